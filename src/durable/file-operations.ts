@@ -1,0 +1,30 @@
+import type { BigIntStats } from 'node:fs';
+
+/** An open file as `durable` needs it. */
+export interface OpenFile {
+  /** Writes all of `data` at the current end of what was written; short writes are continued. */
+  write(data: Uint8Array): Promise<void>;
+  /** Resolved = the content is on the medium (fsync). */
+  sync(): Promise<void>;
+  stat(): Promise<BigIntStats>;
+  close(): Promise<void>;
+}
+
+/**
+ * The file operations that change something on a disk: the seam through which tests kill, fill up and fail the n-th step.
+ * Paths are local paths in memory form (see model/byte-name.ts). Errors are Node's own.
+ */
+export interface FileOperations {
+  /** Opens for writing. `flags` as in `node:fs`: `wx` to create, `a` to append, `w` to truncate. */
+  open(path: string, flags: 'w' | 'wx' | 'a' | 'ax', mode?: number): Promise<OpenFile>;
+  mkdir(path: string, mode?: number): Promise<void>;
+  link(existing: string, path: string): Promise<void>;
+  symlink(target: string, path: string): Promise<void>;
+  rename(from: string, to: string): Promise<void>;
+  unlink(path: string): Promise<void>;
+  rmdir(path: string): Promise<void>;
+  /** Makes the names in a folder durable (fsync of the folder; a file system that cannot is taken at its word). */
+  syncFolder(path: string): Promise<void>;
+  /** Undefined if there is nothing under that name. Does not follow a link. */
+  lstat(path: string): Promise<BigIntStats | undefined>;
+}

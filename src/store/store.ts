@@ -1,0 +1,81 @@
+import type { DigestKind, Digests } from '../model/digest.ts';
+import type { Member } from '../model/manifest.ts';
+import type { StoreKey } from '../model/store-key.ts';
+
+/** An object as a store shows it. */
+export interface StoredObject {
+  readonly key: StoreKey;
+  readonly bytes: number;
+  /** Opaque; changes whenever the content may have. */
+  readonly version: string;
+  /** When the store last changed it: nanoseconds since 1970 UTC. */
+  readonly modifiedNs?: bigint;
+  /** What the store claims; `{}` if it keeps none. */
+  readonly digests: Digests;
+  /** `asleep`: the bytes are on tape and must be recalled before `get`. */
+  readonly state: 'readable' | 'asleep';
+}
+
+/** From `start` (inclusive) to `end` (exclusive), in bytes. */
+export interface ByteRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+export interface CallOptions {
+  readonly signal?: AbortSignal;
+}
+
+/** A place to read archives from. Absence is `undefined`; failing to look throws `unavailable`. */
+export interface Source {
+  /** The store as a URL, the same for the same store: records carry it. */
+  readonly location: string;
+  /** Undefined only if the store was seen not to hold it. Wakes nothing. */
+  stat(key: StoreKey, options?: CallOptions): Promise<StoredObject | undefined>;
+  /** Every published object whose key begins with `prefix`. Complete or throws. Unordered. */
+  list(prefix: string, options?: CallOptions): AsyncIterable<StoredObject>;
+  /** The bytes of an object, or of a range of it. Rejects `missing`, `asleep`. Ends short only by throwing. */
+  get(key: StoreKey, options?: CallOptions & { readonly range?: ByteRange }): Promise<AsyncIterable<Uint8Array>>;
+  /** The digest that the store itself keeps or computes, without moving bytes to us; undefined if it has none for this object. */
+  readonly digest?: (key: StoreKey, kind: DigestKind, options?: CallOptions) => Promise<string | undefined>;
+  /** What the archive holds, by its own index and without recalling it. Names are relative to the archive's base. Throws `corrupt` if it is no archive. */
+  readonly index?: (key: StoreKey, options?: CallOptions) => AsyncIterable<Member>;
+}
+
+/** Durable, not yet under its name. Plain data, journalled; `token` holds no secret. */
+export interface Written {
+  readonly key: StoreKey;
+  readonly object: StoredObject;
+  readonly token: string;
+}
+
+/** The version that is expected under each key; a key that is not in it must not exist. */
+export type Versions = ReadonlyMap<StoreKey, string>;
+
+/** A written object that now stands under its name. */
+export interface Published {
+  readonly key: StoreKey;
+  readonly object: StoredObject;
+}
+
+/** A place for archives. Every write has two steps, so that nothing is ever half there: `write`, then `publish`. */
+export interface Store extends Source {
+  /** Resolved = durable and not listed. Never retries: `bytes` is read once. After a failure nothing is listed, and what is left is debris at most. */
+  write(
+    key: StoreKey,
+    bytes: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+    options?: CallOptions & { readonly bytes?: number },
+  ): Promise<Written>;
+  /**
+   * Makes written objects appear, in the given order. `replaces` = the version expected: absent → must not exist (`exists`); another → `changed`.
+   * Old content stays until the new is durable. Idempotent by token: asking again after a lost reply is safe.
+   */
+  publish(
+    written: readonly Written[],
+    options?: CallOptions & { readonly replaces?: Versions },
+  ): AsyncIterable<Published>;
+  /** Removes what was written and not published. Idempotent. */
+  discard(written: Written, options?: CallOptions): Promise<void>;
+  /** What killed runs left: written, not published, complete or not. */
+  debris(options?: CallOptions): AsyncIterable<Written>;
+}
