@@ -1,0 +1,57 @@
+import { StowageError } from '../errors.ts';
+import { displayName } from '../model/byte-name.ts';
+import { type Fold, folder } from './fold.ts';
+import { readJournal } from './journal-reader.ts';
+import type { RunRecord } from './records.ts';
+import { journalPath, runsOf, type StateFolder } from './state-folder.ts';
+
+/** Which tree and which store a record speaks of. */
+export interface Identity {
+  readonly root: string;
+  readonly store: string;
+}
+
+/** All that is known of one section: the fold of its journals. */
+export interface Catalog extends Fold {
+  readonly section: string;
+  /** Every run that has a journal, oldest first. */
+  readonly runNames: readonly string[];
+}
+
+/**
+ * Reads the record of a section. Throws `mismatch` if it was made for another root or store, `corrupt` if a journal is
+ * damaged, `unavailable` if one cannot be read.
+ */
+export async function openCatalog(state: StateFolder, section: string, identity: Identity): Promise<Catalog> {
+  const runNames = await runsOf(state, section);
+  const all = folder();
+  for (const run of runNames) {
+    for await (const batch of readJournal(journalPath(state, section, run))) {
+      for (const record of batch) {
+        if (record.kind === 'run') checkIdentity(record, section, identity);
+        all.add(record, run);
+      }
+    }
+  }
+  return { ...all.result(), section, runNames };
+}
+
+function checkIdentity(record: RunRecord, section: string, identity: Identity): void {
+  if (record.section !== section) {
+    throw new StowageError('corrupt', `the journal of run ${record.run} belongs to section '${record.section}', not to '${section}'`);
+  }
+  for (const [what, was, is] of [
+    ['root', record.root, identity.root],
+    ['store', record.store, identity.store],
+  ] as const) {
+    if (was === is) continue;
+    throw new StowageError(
+      'mismatch',
+      `the record of section '${displayName(section)}' was made for the ${what} '${displayName(was)}', the configuration says '${displayName(is)}'`,
+      {
+        hint: `if the ${what} was moved: stowage rebuild-catalog CONFIG; if this is another project: give it a state folder of its own with --state DIR`,
+        facts: { run: record.run },
+      },
+    );
+  }
+}

@@ -1,0 +1,52 @@
+import { type AppendFile, appendFile } from '../durable/append-file.ts';
+import type { FileOperations } from '../durable/file-operations.ts';
+import { makeFolder } from '../durable/folder.ts';
+import type { Manifest } from '../model/manifest.ts';
+import { memberToJson } from '../model/manifest-json.ts';
+import { journalLine } from './journal-line.ts';
+import type { JournalRecord, RunRecord } from './records.ts';
+import { journalFolder, journalPath, type StateFolder } from './state-folder.ts';
+
+/** The journal of the run that is at work: one writer, lines in order, durable at each `commit`. */
+export interface JournalWriter {
+  readonly run: string;
+  /** Adds a record; durable after the next `commit`. */
+  add(record: JournalRecord): Promise<void>;
+  /** Adds a manifest and its members under `token`. */
+  addManifest(token: string, manifest: Manifest): Promise<void>;
+  /** Resolved = everything added so far is durable. */
+  commit(): Promise<void>;
+  close(): Promise<void>;
+}
+
+const flushEvery = 4096;
+
+/** Begins the journal of a run with its `run` line, durably. Fails if the run has a journal already. */
+export async function journalWriter(files: FileOperations, state: StateFolder, record: RunRecord): Promise<JournalWriter> {
+  await makeFolder(files, journalFolder(state, record.section));
+  const file: AppendFile = await appendFile(files, journalPath(state, record.section, record.run));
+  const writer: JournalWriter = {
+    run: record.run,
+    async add(line) {
+      file.append(journalLine(line));
+    },
+    async addManifest(token, manifest) {
+      const { key, format, bytes, base, adopted, digestsFrom, members, sha256 } = manifest;
+      const digest = sha256 === undefined ? {} : { sha256 };
+      file.append(
+        journalLine({ kind: 'manifest', token, key, format, bytes, ...digest, base, adopted, digestsFrom, members: members.length }),
+      );
+      let pending = 0;
+      for (const member of members) {
+        file.append(journalLine({ kind: 'member', ...memberToJson(member) }));
+        pending += 1;
+        if (pending % flushEvery === 0) await file.flush();
+      }
+    },
+    commit: () => file.commit(),
+    close: () => file.close(),
+  };
+  await writer.add(record);
+  await writer.commit();
+  return writer;
+}

@@ -1,0 +1,71 @@
+import { readdir } from 'node:fs/promises';
+import { fileError, StowageError, systemCode } from '../errors.ts';
+import { fsPath } from '../model/byte-name.ts';
+import { percentDecode, percentEncode } from '../model/percent.ts';
+
+/** Where the record of all runs lives: beside the configuration, or where `--state` says. */
+export interface StateFolder {
+  readonly path: string;
+}
+
+/** The folder with the journals of one section. A section's name is percent-encoded, so that it is one folder whatever it holds. */
+export function journalFolder(state: StateFolder, section: string): string {
+  return `${state.path}/journal/${encodeSection(section)}`;
+}
+
+/** The journal of one run. */
+export function journalPath(state: StateFolder, section: string, run: string): string {
+  return `${journalFolder(state, section)}/${run}.jsonl`;
+}
+
+/** The lock of one section. */
+export function lockPath(state: StateFolder, section: string): string {
+  return `${state.path}/lock/${encodeSection(section)}.json`;
+}
+
+/** The runs that have a journal, oldest first. Empty only if there is none. */
+export async function runsOf(state: StateFolder, section: string): Promise<readonly string[]> {
+  const names = await namesIn(journalFolder(state, section));
+  return names
+    .filter((name) => name.endsWith('.jsonl') && !name.startsWith('.'))
+    .map((name) => name.slice(0, -'.jsonl'.length))
+    .sort();
+}
+
+/** The sections that have a journal, sorted. */
+export async function recordedSections(state: StateFolder): Promise<readonly string[]> {
+  return (await namesIn(`${state.path}/journal`)).filter((name) => !name.startsWith('.')).map(percentDecode).sort();
+}
+
+const runPattern = /^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})\.(\d{3})Z-[0-9a-f]{8}$/;
+
+/**
+ * The name of a new run: UTC time and a random part. Later than every run in `existing`, even if the clock went back:
+ * the catalog folds runs in the order of their names.
+ */
+export function newRunName(now: Date, random: Uint8Array, existing: readonly string[]): string {
+  const last = existing.at(-1);
+  const lastTime = last === undefined ? Number.NEGATIVE_INFINITY : timeOfRun(last);
+  const time = new Date(Math.max(now.getTime(), lastTime + 1));
+  return `${time.toISOString().replace(/[-:]/g, '')}-${Buffer.from(random).toString('hex').slice(0, 8)}`;
+}
+
+function timeOfRun(run: string): number {
+  const match = runPattern.exec(run);
+  if (match === null) throw new StowageError('corrupt', `'${run}' is not the name of a run`, { hint: 'move that file out of the journal folder' });
+  const [, year, month, day, hour, minute, second, millisecond] = match;
+  return Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}.${millisecond}Z`);
+}
+
+async function namesIn(folder: string): Promise<readonly string[]> {
+  try {
+    return await readdir(fsPath(folder));
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return [];
+    throw fileError(`cannot read the state folder '${folder}'`, error);
+  }
+}
+
+function encodeSection(section: string): string {
+  return percentEncode(section, '-_');
+}

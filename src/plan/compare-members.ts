@@ -1,0 +1,28 @@
+import type { Entry } from '../model/entry.ts';
+import type { Manifest, Member } from '../model/manifest.ts';
+
+const second = 1_000_000_000n;
+
+/**
+ * True if the entry is no longer what was archived: type, size, time or link target differ. Mode and owner alone do not count.
+ * Archives that others made may hold whole seconds only; of a plain object that was adopted nothing is known but its size and
+ * when the store got it, so there only a later time on disk counts (HPSSPy's rule).
+ */
+export function isChanged(entry: Entry, member: Member, manifest: Manifest): boolean {
+  if (member.torn === true || entry.type !== member.type || entry.bytes !== member.bytes) return true;
+  if (entry.type === 'link' && entry.target !== member.target) return true;
+  if (manifest.adopted && manifest.format === 'plain') return entry.mtimeNs > member.mtimeNs;
+  if (manifest.adopted && member.mtimeNs % second === 0n) return floorToSecond(entry.mtimeNs) !== member.mtimeNs;
+  return entry.mtimeNs !== member.mtimeNs;
+}
+
+/** True if only mode or owner differ from what was archived. An adopted plain object has none to compare. */
+export function hasOtherAttributes(entry: Entry, member: Member, manifest: Manifest): boolean {
+  if (manifest.adopted && manifest.format === 'plain') return false;
+  return entry.mode !== member.mode || entry.uid !== member.uid || entry.gid !== member.gid;
+}
+
+function floorToSecond(ns: bigint): bigint {
+  const rest = ns % second;
+  return rest < 0n ? ns - rest - second : ns - rest;
+}

@@ -1,0 +1,171 @@
+import type { JournalWriter } from '../../catalog/journal-writer.ts';
+import { isStowageError, StowageError } from '../../errors.ts';
+import { displayName } from '../../model/byte-name.ts';
+import type { Entry } from '../../model/entry.ts';
+import { timeToText } from '../../model/file-time.ts';
+import type { Manifest } from '../../model/manifest.ts';
+import type { Packed, PackedStream, PackItem } from '../../pack/pack-item.ts';
+import { packPlain, packTar } from '../../pack/tar-writer.ts';
+import type { Finding } from '../../plan/finding.ts';
+import type { ArchivePlan } from '../../plan/plan-archive.ts';
+import type { StoredObject, Written } from '../../store/store.ts';
+import type { StoredArchive } from '../events.ts';
+import { type Project, signalOf } from '../project.ts';
+import { packList } from './pack-items.ts';
+
+export interface MakeOptions {
+  readonly signal?: AbortSignal;
+  readonly allowShrink: boolean;
+  readonly directories: ReadonlyMap<string, Entry>;
+  readonly emptyDirectories: readonly string[];
+  /** Told how many bytes and members of this archive are done; starts over when the archive does. */
+  readonly progress?: (bytes: number, items: number) => void;
+}
+
+export interface Made {
+  /** Undefined if nothing was left to archive. */
+  readonly stored: StoredArchive | undefined;
+  readonly findings: readonly Finding[];
+}
+
+/**
+ * Makes one archive: write → check → publish → look → record. Nothing is recorded before it is seen under its name. A file that
+ * changes while it is read costs one new try; if it changes again, the archive holds it torn, and that is told.
+ * Throws what the store or the disk throws; then nothing is under the name that was not there before.
+ */
+export async function makeArchive(project: Project, plan: ArchivePlan, journal: JournalWriter, options: MakeOptions): Promise<Made> {
+  const { written, packed, carried, findings } = await writeWhatHoldsStill(project, plan, options);
+  if (written === undefined) return { stored: undefined, findings };
+  const manifest: Manifest = {
+    key: plan.key,
+    format: plan.format,
+    bytes: packed.bytes,
+    sha256: packed.sha256,
+    base: '',
+    adopted: false,
+    digestsFrom: 'writing',
+    members: packed.members,
+  };
+  await checkWritten(project, written, packed);
+  await journal.addManifest(written.token, manifest);
+  await journal.add({ kind: 'written', token: written.token, ...objectFacts(written.object) });
+  await journal.commit();
+  await publish(project, plan, written, journal, options);
+  const seen = await project.store.stat(plan.key);
+  if (seen === undefined || seen.bytes !== packed.bytes) {
+    const what = seen === undefined ? 'it is not there' : `it has ${seen.bytes} bytes, not ${packed.bytes}`;
+    throw new StowageError('unavailable', `'${displayName(plan.key)}' was published, but ${what}`, { hint: 'run the same command again' });
+  }
+  await journal.add({
+    kind: 'recorded',
+    token: written.token,
+    ...objectFacts(seen),
+    level: 'size',
+    at: project.clock.now().toISOString(),
+  });
+  await journal.commit();
+  return { stored: storedArchive(plan, packed, carried), findings };
+}
+
+/** The lines that name an object in the journal. */
+export function objectFacts(object: StoredObject) {
+  const { key, bytes, version, modifiedNs } = object;
+  return { key, bytes, version, ...(modifiedNs === undefined ? {} : { modified: timeToText(modifiedNs) }) };
+}
+
+type Attempt = {
+  readonly written: Written | undefined;
+  readonly packed: Packed;
+  readonly carried: number;
+  readonly findings: readonly Finding[];
+};
+
+async function writeWhatHoldsStill(project: Project, plan: ArchivePlan, options: MakeOptions): Promise<Attempt> {
+  const unreadable = new Map<string, string>();
+  const dropped = new Set<string>();
+  let settle = false;
+  for (;;) {
+    const list = packList(plan, project.store, { ...options, unreadable, dropped });
+    const hasContent = list.items.some((item) => item.member.type !== 'directory');
+    if (!hasContent) return { written: undefined, packed: nothing, carried: 0, findings: list.findings };
+    const signal = signalOf(options);
+    const onProgress = options.progress === undefined ? {} : { onProgress: options.progress };
+    const stream = pack(plan, list.items, { settle, ...signal, ...onProgress });
+    try {
+      const written = await project.store.write(plan.key, stream.chunks, signal);
+      const packed = stream.result();
+      const findings = [...list.findings, ...unsettledFindings(plan, packed)];
+      if (packed.members.some((member) => member.type !== 'directory')) return { written, packed, carried: list.carried, findings };
+      await project.store.discard(written);
+      return { written: undefined, packed, carried: 0, findings };
+    } catch (error) {
+      const path = isStowageError(error) && typeof error.facts.path === 'string' ? error.facts.path : undefined;
+      if (isStowageError(error, 'changed') && !settle) settle = true;
+      else if (isStowageError(error, 'unavailable') && path !== undefined && !unreadable.has(path)) unreadable.set(path, reasonOf(error));
+      else if (isStowageError(error, 'corrupt', 'missing') && path !== undefined && options.allowShrink && !dropped.has(path)) dropped.add(path);
+      else throw error;
+    }
+  }
+}
+
+const nothing: Packed = { bytes: 0, sha256: '', members: [], unsettled: [] };
+
+function pack(plan: ArchivePlan, items: readonly PackItem[], options: Parameters<typeof packTar>[1]): PackedStream {
+  return plan.format === 'tar' ? packTar(items, options) : packPlain(items[0]!, options);
+}
+
+function reasonOf(error: StowageError): string {
+  return error.message;
+}
+
+function unsettledFindings(plan: ArchivePlan, packed: Packed): readonly Finding[] {
+  return packed.unsettled.map(({ path, kind, reason }) =>
+    kind === 'changed' ? { kind: 'torn', archive: plan.key, path } : { kind: 'refused', path, why: { kind, reason } },
+  );
+}
+
+/** The written object must be what was streamed, by its size and by every digest that the store claims. */
+async function checkWritten(project: Project, written: Written, packed: Packed): Promise<void> {
+  const { bytes, digests } = written.object;
+  const claimed = digests.sha256;
+  if (bytes === packed.bytes && (claimed === undefined || claimed === packed.sha256)) return;
+  await project.store.discard(written);
+  throw new StowageError('corrupt', `what the store wrote for '${displayName(written.key)}' is not what it was given`, {
+    hint: 'run the same command again; if it stays so, do not trust this store',
+    facts: { bytes, expectedBytes: packed.bytes, sha256: claimed, expectedSha256: packed.sha256 },
+  });
+}
+
+async function publish(
+  project: Project,
+  plan: ArchivePlan,
+  written: Written,
+  journal: JournalWriter,
+  options: MakeOptions,
+): Promise<void> {
+  const replaces = new Map(plan.replaces === undefined ? [] : [[plan.key, plan.replaces]]);
+  try {
+    for await (const _ of project.store.publish([written], { replaces, ...signalOf(options) }));
+  } catch (error) {
+    // Only what the store refused for good is thrown away; after any other failure it may have been published.
+    if (isStowageError(error, 'exists', 'changed')) {
+      await project.store.discard(written);
+      await journal.add({ kind: 'discarded', token: written.token, key: written.key });
+      await journal.commit();
+    }
+    throw error;
+  }
+}
+
+function storedArchive(plan: ArchivePlan, packed: Packed, carried: number): StoredArchive {
+  const content = packed.members.filter((member) => member.type !== 'directory');
+  return {
+    archive: plan.key,
+    members: content.length,
+    contentBytes: content.reduce((sum, member) => sum + (member.hardLink === undefined ? member.bytes : 0), 0),
+    bytes: packed.bytes,
+    sha256: packed.sha256,
+    replaced: plan.replaces !== undefined,
+    carried,
+  };
+}

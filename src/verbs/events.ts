@@ -1,0 +1,98 @@
+import type { EvidenceLevel } from '../model/evidence.ts';
+import type { Member } from '../model/manifest.ts';
+import type { Finding, Severity } from '../plan/finding.ts';
+import type { ArchivePlan } from '../plan/plan-archive.ts';
+import type { Problem } from '../rules/configuration.ts';
+import type { FateCounts } from './survey/fates.ts';
+
+/** What a verb has to say, one at a time. Archives are store keys, paths are relative to the section. docs/json.md describes the JSON form. */
+export type Event =
+  | { readonly kind: 'problem'; readonly problem: Problem }
+  | { readonly kind: 'checked'; readonly sections: readonly SectionSummary[]; readonly errors: number; readonly warnings: number }
+  | { readonly kind: 'finding'; readonly section: string; readonly severity: Severity; readonly finding: Finding }
+  | { readonly kind: 'due'; readonly section: string; readonly plan: ArchivePlan }
+  | { readonly kind: 'surveyed'; readonly section: string; readonly counts: FateCounts; readonly archives: ArchiveCounts }
+  | { readonly kind: 'healed'; readonly archive: string; readonly run: string }
+  | { readonly kind: 'stored'; readonly section: string; readonly stored: StoredArchive }
+  | { readonly kind: 'failed'; readonly archive: string; readonly error: unknown }
+  | { readonly kind: 'archived'; readonly section: string; readonly totals: ArchiveTotals }
+  | { readonly kind: 'remaining'; readonly section: string; readonly archives: number; readonly bytes: number }
+  | { readonly kind: 'verdict'; readonly section: string; readonly verdict: Verdict }
+  | { readonly kind: 'found'; readonly found: Found }
+  | { readonly kind: 'restored'; readonly restored: Restored }
+  | { readonly kind: 'status'; readonly status: SectionStatus }
+  | { readonly kind: 'unlocked'; readonly section: string; readonly holder: string | undefined }
+  | { readonly kind: 'rebuilt'; readonly section: string; readonly archives: number; readonly adopted: number; readonly members: number };
+
+export interface SectionSummary {
+  readonly section: string;
+  readonly directories: number;
+  readonly patterns: number;
+}
+
+export interface ArchiveCounts {
+  readonly due: number;
+  readonly kept: number;
+  readonly withheld: number;
+  readonly dueBytes: number;
+  readonly dueMembers: number;
+}
+
+export interface StoredArchive {
+  readonly archive: string;
+  readonly members: number;
+  readonly contentBytes: number;
+  readonly bytes: number;
+  readonly sha256: string;
+  readonly replaced: boolean;
+  readonly carried: number;
+}
+
+export interface ArchiveTotals {
+  readonly archives: number;
+  readonly members: number;
+  readonly contentBytes: number;
+  readonly failed: number;
+}
+
+export interface Verdict {
+  readonly archive: string;
+  readonly level: EvidenceLevel;
+  readonly outcome: 'intact' | 'damaged' | 'missing';
+  readonly problems: readonly string[];
+}
+
+export interface Found {
+  readonly section: string;
+  readonly archive: string;
+  readonly member: Member;
+  readonly since: string;
+}
+
+export interface Restored {
+  readonly section: string;
+  readonly path: string;
+  readonly archive: string;
+  readonly target: string;
+  /** `there`: it was already there and equal. `differs`: something else is there and was left alone. */
+  readonly outcome: 'restored' | 'there' | 'differs' | 'failed';
+  readonly type: Member['type'];
+  readonly bytes: number;
+  readonly problem?: string;
+  readonly torn?: true;
+}
+
+export interface SectionStatus {
+  readonly section: string;
+  readonly archives: number;
+  readonly members: number;
+  readonly bytes: number;
+  readonly lastRun: string | undefined;
+  readonly unfinishedRuns: readonly string[];
+  /** How many archives stand on which rung, by their closest check. */
+  readonly rungs: { readonly [level in EvidenceLevel]: number };
+  readonly neverVerified: number;
+  readonly oldestCheck: string | undefined;
+  readonly damaged: readonly { readonly archive: string; readonly problems: readonly string[] }[];
+  readonly holder: string | undefined;
+}

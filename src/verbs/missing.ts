@@ -1,0 +1,32 @@
+import type { Policy } from '../plan/plan-archive.ts';
+import type { ArchiveCounts, Event } from './events.ts';
+import type { Project, VerbOptions } from './project.ts';
+import { type Survey, survey } from './survey/survey.ts';
+
+/** What the store lacks, and everything else that must be told about a section. Changes nothing. Throws if disk, store or record cannot be looked at. */
+export async function* missing(
+  project: Project,
+  section: string,
+  options: VerbOptions & { readonly policy: Policy },
+): AsyncGenerator<Event> {
+  yield* surveyEvents(await survey(project, section, options.policy, options));
+}
+
+/** A survey as events: findings, the worst first, then what is due, then the counts. */
+export function* surveyEvents(done: Survey): Generator<Event> {
+  const { section } = done;
+  for (const { finding, severity } of done.findings) yield { kind: 'finding', section, severity, finding };
+  for (const plan of done.plans) if (plan.decision === 'make') yield { kind: 'due', section, plan };
+  yield { kind: 'surveyed', section, counts: done.counts, archives: archiveCounts(done) };
+}
+
+function archiveCounts(done: Survey): ArchiveCounts {
+  const due = done.plans.filter((plan) => plan.decision === 'make');
+  return {
+    due: due.length,
+    kept: done.plans.filter((plan) => plan.decision === 'keep').length,
+    withheld: done.plans.filter((plan) => plan.decision === 'withhold').length,
+    dueBytes: due.reduce((sum, plan) => sum + plan.bytes, 0),
+    dueMembers: due.reduce((sum, plan) => sum + plan.entries.length + plan.carried.length, 0),
+  };
+}

@@ -1,0 +1,75 @@
+import type { Identity } from '../catalog/catalog.ts';
+import type { StateFolder } from '../catalog/state-folder.ts';
+import type { FileOperations } from '../durable/file-operations.ts';
+import { StowageError } from '../errors.ts';
+import { displayName } from '../model/byte-name.ts';
+import type { Clock } from '../model/clock.ts';
+import { ownPrefix } from '../model/store-key.ts';
+import type { Configuration, Section } from '../rules/configuration.ts';
+import type { Store } from '../store/store.ts';
+
+/** Everything a verb works with: what is wanted, where it goes, and what is remembered. */
+export interface Project {
+  readonly configuration: Configuration;
+  readonly store: Store;
+  readonly state: StateFolder;
+  readonly files: FileOperations;
+  readonly clock: Clock;
+  /** Random bytes for names of runs. */
+  readonly random: (length: number) => Uint8Array;
+  /** Stowage's own version, for the record. */
+  readonly version: string;
+}
+
+/** How a verb is told to stop, and whom it tells how far it is. */
+export interface VerbOptions {
+  /** Abort now. */
+  readonly signal?: AbortSignal;
+  /** Start nothing new. */
+  readonly stop?: AbortSignal;
+  readonly progress?: (progress: Progress) => void;
+}
+
+/** How far a verb is. Bytes are content, not tar overhead. */
+export interface Progress {
+  readonly stage: 'scan' | 'archive' | 'verify' | 'restore' | 'rebuild';
+  readonly items: number;
+  readonly bytes: number;
+  readonly totalItems?: number;
+  readonly totalBytes?: number;
+}
+
+/** The section by its name. Throws `configuration`, with the names that there are. */
+export function sectionOf(project: Project, name: string): Section {
+  const section = project.configuration.sections.get(name);
+  if (section !== undefined) return section;
+  const names = [...project.configuration.sections.keys()].map((one) => `'${displayName(one)}'`);
+  throw new StowageError('configuration', `${project.configuration.name} has no section '${displayName(name)}'`, {
+    hint: names.length === 0 ? 'it has no sections at all' : `it has ${names.join(', ')}`,
+  });
+}
+
+/** Which tree and store the project's records must be about. */
+export function identityOf(project: Project): Identity {
+  return { root: project.configuration.root, store: project.store.location };
+}
+
+/** What the keys of a section's archives begin with. */
+export function keyPrefix(section: string): string {
+  return `${section}/`;
+}
+
+/** True if the object belongs to this section: below its prefix and not below that of a section nested in it (`a` and `a/b`). */
+export function ownsKey(project: Project, section: string, key: string): boolean {
+  const prefix = keyPrefix(section);
+  if (!key.startsWith(prefix) || key.startsWith(ownPrefix)) return false;
+  for (const other of project.configuration.sections.keys()) {
+    if (other !== section && other.startsWith(prefix) && key.startsWith(keyPrefix(other))) return false;
+  }
+  return true;
+}
+
+/** The option object with the signal in it, or without if there is none. */
+export function signalOf(options: { readonly signal?: AbortSignal }): { readonly signal?: AbortSignal } {
+  return options.signal === undefined ? {} : { signal: options.signal };
+}

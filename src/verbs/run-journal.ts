@@ -1,0 +1,61 @@
+import { type JournalWriter, journalWriter } from '../catalog/journal-writer.ts';
+import type { RunVerb } from '../catalog/records.ts';
+import { newRunName, runsOf } from '../catalog/state-folder.ts';
+import { fileError } from '../errors.ts';
+import { identityOf, type Project } from './project.ts';
+
+/** The journal of this run, begun when the first thing is to be written down: a run that does nothing leaves nothing. */
+export interface RunJournal {
+  open(): Promise<JournalWriter>;
+  /** Undefined if nothing was written down. */
+  readonly begun: () => JournalWriter | undefined;
+  /** Writes the end of the run, if it was begun. Idempotent. */
+  end(): Promise<void>;
+  /** Closes the file without an end: the run did not finish. Idempotent. */
+  close(): Promise<void>;
+}
+
+/** A journal for a run of this verb on this section. `open` throws `unavailable` with `--state` as the hint where it cannot be written. */
+export function runJournal(project: Project, section: string, verb: RunVerb): RunJournal {
+  let writer: JournalWriter | undefined;
+  let isOpen = false;
+  return {
+    begun: () => writer,
+    async open() {
+      if (writer !== undefined) return writer;
+      const now = project.clock.now();
+      const run = newRunName(now, project.random(4), await runsOf(project.state, section));
+      const { root, store } = identityOf(project);
+      const at = now.toISOString();
+      try {
+        writer = await journalWriter(project.files, project.state, {
+          kind: 'run',
+          format: 1,
+          run,
+          verb,
+          section,
+          root,
+          store,
+          at,
+          stowage: project.version,
+        });
+      } catch (error) {
+        throw fileError(`cannot write to the state folder '${project.state.path}'`, error, 'choose another place for it with --state DIR');
+      }
+      isOpen = true;
+      return writer;
+    },
+    async end() {
+      if (writer === undefined || !isOpen) return;
+      await writer.add({ kind: 'end', at: project.clock.now().toISOString() });
+      await writer.commit();
+      isOpen = false;
+      await writer.close();
+    },
+    async close() {
+      if (!isOpen) return;
+      isOpen = false;
+      await writer?.close();
+    },
+  };
+}

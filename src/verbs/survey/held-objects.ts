@@ -1,0 +1,100 @@
+import { type ArchiveRecord, isNeverVerified, isSameObject } from '../../catalog/archive-record.ts';
+import type { Catalog } from '../../catalog/catalog.ts';
+import { contentMembers, type Manifest } from '../../model/manifest.ts';
+import type { StoreKey } from '../../model/store-key.ts';
+import type { Held } from '../../plan/archive-row.ts';
+import type { Finding } from '../../plan/finding.ts';
+import type { StoredObject } from '../../store/store.ts';
+import { type Adoption, type AdoptOptions, adopt } from './adopt.ts';
+import { keyPrefix, ownsKey, type Project, signalOf } from '../project.ts';
+import type { MappedArchive } from './fates.ts';
+
+/** What the store has of a section, each object with what is known of its content. */
+export interface HeldObjects {
+  readonly held: ReadonlyMap<StoreKey, Held>;
+  /** Objects whose content was not recorded and was read from their own index: to be recorded by whoever keeps a journal. */
+  readonly adopted: readonly { readonly manifest: Manifest; readonly object: StoredObject }[];
+  readonly findings: readonly Finding[];
+}
+
+export interface HeldOptions {
+  readonly signal?: AbortSignal;
+  readonly archives: ReadonlyMap<string, MappedArchive>;
+  readonly archiveOf: AdoptOptions['archiveOf'];
+}
+
+/** Lists the section in the store and explains each object, from the catalog or from itself. Throws if the store cannot be listed. */
+export async function heldObjects(project: Project, catalog: Catalog, options: HeldOptions): Promise<HeldObjects> {
+  const held = new Map<StoreKey, Held>();
+  const adoptions: { manifest: Manifest; object: StoredObject }[] = [];
+  const findings: Finding[] = [];
+  for (const object of await objectsOf(project, catalog.section, options.signal)) {
+    const record = catalog.archives.get(object.key);
+    if (record !== undefined && isSameObject(record, object)) {
+      held.set(object.key, recordedAs(record, object));
+      continue;
+    }
+    const name = object.key.slice(keyPrefix(catalog.section).length);
+    const entries = options.archives.get(name)?.entries ?? [];
+    const adoption = await adopt(project.store, object, name, { ...signalOf(options), archiveOf: options.archiveOf, entries });
+    findings.push(...adoption.findings);
+    const explained = entries.length > 0 || record !== undefined || holdsMapped(adoption.manifest, name, options.archiveOf);
+    if (!explained) {
+      findings.push({ kind: 'unexplained', archive: object.key, bytes: object.bytes });
+      continue;
+    }
+    const one = record === undefined ? adoptedAs(adoption, object) : changedSince(record, adoption, object);
+    held.set(object.key, one);
+    if (one.manifest !== undefined && one.manifest === adoption.manifest) adoptions.push({ manifest: one.manifest, object });
+  }
+  return { held, adopted: adoptions, findings };
+}
+
+async function objectsOf(project: Project, section: string, signal: AbortSignal | undefined): Promise<readonly StoredObject[]> {
+  const objects: StoredObject[] = [];
+  for await (const object of project.store.list(keyPrefix(section), signal === undefined ? {} : { signal })) {
+    if (ownsKey(project, section, object.key)) objects.push(object);
+  }
+  return objects.sort((a, b) => (a.key < b.key ? -1 : 1));
+}
+
+function recordedAs(record: ArchiveRecord, object: StoredObject): Held {
+  const damage = record.damage?.outcome === 'damaged' ? record.damage.problems[0] : undefined;
+  return {
+    version: object.version,
+    bytes: object.bytes,
+    manifest: record.manifest,
+    neverVerified: isNeverVerified(record),
+    ...(damage === undefined ? {} : { damage }),
+  };
+}
+
+function adoptedAs(adoption: Adoption, object: StoredObject): Held {
+  return {
+    version: object.version,
+    bytes: object.bytes,
+    neverVerified: true,
+    ...(adoption.manifest === undefined ? {} : { manifest: adoption.manifest }),
+    ...(adoption.unreadable === undefined ? {} : { unreadable: adoption.unreadable }),
+  };
+}
+
+/** An object that is not the one that was recorded: good if it holds at least as much, else the record says what is lost. */
+function changedSince(record: ArchiveRecord, adoption: Adoption, object: StoredObject): Held {
+  const { manifest } = adoption;
+  if (manifest !== undefined) {
+    const now = new Set(manifest.members.map((member) => member.path));
+    const lacking = contentMembers(record.manifest).filter((member) => !now.has(member.path)).length;
+    if (lacking === 0) return { version: object.version, bytes: object.bytes, manifest, neverVerified: true };
+    return damagedRecord(record, object, `it was changed in the store and lacks ${lacking} of its recorded members`);
+  }
+  return damagedRecord(record, object, adoption.unreadable ?? 'it was changed in the store');
+}
+
+function damagedRecord(record: ArchiveRecord, object: StoredObject, damage: string): Held {
+  return { version: object.version, bytes: object.bytes, manifest: record.manifest, neverVerified: false, damage };
+}
+
+function holdsMapped(manifest: Manifest | undefined, name: string, archiveOf: AdoptOptions['archiveOf']): boolean {
+  return manifest?.members.some((member) => member.type !== 'directory' && archiveOf(member.path) === name) ?? false;
+}

@@ -1,0 +1,168 @@
+import { type Catalog, openCatalog } from '../../catalog/catalog.ts';
+import type { Entry } from '../../model/entry.ts';
+import { isWithin } from '../../model/relative-path.ts';
+import { type StoreKey, storeKey } from '../../model/store-key.ts';
+import type { ArchiveRow } from '../../plan/archive-row.ts';
+import { homesOfEmptyDirectories } from '../../plan/empty-directories.ts';
+import { type Finding, type Severity, severityOf } from '../../plan/finding.ts';
+import { nameConflicts } from '../../plan/name-conflicts.ts';
+import { type ArchivePlan, type Policy, planArchive } from '../../plan/plan-archive.ts';
+import { diskSections } from '../../rules/disk-substitution.ts';
+import { type RuleSet, ruleSet } from '../../rules/rule-set.ts';
+import { diskRoots } from '../../scan/disk-roots.ts';
+import { scanSection } from '../../scan/scan-section.ts';
+import { collectListing, type Listing } from '../../shards/listing.ts';
+import { identityOf, keyPrefix, type Project, sectionOf, signalOf, type VerbOptions } from '../project.ts';
+import { blindPlaces, type FateCounts, type Mapped, mapListing } from './fates.ts';
+import { type HeldObjects, heldObjects } from './held-objects.ts';
+
+/** What is on disk, in the store and in the record of one section, joined; and what follows from it. */
+export interface Survey {
+  readonly section: string;
+  /** The section's roots on the disks. */
+  readonly roots: readonly string[];
+  readonly listing: Listing;
+  readonly catalog: Catalog;
+  readonly counts: FateCounts;
+  /** Every archive, sorted by name. */
+  readonly plans: readonly ArchivePlan[];
+  /** Empty directories that go with an archive that is made now, by its key. */
+  readonly emptyDirectories: ReadonlyMap<StoreKey, readonly string[]>;
+  readonly adopted: HeldObjects['adopted'];
+  /** Everything that must be told, those of the plans included. */
+  readonly findings: readonly Told[];
+}
+
+/** A finding with its weight. */
+export interface Told {
+  readonly finding: Finding;
+  readonly severity: Severity;
+}
+
+/** Looks at disk, store and record of a section and plans. Changes nothing. Throws if the store or the section cannot be looked at. */
+export async function survey(project: Project, name: string, policy: Policy, options: VerbOptions = {}): Promise<Survey> {
+  const section = sectionOf(project, name);
+  const catalog = await openCatalog(project.state, name, identityOf(project));
+  const roots = await sectionRoots(project, name);
+  const progress = (items: number) => options.progress?.({ stage: 'scan', items, bytes: 0 });
+  const listing = await collectListing(scanSection(roots, { ...signalOf(options), progress }));
+  const rules = ruleSet(section);
+  const mapped = mapListing(listing, rules);
+  const archiveOf = (path: string) => {
+    const fate = rules.fateOf(path);
+    return fate.kind === 'archived' ? fate.archive : undefined;
+  };
+  const objects = await heldObjects(project, catalog, { ...signalOf(options), archives: mapped.archives, archiveOf });
+  const rows = rowsOf(name, mapped, objects, catalog, blindRules(listing, rules));
+  const plans = withoutConflicts(rows.map((row) => planArchive(row, policy)));
+  const homes = homesOfEmptyDirectories(listing.emptyDirectories, plans);
+  return {
+    section: name,
+    roots,
+    listing,
+    catalog,
+    counts: mapped.counts,
+    plans,
+    emptyDirectories: byArchive(homes),
+    adopted: objects.adopted,
+    findings: [
+      ...mapped.findings,
+      ...objects.findings,
+      ...plans.flatMap((plan) => plan.findings).map((finding) => stillOnDisk(finding, listing)),
+      ...listing.emptyDirectories.flatMap((path) => emptyDirectoryFinding(path, homes.get(path))),
+    ]
+      .map((finding) => ({ finding, severity: severityOf(finding) }))
+      .sort((a, b) => order[a.severity] - order[b.severity]),
+  };
+}
+
+/** The section's roots: on each physical disk, and under `root` itself, where files may lie that are on no listed disk. */
+async function sectionRoots(project: Project, section: string): Promise<readonly string[]> {
+  const { root, physicalDisks } = project.configuration;
+  const disks = diskSections(root, physicalDisks, section);
+  const own = { disk: root, sectionRoot: `${root}/${section}` };
+  return diskRoots(disks.some((one) => one.sectionRoot === own.sectionRoot) ? disks : [...disks, own]);
+}
+
+/** For each place that could not be looked at: does a rule possibly send something from there to its archive? */
+function blindRules(listing: Listing, rules: RuleSet) {
+  return blindPlaces(listing).map((directory) => ({ directory, rules: new Set(rules.rulesThatCouldMatchBelow(directory)) }));
+}
+
+function rowsOf(
+  section: string,
+  mapped: Mapped,
+  objects: HeldObjects,
+  catalog: Catalog,
+  blind: ReturnType<typeof blindRules>,
+): readonly ArchiveRow[] {
+  const prefix = keyPrefix(section);
+  const keys = new Set<StoreKey>([...mapped.archives.keys()].map((name) => storeKey(prefix + name)));
+  for (const key of [...objects.held.keys(), ...catalog.archives.keys()]) keys.add(key);
+  return [...keys].sort().map((key) => {
+    const name = key.slice(prefix.length);
+    const archive = mapped.archives.get(name);
+    const held = objects.held.get(key);
+    const record = catalog.archives.get(key);
+    const members = held?.manifest?.members ?? [];
+    const places = blind
+      .filter((one) => anyOf(archive?.rules, one.rules) || members.some((member) => isWithin(member.path, one.directory)))
+      .map((one) => one.directory);
+    return {
+      key,
+      name,
+      entries: archive?.entries ?? [],
+      ...(held === undefined ? {} : { held }),
+      ...(held === undefined && record !== undefined ? { lost: { manifest: record.manifest, recordedAt: record.recordedAt } } : {}),
+      blind: places,
+    };
+  });
+}
+
+function anyOf<T>(some: ReadonlySet<T> | undefined, all: ReadonlySet<T>): boolean {
+  for (const one of some ?? []) if (all.has(one)) return true;
+  return false;
+}
+
+/** Two names of which one is a folder of the other cannot both be made: the one that is there stays, neither is overwritten. */
+function withoutConflicts(plans: readonly ArchivePlan[]): readonly ArchivePlan[] {
+  const conflicts = nameConflicts(plans.map((plan) => plan.name));
+  if (conflicts.size === 0) return plans;
+  return plans.map((plan) => {
+    const other = conflicts.get(plan.name);
+    if (other === undefined || plan.decision !== 'make') return plan;
+    const finding: Finding = { kind: 'withheld', archive: plan.key, why: { kind: 'name-conflict', with: other } };
+    return { ...plan, decision: 'withhold', reasons: [], findings: [...plan.findings, finding] };
+  });
+}
+
+/** A member that another archive takes now is not gone. */
+function stillOnDisk(finding: Finding, listing: Listing): Finding {
+  if (finding.kind !== 'gone' || !onDisk(listing).has(finding.path)) return finding;
+  return { kind: 'remapped', archive: finding.archive, path: finding.path };
+}
+
+const pathsOf = new WeakMap<Listing, ReadonlySet<string>>();
+
+function onDisk(listing: Listing): ReadonlySet<string> {
+  let paths = pathsOf.get(listing);
+  if (paths === undefined) {
+    paths = new Set([...listing.entries.map((entry: Entry) => entry.path), ...listing.onSeveralDisks.keys()]);
+    pathsOf.set(listing, paths);
+  }
+  return paths;
+}
+
+function emptyDirectoryFinding(path: string, home: ArchivePlan | undefined): readonly Finding[] {
+  if (home === undefined) return [{ kind: 'empty-directory', path }];
+  if (home.decision === 'make' || home.held?.members.some((member) => member.path === path)) return [];
+  return [{ kind: 'empty-directory', path, archive: home.key }];
+}
+
+function byArchive(homes: ReadonlyMap<string, ArchivePlan>): ReadonlyMap<StoreKey, readonly string[]> {
+  const directories = new Map<StoreKey, string[]>();
+  for (const [path, plan] of homes) directories.set(plan.key, [...(directories.get(plan.key) ?? []), path]);
+  return directories;
+}
+
+const order = { blind: 0, problem: 1, notice: 2 } as const;
