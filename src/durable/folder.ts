@@ -39,9 +39,11 @@ async function madeOrThere(files: FileOperations, path: string): Promise<void> {
 async function isFolder(files: FileOperations, path: string): Promise<boolean> {
   let cause: unknown;
   try {
+    const found = await files.lstat(path);
+    if (found === undefined) return false;
+    if (found.isDirectory()) return true;
     // With the dot, lstat looks at what a link points to.
-    if ((await files.lstat(`${path}/.`)) !== undefined) return true;
-    if ((await files.lstat(path)) === undefined) return false;
+    if (found.isSymbolicLink() && (await files.lstat(`${path}/.`)) !== undefined) return true;
   } catch (error) {
     if (systemCode(error) !== 'ENOTDIR') throw fileError(`cannot look at the folder '${displayName(path)}'`, error);
     cause = error;
