@@ -1,0 +1,68 @@
+import { constants } from 'node:fs';
+import * as fs from 'node:fs/promises';
+import { systemCode } from '../errors.ts';
+import { fsPath } from '../model/byte-name.ts';
+import type { FileOperations, OpenFile } from './file-operations.ts';
+
+/** What fsync of a directory answers where the file system has no such thing; EIO and ENOSPC are never among them. */
+const cannotSyncFolders: readonly string[] = ['EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EPERM'];
+
+/** The file operations of this machine. */
+export const realFiles: FileOperations = {
+  open: async (path, flags, mode) => openFile(await fs.open(fsPath(path), flags, mode)),
+  mkdir: async (path, mode) => {
+    await fs.mkdir(fsPath(path), mode === undefined ? {} : { mode });
+  },
+  link: (existing, path) => fs.link(fsPath(existing), fsPath(path)),
+  symlink: (target, path) => fs.symlink(fsPath(target), fsPath(path)),
+  rename: (from, to) => fs.rename(fsPath(from), fsPath(to)),
+  unlink: (path) => fs.unlink(fsPath(path)),
+  rmdir: (path) => fs.rmdir(fsPath(path)),
+  async syncFolder(path) {
+    const handle = await fs.open(fsPath(path), constants.O_RDONLY | constants.O_DIRECTORY);
+    try {
+      await handle.sync();
+    } catch (error) {
+      if (!cannotSyncFolders.includes(systemCode(error) ?? '')) throw error;
+    } finally {
+      await handle.close();
+    }
+  },
+  async lstat(path) {
+    try {
+      return await fs.lstat(fsPath(path), { bigint: true });
+    } catch (error) {
+      if (systemCode(error) === 'ENOENT') return undefined;
+      throw error;
+    }
+  },
+};
+
+function openFile(handle: fs.FileHandle): OpenFile {
+  // After a failed fsync Linux marks the lost pages as clean, and the next fsync succeeds (LWN 752063). After a failed
+  // write nobody knows how much of it is there. So the first failure is the last word of a handle.
+  let broken: { readonly error: unknown } | undefined;
+  const guarded = async (step: () => Promise<void>): Promise<void> => {
+    if (broken !== undefined) throw broken.error;
+    try {
+      await step();
+    } catch (error) {
+      broken ??= { error };
+      throw error;
+    }
+  };
+  return {
+    write: (data) => guarded(() => writeAll(handle, data)),
+    sync: () => guarded(() => handle.sync()),
+    stat: () => handle.stat({ bigint: true }),
+    close: () => handle.close(),
+  };
+}
+
+async function writeAll(handle: fs.FileHandle, data: Uint8Array): Promise<void> {
+  for (let written = 0; written < data.byteLength; ) {
+    const { bytesWritten } = await handle.write(data, written, data.byteLength - written, null);
+    if (bytesWritten === 0) throw Object.assign(new Error('EIO: a write wrote nothing'), { code: 'EIO' });
+    written += bytesWritten;
+  }
+}

@@ -1,0 +1,208 @@
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { StowageError } from '../errors.ts';
+import { displayName } from '../model/byte-name.ts';
+import { keptOutput } from './kept-output.ts';
+import { processGroup } from './process-group.ts';
+import { endFailure, refuseUnspeakable, startFailure, stopFailure, timeoutFailure } from './program-failure.ts';
+
+export interface ProgramOptions {
+  readonly cwd?: string;
+  /** Added to our own environment and `LC_ALL=C`; undefined takes a variable away. Secrets belong into `input`. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Standard input; /dev/null if not given. */
+  readonly input?: string | Uint8Array | AsyncIterable<Uint8Array>;
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
+  /** Of standard output and of standard error, each: the first and the last half of this are kept. 1 MiB if not given. */
+  readonly maxOutputBytes?: number;
+  /** The exit statuses that are no failure: [0] if not given. */
+  readonly successStatuses?: readonly number[];
+  /** How long the program may take to end after SIGTERM, and to close its output after its end. */
+  readonly graceMs?: number;
+}
+
+export interface ProgramResult {
+  /** Null if a signal ended it. */
+  readonly status: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: Buffer;
+  readonly stderr: Buffer;
+  /** How many bytes of output were left out; a line says so where they were. */
+  readonly truncated: number;
+  /** False if the program closed its input, or ended, before all of it was handed over. What lies in the pipe counts as handed over. */
+  readonly inputTaken: boolean;
+  /** True if something that it left running still holds its output open: what comes from there is not in `stdout`. */
+  readonly leftRunning: boolean;
+  readonly durationMs: number;
+}
+
+const defaultOutputBytes = 1024 * 1024;
+const defaultGraceMs = 2000;
+const longestTimerMs = 2 ** 31 - 1;
+
+/**
+ * Runs a foreign program, without a shell, in a process group of its own, and resolves when it ended with a status that counts as
+ * success. That is no proof of what it did. Rejects with `program` (with all facts, also after a timeout), `interrupted` (by
+ * `signal`), or `refused` (an argument that cannot be passed). After a timeout or abort nothing of its group is left running.
+ */
+export async function runProgram(
+  program: string,
+  args: readonly string[],
+  options: ProgramOptions = {},
+): Promise<ProgramResult> {
+  const { cwd, signal, timeoutMs, graceMs = defaultGraceMs, successStatuses = [0] } = options;
+  const added = Object.entries(options.env ?? {}).flatMap(([key, value]) => (value === undefined ? [] : [key, value]));
+  refuseUnspeakable(program, [program, ...args, ...added, ...(cwd === undefined ? [] : [cwd])]);
+  if (signal?.aborted) {
+    throw new StowageError('interrupted', `${displayName(program)} was not started`, { cause: signal.reason });
+  }
+  const started = performance.now();
+  const env = { ...process.env, LC_ALL: 'C', ...options.env };
+  const child = await start(program, args, env, {
+    ...(cwd === undefined ? {} : { cwd }),
+    env,
+    detached: true,
+    shell: false,
+    stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+  });
+  const group = processGroup(child.pid!);
+  const maxBytes = options.maxOutputBytes ?? defaultOutputBytes;
+  const outputs = { stdout: keptOutput(maxBytes), stderr: keptOutput(maxBytes) };
+
+  let stopped: { readonly why: 'timeout' | 'abort' | 'input'; readonly cause?: unknown } | undefined;
+  let stopping: Promise<void> = Promise.resolve();
+  const stop = (why: NonNullable<typeof stopped>): void => {
+    if (stopped !== undefined) return;
+    stopped = why;
+    stopping = group.stop(graceMs).then(() => ended.giveUpAfter(graceMs));
+  };
+  const ended = ending(child, graceMs, outputs);
+  const onAbort = (): void => stop({ why: 'abort', cause: signal?.reason });
+  signal?.addEventListener('abort', onAbort, { once: true });
+  if (signal?.aborted) onAbort();
+  const tooLate = (): void => stop({ why: 'timeout' });
+  const timer = timeoutMs === undefined ? undefined : setTimeout(tooLate, Math.min(timeoutMs, longestTimerMs));
+  const feeding = feed(child, options.input, (cause) => stop({ why: 'input', cause }));
+
+  const end = await ended.promise;
+  clearTimeout(timer);
+  signal?.removeEventListener('abort', onAbort);
+  child.stdin?.destroy();
+  await stopping;
+  group.leave();
+
+  const result: ProgramResult = {
+    ...end,
+    stdout: outputs.stdout.bytes(),
+    stderr: outputs.stderr.bytes(),
+    truncated: outputs.stdout.leftOut() + outputs.stderr.leftOut(),
+    inputTaken: feeding.taken(),
+    durationMs: Math.round(performance.now() - started),
+  };
+  if (stopped?.why === 'timeout') throw timeoutFailure(program, args, result, timeoutMs!);
+  if (stopped?.why === 'abort') throw stopFailure('interrupted', program, args, result, stopped.cause);
+  if (stopped?.why === 'input') throw stopFailure('program', program, args, result, stopped.cause);
+  if (end.status === null || !successStatuses.includes(end.status)) throw endFailure(program, args, result);
+  return result;
+}
+
+async function start(
+  program: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  options: SpawnOptions,
+): Promise<ChildProcess> {
+  try {
+    const child = spawn(program, args, options);
+    if (child.pid === undefined) {
+      throw await new Promise((resolve) => child.once('error', resolve));
+    }
+    return child;
+  } catch (error) {
+    throw startFailure(program, args, options.cwd as string | undefined, env.PATH, error);
+  }
+}
+
+type End = Pick<ProgramResult, 'status' | 'signal' | 'leftRunning'>;
+
+/** The end of the child and of its output. Output that others hold open is given up when it was silent for the grace period. */
+function ending(
+  child: ChildProcess,
+  graceMs: number,
+  outputs: Readonly<Record<'stdout' | 'stderr', { add(chunk: Buffer): void }>>,
+) {
+  let resolveEnd: (end: End) => void;
+  const promise = new Promise<End>((resolve) => {
+    resolveEnd = resolve;
+  });
+  let silence: NodeJS.Timeout | undefined;
+  const release = (): void => {
+    child.stdout!.destroy();
+    child.stderr!.destroy();
+    child.unref();
+    resolveEnd({ status: child.exitCode, signal: child.signalCode, leftRunning: true });
+  };
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name]!.on('error', () => child[name]!.destroy());
+    child[name]!.on('data', (chunk: Buffer) => {
+      outputs[name].add(chunk);
+      silence?.refresh();
+    });
+  }
+  child.on('error', () => undefined);
+  child.once('exit', () => {
+    silence = setTimeout(release, graceMs);
+  });
+  child.once('close', (status, signal) => {
+    clearTimeout(silence);
+    resolveEnd({ status, signal, leftRunning: false });
+  });
+  return {
+    promise,
+    /** For a child that not even SIGKILL ends: it hangs in the kernel, on a dead mount or drive. */
+    async giveUpAfter(ms: number): Promise<void> {
+      const timer = setTimeout(release, ms);
+      await promise;
+      clearTimeout(timer);
+    },
+  };
+}
+
+/** Writes the input. A program that does not want all of it is no failure of ours; an input that fails is. */
+function feed(child: ChildProcess, input: ProgramOptions['input'], onFailure: (cause: unknown) => void) {
+  async function* chunks(): AsyncGenerator<Uint8Array> {
+    if (typeof input === 'string') yield Buffer.from(input, 'utf8');
+    else if (input instanceof Uint8Array) yield input;
+    else if (input !== undefined) yield* told(input, onFailure);
+  }
+  if (input !== undefined) {
+    // EPIPE, or the end of the child: its status says what that means. A failed input was told above.
+    pipeline(Readable.from(chunks(), { objectMode: false }), child.stdin!).catch(() => undefined);
+  }
+  return { taken: () => child.stdin?.writableFinished ?? true };
+}
+
+/** The same chunks; a failure of theirs is told. One of the reader, which comes in at the `yield`, is not. */
+async function* told(
+  source: AsyncIterable<Uint8Array>,
+  onFailure: (cause: unknown) => void,
+): AsyncGenerator<Uint8Array> {
+  const chunks = source[Symbol.asyncIterator]();
+  let ended = false;
+  try {
+    for (;;) {
+      const next = await chunks.next().catch((error) => {
+        ended = true;
+        onFailure(error);
+        throw error;
+      });
+      ended = next.done === true;
+      if (next.done) return;
+      yield next.value;
+    }
+  } finally {
+    if (!ended) await chunks.return?.();
+  }
+}
