@@ -1,0 +1,62 @@
+import { type ArchiveRecord, bestEvidence, isNeverVerified } from '../catalog/archive-record.ts';
+import { openCatalog } from '../catalog/catalog.ts';
+import { lockPath, recordedSections } from '../catalog/state-folder.ts';
+import { holderState } from '../durable/holder.ts';
+import { readLock } from '../durable/lock-holder.ts';
+import type { EvidenceLevel } from '../model/evidence.ts';
+import { contentMembers } from '../model/manifest.ts';
+import type { Event, SectionStatus } from './events.ts';
+import { identityOf, type Project, sectionOf } from './project.ts';
+
+/** How each section stands, from the record alone: how much is archived, how closely it was checked and when, who is at work. */
+export async function* status(project: Project, options: { readonly section?: string } = {}): AsyncGenerator<Event> {
+  const configured = [...project.configuration.sections.keys()];
+  const recorded = await recordedSections(project.state);
+  const sections =
+    options.section === undefined ? [...new Set([...configured, ...recorded])] : [sectionOf(project, options.section).name];
+  for (const section of sections) yield { kind: 'status', status: await sectionStatus(project, section) };
+}
+
+async function sectionStatus(project: Project, section: string): Promise<SectionStatus> {
+  const catalog = await openCatalog(project.state, section, identityOf(project));
+  const records = [...catalog.archives.values()];
+  const holder = await holderText(project, section);
+  const checks = records.map((record) => bestEvidence(record)?.at).filter((at) => at !== undefined);
+  return {
+    section,
+    archives: records.length,
+    members: records.reduce((sum, record) => sum + contentMembers(record.manifest).length, 0),
+    bytes: records.reduce((sum, record) => sum + record.manifest.bytes, 0),
+    lastRun: catalog.runs.findLast((run) => run.record.verb === 'archive')?.record.at,
+    // While a run is at work its own journal has no end either.
+    unfinishedRuns: holder === undefined ? unfinished(catalog.runs, catalog.pending.length) : [],
+    rungs: rungsOf(records),
+    neverVerified: records.filter(isNeverVerified).length,
+    oldestCheck: checks.sort()[0],
+    damaged: [...catalog.archives].flatMap(([archive, { damage }]) => (damage === undefined ? [] : [{ archive, problems: damage.problems }])),
+    holder,
+  };
+}
+
+function unfinished(runs: readonly { record: { run: string; verb: string }; endedAt: string | undefined }[], pending: number): readonly string[] {
+  const last = runs.findLast((run) => run.record.verb === 'archive');
+  const isOpen = last !== undefined && last.endedAt === undefined;
+  return isOpen || pending > 0 ? runs.filter((run) => run.endedAt === undefined).map((run) => run.record.run) : [];
+}
+
+function rungsOf(records: readonly ArchiveRecord[]): { readonly [level in EvidenceLevel]: number } {
+  const rungs = { listed: 0, size: 0, index: 0, digest: 0, read: 0 };
+  for (const record of records) {
+    if (record.damage !== undefined) continue;
+    rungs[bestEvidence(record)?.level ?? 'listed'] += 1;
+  }
+  return rungs;
+}
+
+async function holderText(project: Project, section: string): Promise<string | undefined> {
+  const holder = await readLock(lockPath(project.state, section));
+  if (holder === undefined) return undefined;
+  if (holder === 'unreadable') return 'a lock that cannot be read';
+  const text = `process ${holder.pid} on ${holder.host} since ${holder.since} (${holder.command})`;
+  return holderState(holder) === 'dead' ? undefined : text;
+}

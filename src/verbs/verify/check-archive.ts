@@ -1,0 +1,121 @@
+import { createHash } from 'node:crypto';
+import type { ArchiveRecord } from '../../catalog/archive-record.ts';
+import { isStowageError } from '../../errors.ts';
+import { displayName } from '../../model/byte-name.ts';
+import type { EvidenceLevel } from '../../model/evidence.ts';
+import { contentMembers, type Manifest, type Member } from '../../model/manifest.ts';
+import { joinPath } from '../../model/relative-path.ts';
+import { verifyTar } from '../../pack/verify-tar.ts';
+import type { Source, StoredObject } from '../../store/store.ts';
+import { signalOf } from '../project.ts';
+
+/** What a closer look at one archive found. */
+export interface Checked {
+  readonly problems: readonly string[];
+  /** The manifest with the digests that were computed, if it had none. */
+  readonly completed?: Manifest;
+}
+
+export interface CheckOptions {
+  readonly signal?: AbortSignal;
+  /** Told how many more bytes were read. */
+  readonly onBytes?: (bytes: number) => void;
+}
+
+/** Compares an object with its record as closely as `level` says. Damage is an answer; a store that cannot be looked at throws. */
+export async function checkArchive(
+  source: Source,
+  record: ArchiveRecord,
+  object: StoredObject,
+  level: EvidenceLevel,
+  options: CheckOptions = {},
+): Promise<Checked> {
+  const { manifest } = record;
+  if (level === 'listed') return intact;
+  if (object.bytes !== manifest.bytes) return damaged(`it has ${object.bytes} bytes, ${manifest.bytes} are recorded`);
+  if (level === 'size') return intact;
+  try {
+    if (level === 'index') return manifest.format === 'tar' ? await checkIndex(source, manifest, options) : intact;
+    if (level === 'digest') return await checkDigest(source, manifest, options);
+    return manifest.format === 'tar' ? await readTar(source, manifest, options) : await readPlain(source, manifest, options);
+  } catch (error) {
+    if (isStowageError(error, 'corrupt')) return damaged(error.message);
+    throw error;
+  }
+}
+
+const intact: Checked = { problems: [] };
+
+function damaged(...problems: readonly string[]): Checked {
+  return { problems };
+}
+
+async function checkIndex(source: Source, manifest: Manifest, options: CheckOptions): Promise<Checked> {
+  const expected = new Map(manifest.members.map((member) => [member.path, member]));
+  const problems: string[] = [];
+  for await (const item of source.index!(manifest.key, signalOf(options))) {
+    if (item.kind === 'foreign') {
+      if (!manifest.adopted) problems.push(`it holds '${displayName(item.path)}', ${item.what}, which is not recorded`);
+      continue;
+    }
+    const path = joinPath(manifest.base, item.member.path);
+    const recorded = expected.get(path);
+    if (recorded === undefined) {
+      if (!manifest.adopted) problems.push(`it holds '${displayName(path)}', which is not recorded`);
+      continue;
+    }
+    expected.delete(path);
+    const difference = differenceOf(recorded, item.member);
+    if (difference !== undefined) problems.push(`'${displayName(path)}' has another ${difference} than is recorded`);
+  }
+  for (const path of expected.keys()) problems.push(`'${displayName(path)}' is recorded and not in it`);
+  return { problems };
+}
+
+function differenceOf(recorded: Member, seen: Member): string | undefined {
+  if (recorded.type !== seen.type) return 'type';
+  if (recorded.hardLink === undefined && recorded.bytes !== seen.bytes) return 'size';
+  if (recorded.mtimeNs !== seen.mtimeNs) return 'time';
+  if (recorded.target !== seen.target) return 'link target';
+  if (recorded.offset !== seen.offset) return 'place';
+  return undefined;
+}
+
+async function checkDigest(source: Source, manifest: Manifest, options: CheckOptions): Promise<Checked> {
+  const digest = await source.digest!(manifest.key, 'sha256', signalOf(options));
+  if (digest === undefined) return damaged('the store keeps no digest of it');
+  if (manifest.sha256 === undefined) return damaged('no digest of it is recorded; verify it at the level read first');
+  return digest === manifest.sha256 ? intact : damaged(`the store's digest is ${digest}, ${manifest.sha256} is recorded`);
+}
+
+async function readTar(source: Source, manifest: Manifest, options: CheckOptions): Promise<Checked> {
+  const bytes = counted(await source.get(manifest.key, signalOf(options)), options.onBytes);
+  const seen = await verifyTar(bytes, manifest);
+  const problems = seen.differences.map((one) => `'${displayName(one.path)}': ${one.what}`);
+  if (manifest.sha256 !== undefined && seen.sha256 !== manifest.sha256) {
+    problems.push(`its SHA-256 is ${seen.sha256}, ${manifest.sha256} is recorded`);
+  }
+  if (problems.length > 0 || manifest.sha256 !== undefined) return { problems };
+  const members = manifest.members.map((member) => {
+    const sha256 = seen.digests.get(member.path) ?? seen.digests.get(member.hardLink ?? '');
+    return sha256 === undefined ? member : { ...member, sha256 };
+  });
+  return { problems, completed: { ...manifest, sha256: seen.sha256, digestsFrom: 'reading', members } };
+}
+
+async function readPlain(source: Source, manifest: Manifest, options: CheckOptions): Promise<Checked> {
+  const digest = createHash('sha256');
+  for await (const chunk of counted(await source.get(manifest.key, signalOf(options)), options.onBytes)) digest.update(chunk);
+  const sha256 = digest.digest('hex');
+  const recorded = manifest.sha256 ?? contentMembers(manifest)[0]?.sha256;
+  if (recorded !== undefined) return recorded === sha256 ? intact : damaged(`its SHA-256 is ${sha256}, ${recorded} is recorded`);
+  const members = manifest.members.map((member) => ({ ...member, sha256 }));
+  return { problems: [], completed: { ...manifest, sha256, digestsFrom: 'reading', members } };
+}
+
+async function* counted(bytes: AsyncIterable<Uint8Array>, onBytes: ((bytes: number) => void) | undefined) {
+  for await (const chunk of bytes) {
+    onBytes?.(chunk.length);
+    yield chunk;
+  }
+}

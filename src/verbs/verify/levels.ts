@@ -1,0 +1,24 @@
+import { StowageError } from '../../errors.ts';
+import type { EvidenceLevel } from '../../model/evidence.ts';
+import type { Source } from '../../store/store.ts';
+
+/** The rungs that a store has: every store can list, tell sizes and be read; an index or digests of its own only some have. */
+export function levelsOf(source: Source): readonly EvidenceLevel[] {
+  return [
+    'listed',
+    'size',
+    ...(source.index === undefined ? [] : (['index'] as const)),
+    ...(source.digest === undefined ? [] : (['digest'] as const)),
+    'read',
+  ];
+}
+
+/** Throws `usage` if the store has not the rung, and names those that it has. */
+export function requireLevel(source: Source, level: EvidenceLevel): void {
+  const levels = levelsOf(source);
+  if (levels.includes(level)) return;
+  throw new StowageError('usage', `the store ${source.location} cannot verify at the level '${level}'`, {
+    hint: `it has: ${levels.join(', ')}`,
+    facts: { level, levels },
+  });
+}
