@@ -1,0 +1,159 @@
+import { hash } from 'node:crypto';
+import { closeSync } from 'node:fs';
+import { StowageError } from '../errors.ts';
+import { displayName } from '../model/byte-name.ts';
+import { unsafePath } from '../model/relative-path.ts';
+import { chunkBytes, diskContent, type Streamed, storedContent } from './content-stream.ts';
+import { changedError, changeOf, type DiskFile, openDiskFile, readNow } from './disk-file.ts';
+import { headerRoom, writeMemberHeader } from './member-header.ts';
+import type { PackedStream, PackItem, PackOptions } from './pack-item.ts';
+import { type Packing, packing } from './packing.ts';
+import { endBytes, padded } from './tar-header.ts';
+
+/** Up to this size a file is read at once, into the chunk that is handed out, without leaving the thread. */
+const smallBytes = 256 * 1024;
+
+/**
+ * Writes a tar of exactly these items, in their order, in one pass. A hard link must come after the member that it names.
+ * Throws from `chunks`: `changed` (see `PackOptions.settle`), `unavailable` with `facts.path` if a file cannot be read, `corrupt` for
+ * stored content that is not what it was, `refused` for a path that leaves the root, `interrupted`. Then what was handed out is no archive.
+ */
+export function packTar(items: Iterable<PackItem>, options: PackOptions): PackedStream {
+  const books = packing(options);
+  return { chunks: tarChunks(items, books), result: books.result };
+}
+
+/** An archive that is one file's content as it is; otherwise as `packTar`. If the file had to be left out, `result().members` is empty. */
+export function packPlain(item: PackItem, options: PackOptions): PackedStream {
+  const books = packing(options);
+  return { chunks: plainChunks(item, books), result: books.result };
+}
+
+async function* tarChunks(items: Iterable<PackItem>, books: Packing): AsyncGenerator<Uint8Array> {
+  let chunk = Buffer.allocUnsafeSlow(chunkBytes);
+  let from = 0; // what lies before it was handed out
+  let at = 0;
+  for (const item of items) {
+    const { member, content } = item;
+    refuseUnsafe(member);
+    const small = content.kind === 'disk' && member.bytes <= smallBytes;
+    const room = headerRoom(member) + (small ? padded(member.bytes) : 0);
+    if (at + room > chunk.length) {
+      if (at > from) yield await books.hand(chunk.subarray(from, at));
+      chunk = Buffer.allocUnsafeSlow(Math.max(chunkBytes, room));
+      from = 0;
+      at = 0;
+    }
+    if (content.kind === 'none') {
+      if (member.type === 'file' && member.hardLink === undefined) throw noContent(member.path);
+      if (member.hardLink === undefined) books.add(item, {});
+      else if (!books.addHardLink(item)) continue;
+      at = writeMemberHeader(chunk, at, member);
+      continue;
+    }
+    if (member.type !== 'file' || member.hardLink !== undefined) throw noContent(member.path);
+    const file = content.kind === 'disk' ? openDiskFile(member, content.path, books.settle) : undefined;
+    if (file !== undefined && 'reason' in file) {
+      books.tell(file);
+      continue;
+    }
+    try {
+      at = writeMemberHeader(chunk, at, member);
+      const offset = books.handed() + at - from;
+      if (file !== undefined && small) {
+        const end = at + member.bytes;
+        const view = chunk.subarray(at, end);
+        const got = readNow(member, file.descriptor, view, 0);
+        if (got < view.length) view.fill(0, got);
+        at += padded(member.bytes);
+        chunk.fill(0, end, at);
+        settleFile(item, file, { sha256: hash('sha256', view, 'hex'), short: got < view.length }, offset, books);
+        continue;
+      }
+      yield await books.hand(chunk.subarray(from, at));
+      from = at;
+      const streamed = yield* handContent(item, file, books);
+      settleFile(item, file, streamed, offset, books);
+      const end = at + padded(member.bytes) - member.bytes;
+      chunk.fill(0, at, end);
+      at = end;
+    } finally {
+      if (file !== undefined) closeSync(file.descriptor);
+    }
+  }
+  if (at > from) yield await books.hand(chunk.subarray(from, at));
+  yield await books.hand(Buffer.alloc(endBytes));
+  books.end();
+}
+
+async function* plainChunks(item: PackItem, books: Packing): AsyncGenerator<Uint8Array> {
+  const { member, content } = item;
+  if (content.kind === 'none' || member.type !== 'file') throw noContent(member.path);
+  const file = content.kind === 'disk' ? openDiskFile(member, content.path, books.settle) : undefined;
+  if (file !== undefined && 'reason' in file) {
+    books.tell(file);
+    books.end();
+    return;
+  }
+  try {
+    const streamed = yield* handContent(item, file, books);
+    settleFile(item, file, streamed, 0, books);
+  } finally {
+    if (file !== undefined) closeSync(file.descriptor);
+  }
+  books.end();
+}
+
+async function* handContent(
+  { member, content }: PackItem,
+  file: DiskFile | undefined,
+  books: Packing,
+): AsyncGenerator<Uint8Array, Streamed> {
+  if (content.kind === 'none') throw noContent(member.path);
+  const pieces =
+    file === undefined
+      ? storedContent(member, content as typeof content & { kind: 'stored' })
+      : diskContent(member, file.descriptor, books.settle);
+  try {
+    for (;;) {
+      const next = await pieces.next();
+      if (next.done) return next.value;
+      yield await books.hand(next.value);
+    }
+  } finally {
+    await pieces.return({ sha256: '', short: false });
+  }
+}
+
+/** After the content: is the file still what its item says? Then the member goes into the books, torn if it is not. */
+function settleFile(
+  item: PackItem,
+  file: DiskFile | undefined,
+  streamed: Streamed,
+  offset: number,
+  books: Packing,
+): void {
+  const { member, content } = item;
+  if (file === undefined) {
+    const torn = content.kind === 'stored' && content.torn ? { torn: content.torn } : {};
+    books.add(item, { sha256: streamed.sha256, offset, ...torn });
+    return;
+  }
+  const change = changeOf(member, file.descriptor) ?? file.change ?? (streamed.short ? 'it ended early' : undefined);
+  if (change === undefined) {
+    books.add(item, { sha256: streamed.sha256, offset });
+    return;
+  }
+  if (!books.settle) throw changedError(member.path, change);
+  books.tell({ path: member.path, kind: 'changed', reason: change });
+  books.add(item, { sha256: streamed.sha256, offset, torn: true });
+}
+
+function refuseUnsafe({ path }: PackItem['member']): void {
+  const problem = unsafePath(path);
+  if (problem !== undefined) throw new StowageError('refused', `'${displayName(path)}' cannot be archived: ${problem}`);
+}
+
+function noContent(path: string): StowageError {
+  return new StowageError('bug', `'${displayName(path)}' has no content, or one too many`);
+}
