@@ -103,6 +103,7 @@ function stepped(inner: FileOperations, hooks: Hooks): FileOperations {
     rename: (from, to) => step(`rename ${from} ${to}`, () => inner.rename(from, to)),
     unlink: (path) => step(`unlink ${path}`, () => inner.unlink(path)),
     rmdir: (path) => step(`rmdir ${path}`, () => inner.rmdir(path)),
+    setAttributes: (path, attributes) => step(`setAttributes ${path}`, () => inner.setAttributes(path, attributes)),
     syncFolder: (path) => step(`syncFolder ${path}`, () => inner.syncFolder(path)),
     lstat: (path) => look(`lstat ${path}`, () => inner.lstat(path)),
   };

@@ -23,8 +23,17 @@ export interface FileOperations {
   rename(from: string, to: string): Promise<void>;
   unlink(path: string): Promise<void>;
   rmdir(path: string): Promise<void>;
+  /** Sets owner, permission bits and time of what the path itself names; a link is not followed and has no permission bits. Node sets times to a fraction of a microsecond. */
+  setAttributes(path: string, attributes: Attributes): Promise<void>;
   /** Makes the names in a folder durable (fsync of the folder; a file system that cannot is taken at its word). */
   syncFolder(path: string): Promise<void>;
   /** Undefined if there is nothing under that name. Does not follow a link. */
   lstat(path: string): Promise<BigIntStats | undefined>;
+}
+
+/** What is absent stays as it is. */
+export interface Attributes {
+  readonly owner?: { readonly uid: number; readonly gid: number };
+  readonly mode?: number;
+  readonly mtimeNs?: bigint;
 }

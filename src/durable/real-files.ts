@@ -18,6 +18,12 @@ export const realFiles: FileOperations = {
   rename: (from, to) => fs.rename(fsPath(from), fsPath(to)),
   unlink: (path) => fs.unlink(fsPath(path)),
   rmdir: (path) => fs.rmdir(fsPath(path)),
+  async setAttributes(path, { owner, mode, mtimeNs }) {
+    // The owner first: chown clears the set-user-id bits.
+    if (owner !== undefined) await fs.lchown(fsPath(path), owner.uid, owner.gid);
+    if (mode !== undefined) await fs.chmod(fsPath(path), mode);
+    if (mtimeNs !== undefined) await fs.lutimes(fsPath(path), secondsOf(mtimeNs), secondsOf(mtimeNs));
+  },
   async syncFolder(path) {
     const handle = await fs.open(fsPath(path), constants.O_RDONLY | constants.O_DIRECTORY);
     try {
@@ -37,6 +43,11 @@ export const realFiles: FileOperations = {
     }
   },
 };
+
+/** Node takes times as a double: near today that is exact to a quarter of a microsecond. */
+function secondsOf(ns: bigint): number {
+  return Number(ns / 1_000_000_000n) + Number(ns % 1_000_000_000n) / 1e9;
+}
 
 function openFile(handle: fs.FileHandle): OpenFile {
   // After a failed fsync Linux marks the lost pages as clean, and the next fsync succeeds (LWN 752063). After a failed

@@ -51,3 +51,9 @@ export interface Manifest {
 export function contentMembers(manifest: Manifest): readonly Member[] {
   return manifest.members.filter((member) => member.type !== 'directory');
 }
+
+/** What an index finds: members, and what no `Member` has a word for; the consumer must tell of it. */
+export type IndexedItem =
+  | { readonly kind: 'member'; readonly member: Member }
+  /** A device, pipe, sparse file, label, a type nobody knows, or data behind the end (then `path` is ''). */
+  | { readonly kind: 'foreign'; readonly path: string; readonly what: string };

@@ -1,6 +1,6 @@
 import { StowageError } from '../errors.ts';
 import { nameFromBytes } from '../model/byte-name.ts';
-import type { Member } from '../model/manifest.ts';
+import type { IndexedItem } from '../model/manifest.ts';
 import { type BlockReader, blockReader } from './block-reader.ts';
 import { countFromPax, type PaxRecords, paxLimit, readPax, timeFromPax } from './pax.ts';
 import {
@@ -12,12 +12,6 @@ import {
   padded,
   readHeaderBlock,
 } from './tar-header.ts';
-
-/** What an index finds: members, and what no `Member` has a word for; the consumer must tell of it. */
-export type IndexedItem =
-  | { readonly kind: 'member'; readonly member: Member }
-  /** A device, pipe, sparse file, label, a type nobody knows, or data behind the end (then `path` is ''). */
-  | { readonly kind: 'foreign'; readonly path: string; readonly what: string };
 
 /**
  * Walks the headers of a tar made by anyone (v7, ustar, GNU, pax), in the order of the archive and without reading contents.

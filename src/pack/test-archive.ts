@@ -1,6 +1,6 @@
-import type { Member } from '../model/manifest.ts';
+import type { IndexedItem, Member } from '../model/manifest.ts';
 import type { Content, PackedStream, PackItem, PackOptions } from './pack-item.ts';
-import { type IndexedItem, tarIndex } from './tar-index.ts';
+import { tarIndex } from './tar-index.ts';
 import { packTar } from './tar-writer.ts';
 
 /** For tests: an item whose content lies in memory. */

@@ -13,7 +13,16 @@ export function isChanged(entry: Entry, member: Member, manifest: Manifest): boo
   if (entry.type === 'link' && entry.target !== member.target) return true;
   if (manifest.adopted && manifest.format === 'plain') return entry.mtimeNs > member.mtimeNs;
   if (manifest.adopted && member.mtimeNs % second === 0n) return floorToSecond(entry.mtimeNs) !== member.mtimeNs;
-  return entry.mtimeNs !== member.mtimeNs;
+  return !isSameTime(entry.mtimeNs, member.mtimeNs);
+}
+
+/**
+ * Equal to within a microsecond: what was restored has its time to a fraction of that (see durable/file-operations.ts), and
+ * a file server may keep no more. No kernel stamps two changes of a file closer together.
+ */
+export function isSameTime(a: bigint, b: bigint): boolean {
+  const difference = a - b;
+  return difference > -1000n && difference < 1000n;
 }
 
 /** True if only mode or owner differ from what was archived. An adopted plain object has none to compare. */

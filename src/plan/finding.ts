@@ -6,7 +6,8 @@ export type RefusalReason =
   | { readonly kind: 'unreadable' | 'vanished'; readonly reason: string }
   | { readonly kind: 'several-disks'; readonly disks: readonly string[] }
   | { readonly kind: 'illegal-name'; readonly name: string; readonly why: string }
-  | { readonly kind: 'link-as-plain'; readonly archive: string };
+  | { readonly kind: 'link-as-plain'; readonly archive: string }
+  | { readonly kind: 'leftover' };
 
 /** Something about a section that its user must hear. Paths are relative to the section, archives are store keys. */
 export type Finding =

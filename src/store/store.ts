@@ -1,5 +1,5 @@
 import type { DigestKind, Digests } from '../model/digest.ts';
-import type { Member } from '../model/manifest.ts';
+import type { IndexedItem } from '../model/manifest.ts';
 import type { StoreKey } from '../model/store-key.ts';
 
 /** An object as a store shows it. */
@@ -38,8 +38,8 @@ export interface Source {
   get(key: StoreKey, options?: CallOptions & { readonly range?: ByteRange }): Promise<AsyncIterable<Uint8Array>>;
   /** The digest that the store itself keeps or computes, without moving bytes to us; undefined if it has none for this object. */
   readonly digest?: (key: StoreKey, kind: DigestKind, options?: CallOptions) => Promise<string | undefined>;
-  /** What the archive holds, by its own index and without recalling it. Names are relative to the archive's base. Throws `corrupt` if it is no archive. */
-  readonly index?: (key: StoreKey, options?: CallOptions) => AsyncIterable<Member>;
+  /** What the archive holds, by its own index and without recalling it: members without digests. Names are relative to the archive's base. Throws `corrupt` if it is no archive. */
+  readonly index?: (key: StoreKey, options?: CallOptions) => AsyncIterable<IndexedItem>;
 }
 
 /** Durable, not yet under its name. Plain data, journalled; `token` holds no secret. */

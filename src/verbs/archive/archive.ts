@@ -12,7 +12,8 @@ import { type RunJournal, runJournal } from '../run-journal.ts';
 import { type Survey, survey } from '../survey/survey.ts';
 import { copyJournals } from './copy-journals.ts';
 import { heal } from './heal.ts';
-import { makeArchive, objectFacts } from './make-archive.ts';
+import { makeArchive } from './make-archive.ts';
+import { recordAdopted } from './record-adopted.ts';
 
 export interface ArchiveOptions extends VerbOptions {
   readonly policy: Policy;
@@ -36,7 +37,7 @@ export async function* archive(project: Project, section: string, options: Archi
     yield* heal(project, section, journal);
     const done = await survey(project, section, options.policy, options);
     yield* surveyEvents(done);
-    await recordAdopted(project, done, journal);
+    await recordAdopted(project, done.adopted, journal);
     const stopped = yield* makeAll(project, done, journal, options);
     await journal.end();
     await copyJournals(project, section, options);
@@ -55,18 +56,6 @@ async function takeLock(project: Project, section: string) {
     throw fileError(`cannot write to the state folder '${project.state.path}'`, error, 'choose another place for it with --state DIR');
   }
   return acquireLock(project.files, path, { command: `archive ${section}`, clock: project.clock });
-}
-
-/** What was read from the objects themselves is remembered, so that it need not be read again. */
-async function recordAdopted(project: Project, done: Survey, journal: RunJournal): Promise<void> {
-  for (const { manifest, object } of done.adopted) {
-    const writer = await journal.open();
-    const token = `adopted-${Buffer.from(project.random(8)).toString('hex')}`;
-    await writer.addManifest(token, manifest);
-    const at = project.clock.now().toISOString();
-    await writer.add({ kind: 'recorded', token, ...objectFacts(object), level: 'size', at });
-    await writer.commit();
-  }
 }
 
 /** True if it was stopped before all was made. */

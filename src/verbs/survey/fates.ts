@@ -1,8 +1,10 @@
 import type { Entry } from '../../model/entry.ts';
+import { baseOf } from '../../model/relative-path.ts';
 import type { Finding } from '../../plan/finding.ts';
 import type { Rule } from '../../rules/configuration.ts';
 import type { RuleSet } from '../../rules/rule-set.ts';
 import type { Listing } from '../../shards/listing.ts';
+import { isPartialName } from '../restore/partial-name.ts';
 
 /** The entries of a listing by what becomes of them. */
 export interface Mapped {
@@ -39,7 +41,7 @@ export function mapListing(listing: Listing, rules: RuleSet): Mapped {
     counts.entries += 1;
     counts.bytes += entry.bytes;
     const fate = rules.fateOf(entry.path);
-    const refusal = fate.kind === 'archived' ? refusalOf(entry, listing) : undefined;
+    const refusal = isPartialName(baseOf(entry.path)) ? leftover(entry) : fate.kind === 'archived' ? refusalOf(entry, listing) : undefined;
     counts[refusal === undefined ? fate.kind : 'refused'] += 1;
     if (refusal !== undefined) {
       findings.push(refusal);
@@ -57,6 +59,11 @@ export function mapListing(listing: Listing, rules: RuleSet): Mapped {
     }
   }
   return { archives, counts, findings: [...findings, ...unseenFindings(listing)] };
+}
+
+/** Half a file that a killed restore left is never archived. */
+function leftover(entry: Entry): Finding {
+  return { kind: 'refused', path: entry.path, why: { kind: 'leftover' } };
 }
 
 /** Why an entry that a rule maps cannot be archived. */
