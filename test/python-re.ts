@@ -1,0 +1,58 @@
+import { spawnSync } from 'node:child_process';
+
+/** A question for Python's `re`. */
+export interface ReQuestion {
+  readonly pattern: string;
+  readonly template: string;
+  readonly input: string;
+}
+
+/** What `re.compile`, `match` and `sub` answered; spans and positions count code points. */
+export type ReAnswer =
+  | { readonly kind: 'pattern-error'; readonly reason: string; readonly position: number | null }
+  | {
+      readonly kind: 'answer';
+      readonly match: { readonly groups: readonly (string | null)[]; readonly end: number } | null;
+      readonly sub: { readonly text: string } | { readonly reason: string; readonly position: number | null };
+    };
+
+const script = `
+import json, re, sys, warnings
+warnings.simplefilter('ignore')
+def answer(q):
+    try:
+        p = re.compile(q['pattern'])
+    except re.error as e:
+        return {'kind': 'pattern-error', 'reason': e.msg, 'position': e.pos}
+    except OverflowError as e:
+        return {'kind': 'pattern-error', 'reason': str(e), 'position': None}
+    m = p.match(q['input'])
+    try:
+        sub = {'text': p.sub(q['template'], q['input'])}
+    except re.error as e:
+        sub = {'reason': e.msg, 'position': e.pos}
+    return {'kind': 'answer', 'match': m and {'groups': m.groups(), 'end': m.end()}, 'sub': sub}
+json.dump([answer(q) for q in json.load(sys.stdin)], sys.stdout)
+`;
+
+/** The answers of Python 3.11, in order, from one process; undefined where there is no python3 of that version and this is not a CI run, in which it throws. */
+export function askPython(questions: readonly ReQuestion[]): readonly ReAnswer[] | undefined {
+  const version = python(['-c', 'import sys; print("%d.%d" % sys.version_info[:2])'], '')?.trim();
+  if (version !== '3.11') {
+    const message = `Python 3.11 is the judge of these tests, and python3 is ${version ?? 'absent'}: install python3.11 and put it on PATH as python3`;
+    if (process.env.CI === 'true') throw new Error(message);
+    console.warn(message);
+    return undefined;
+  }
+  const output = python(['-I', '-c', script], JSON.stringify(questions));
+  if (output === undefined) throw new Error('python3 vanished');
+  return JSON.parse(output) as ReAnswer[];
+}
+
+function python(argv: readonly string[], input: string): string | undefined {
+  const child = spawnSync('python3', argv, { input, encoding: 'utf8', maxBuffer: 2 ** 30 });
+  if ((child.error as NodeJS.ErrnoException | undefined)?.code === 'ENOENT') return undefined;
+  if (child.error !== undefined || child.status !== 0)
+    throw new Error(`python3 failed: ${child.stderr}`, { cause: child.error });
+  return child.stdout;
+}
