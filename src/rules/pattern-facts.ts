@@ -1,0 +1,95 @@
+import { childrenOf, type PatternNode } from './pattern-tree.ts';
+
+/** True if the node can match the empty text. */
+export function canBeEmpty(node: PatternNode): boolean {
+  switch (node.kind) {
+    case 'literal':
+    case 'any':
+    case 'class':
+      return false;
+    case 'start':
+    case 'end':
+      return true;
+    case 'repeat':
+      return node.min === 0 || canBeEmpty(node.body);
+    case 'choice':
+      return node.branches.some(canBeEmpty);
+    default:
+      return childrenOf(node).every(canBeEmpty);
+  }
+}
+
+/** True if a capturing group is in the node. */
+export function holdsCapture(node: PatternNode): boolean {
+  return (node.kind === 'group' && node.index !== undefined) || childrenOf(node).some(holdsCapture);
+}
+
+/** True if every match of the node ends at a `$`. */
+export function endsAtEnd(node: PatternNode): boolean {
+  switch (node.kind) {
+    case 'end':
+      return true;
+    case 'choice':
+      return node.branches.every(endsAtEnd);
+    case 'sequence':
+      return node.items.length > 0 && endsAtEnd(node.items.at(-1)!);
+    case 'group':
+      return endsAtEnd(node.body);
+    case 'repeat':
+      return node.min > 0 && endsAtEnd(node.body);
+    default:
+      return false;
+  }
+}
+
+/** The longest text that is known to begin every match of the node. */
+export function literalPrefix(node: PatternNode): string {
+  return prefixOf(node).text;
+}
+
+/** `whole` if the node matches this text and nothing else. */
+interface Prefix {
+  readonly text: string;
+  readonly whole: boolean;
+}
+
+const nothingKnown: Prefix = { text: '', whole: false };
+
+function prefixOf(node: PatternNode): Prefix {
+  switch (node.kind) {
+    case 'literal':
+      return { text: String.fromCodePoint(node.codePoint), whole: true };
+    case 'class': {
+      const only = node.items.length === 1 && !node.negated ? node.items[0] : undefined;
+      return only?.kind === 'range' && only.from === only.to
+        ? { text: String.fromCodePoint(only.from), whole: true }
+        : nothingKnown;
+    }
+    case 'start':
+    case 'end':
+      return { text: '', whole: true };
+    case 'group':
+      return prefixOf(node.body);
+    case 'sequence': {
+      let text = '';
+      for (const item of node.items) {
+        const next = prefixOf(item);
+        text += next.text;
+        if (!next.whole) return { text, whole: false };
+      }
+      return { text, whole: true };
+    }
+    case 'choice':
+      return { text: node.branches.map((branch) => prefixOf(branch).text).reduce(commonPrefix), whole: false };
+    case 'repeat':
+      return node.min === 0 ? nothingKnown : { text: prefixOf(node.body).text, whole: false };
+    default:
+      return nothingKnown;
+  }
+}
+
+function commonPrefix(one: string, other: string): string {
+  let length = 0;
+  while (length < one.length && one[length] === other[length]) length += 1;
+  return one.slice(0, length);
+}
