@@ -4,6 +4,7 @@ import { open, readdir, stat } from 'node:fs/promises';
 import type { FileOperations } from '../durable/file-operations.ts';
 import { makeFolder } from '../durable/folder.ts';
 import { publishNew, publishOver } from '../durable/publish-file.ts';
+import { realFiles } from '../durable/real-files.ts';
 import { fileError, StowageError, systemCode } from '../errors.ts';
 import { displayName, fsPath, nameFromBytes } from '../model/byte-name.ts';
 import { percentDecode, percentEncode } from '../model/percent.ts';
@@ -23,7 +24,7 @@ const namePart = 200;
  * published waits in `ROOT/.stowage/tmp`. The version is size, time and inode of the file. It keeps no digests.
  * Folders in it that are links are not followed: that is an error, because what lies behind would be left out in silence.
  */
-export function directoryStore(root: string, files: FileOperations): Store {
+export function directoryStore(root: string, files: FileOperations = realFiles): Store {
   const location = `dir:${percentEncode(root, '/-_.~')}`;
   const objectPath = (key: string) => `${root}/${key}`;
   const waitingPath = (token: string) => `${root}/${waitingFolder}/${token}`;

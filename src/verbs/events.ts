@@ -2,7 +2,7 @@ import type { EvidenceLevel } from '../model/evidence.ts';
 import type { Member } from '../model/manifest.ts';
 import type { Finding, Severity } from '../plan/finding.ts';
 import type { ArchivePlan } from '../plan/plan-archive.ts';
-import type { Problem } from '../rules/configuration.ts';
+import type { Problem } from '../rules/problem.ts';
 import type { FateCounts } from './survey/fates.ts';
 
 /** What a verb has to say, one at a time. Archives are store keys, paths are relative to the section. docs/json.md describes the JSON form. */

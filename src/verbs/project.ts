@@ -1,12 +1,16 @@
+import { randomBytes } from 'node:crypto';
 import type { Identity } from '../catalog/catalog.ts';
 import type { StateFolder } from '../catalog/state-folder.ts';
 import type { FileOperations } from '../durable/file-operations.ts';
+import { realFiles } from '../durable/real-files.ts';
 import { StowageError } from '../errors.ts';
 import { displayName } from '../model/byte-name.ts';
-import type { Clock } from '../model/clock.ts';
+import { type Clock, systemClock } from '../model/clock.ts';
 import { ownPrefix } from '../model/store-key.ts';
-import type { Configuration, Section } from '../rules/configuration.ts';
+import type { Configuration } from '../rules/configuration.ts';
+import type { Section } from '../rules/section.ts';
 import type { Store } from '../store/store.ts';
+import { version } from '../version.ts';
 
 /** Everything a verb works with: what is wanted, where it goes, and what is remembered. */
 export interface Project {
@@ -19,6 +23,14 @@ export interface Project {
   readonly random: (length: number) => Uint8Array;
   /** Stowage's own version, for the record. */
   readonly version: string;
+}
+
+/** What a configuration leads to. */
+export type Opened = Pick<Project, 'configuration' | 'store' | 'state'>;
+
+/** A project on this machine: its files, its clock. `parts` are for tests. */
+export function projectOf(opened: Opened, parts: Partial<Project> = {}): Project {
+  return { ...opened, files: realFiles, clock: systemClock, random: randomBytes, version, ...parts };
 }
 
 /** How a verb is told to stop, and whom it tells how far it is. */

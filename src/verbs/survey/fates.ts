@@ -1,7 +1,7 @@
 import type { Entry } from '../../model/entry.ts';
 import { baseOf } from '../../model/relative-path.ts';
 import type { Finding } from '../../plan/finding.ts';
-import type { Rule } from '../../rules/configuration.ts';
+import type { Rule } from '../../rules/section.ts';
 import type { RuleSet } from '../../rules/rule-set.ts';
 import type { Listing } from '../../shards/listing.ts';
 import { isPartialName } from '../restore/partial-name.ts';

@@ -1,0 +1,23 @@
+import type { Command } from './command.ts';
+import { archiveCommand } from './commands/archive.ts';
+import { checkCommand } from './commands/check.ts';
+import { findCommand } from './commands/find.ts';
+import { missingCommand } from './commands/missing.ts';
+import { rebuildCatalogCommand } from './commands/rebuild-catalog.ts';
+import { restoreCommand } from './commands/restore.ts';
+import { statusCommand } from './commands/status.ts';
+import { unlockCommand } from './commands/unlock.ts';
+import { verifyCommand } from './commands/verify.ts';
+
+/** Every command, in the order in which a user meets them. */
+export const commands: readonly Command[] = [
+  checkCommand,
+  missingCommand,
+  archiveCommand,
+  verifyCommand,
+  findCommand,
+  restoreCommand,
+  statusCommand,
+  unlockCommand,
+  rebuildCatalogCommand,
+];

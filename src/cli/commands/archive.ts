@@ -1,0 +1,19 @@
+import { type Command, configArgument, sectionArgument, text } from '../command.ts';
+import { openProject } from '../open-project.ts';
+import { policyOf, policyOptions } from '../policy.ts';
+
+export const archiveCommand: Command = {
+  name: 'archive',
+  summary: 'Store what the store lacks of a section, check it and record it',
+  description:
+    'Makes every archive that is missing, or whose members were added or changed: packs it, stores it, checks it, and records what is in it. Killed at any moment and run again, it goes on. Never changes anything under root.',
+  arguments: [configArgument, sectionArgument],
+  options: [{ flags: '-n, --dry-run', description: 'print exactly what would be done, and do nothing' }, ...policyOptions],
+  examples: ['stowage archive survey.json data --dry-run', 'stowage archive survey.json data'],
+  gentle: true,
+  async *run(call) {
+    const policy = policyOf(call);
+    const [project, { archive }] = await Promise.all([openProject(call), import('../../verbs/archive/archive.ts')]);
+    yield* archive(project, text(call, 'section'), { ...call.verb, policy, dryRun: call.flags.dryRun === true });
+  },
+};

@@ -1,0 +1,20 @@
+import { type Command, configArgument, sectionArgument, text } from '../command.ts';
+import { exit } from '../exit.ts';
+import { openProject } from '../open-project.ts';
+import { policyOf, policyOptions } from '../policy.ts';
+
+export const missingCommand: Command = {
+  name: 'missing',
+  summary: 'Say what the store lacks of a section',
+  description:
+    'Looks at the disks, the store and the record, and lists the archives that would have to be made, with the reason, and everything else that is not as it should be. Changes nothing.',
+  arguments: [configArgument, sectionArgument],
+  options: policyOptions,
+  examples: ['stowage missing survey.json data', "stowage missing survey.json data --json | jq -r 'select(.event == \"due\") | .archive'"],
+  async *run(call) {
+    const policy = policyOf(call);
+    const [project, { missing }] = await Promise.all([openProject(call), import('../../verbs/missing.ts')]);
+    yield* missing(project, text(call, 'section'), { ...call.verb, policy });
+  },
+  statusOf: (event) => (event.kind === 'due' ? exit.incomplete : undefined),
+};

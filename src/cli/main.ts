@@ -1,0 +1,23 @@
+#!/usr/bin/env node
+import { writeSync } from 'node:fs';
+import { version } from '../version.ts';
+
+// Only what every start needs is loaded before it is known what is wanted.
+const argv = process.argv.slice(2);
+if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {
+  process.stdout.write(`${version}\n`);
+} else {
+  // A reader that has enough (`| head`) is no fault.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 4));
+  const { run } = await import('./run.ts');
+  const status = await run(argv, { out: (text) => process.stdout.write(text), err: (text) => writeAll(2, text) });
+  process.exitCode = status;
+}
+
+function writeAll(descriptor: number, text: string): void {
+  try {
+    writeSync(descriptor, text);
+  } catch {
+    // Nowhere to say it; the exit status still tells.
+  }
+}

@@ -1,0 +1,106 @@
+import { Command as Parser, CommanderError, Argument as ParserArgument, Option as ParserOption } from 'commander';
+import { isStowageError, StowageError } from '../errors.ts';
+import { jsonReporter } from '../report/json-lines.ts';
+import type { Output, Reporter } from '../report/reporter.ts';
+import { textReporter } from '../report/text.ts';
+import { version } from '../version.ts';
+import { type Call, type Command, commonOptions, type Option } from './command.ts';
+import { commands } from './commands.ts';
+import { exit, exitStatuses, statusOfError, statusOfEvent, worse } from './exit.ts';
+import { listenToSignals } from './signals.ts';
+
+/** Runs one command line (without the program's name) and gives its exit status. Never throws. */
+export async function run(argv: readonly string[], output: Output): Promise<number> {
+  let status: number = exit.ok;
+  const parser = parserOf(output, async (command, call) => {
+    status = await runCommand(command, call, output);
+  });
+  try {
+    await parser.parseAsync(argv, { from: 'user' });
+    return status;
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return error.exitCode === 0 ? exit.ok : exit.usage;
+  }
+}
+
+function parserOf(output: Output, onCall: (command: Command, call: Omit<Call, 'verb'>) => Promise<void>): Parser {
+  const parser = new Parser('stowage');
+  parser
+    .description('Moves data into deep storage, proves that every file arrived, says which archive holds what, and brings it back.')
+    .version(version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print help')
+    .helpCommand('help [command]', 'print help for a command')
+    .exitOverride()
+    .showHelpAfterError("(stowage --help says what there is)")
+    .showSuggestionAfterError(true)
+    .configureOutput({ writeOut: (text) => output.out(text), writeErr: (text) => output.err(text.replace(/^error: /, 'stowage: ')) })
+    .addHelpText('after', `\nExit statuses:\n${Object.values(exitStatuses).map((one) => `  ${String(one.status).padEnd(4)} ${one.meaning}`).join('\n')}`);
+  for (const command of commands) {
+    const sub = parser.command(command.name).summary(command.summary).description(command.description);
+    for (const { name, description, optional, many } of command.arguments) {
+      const word = `${name}${many ? '...' : ''}`;
+      sub.addArgument(new ParserArgument(optional ? `[${word}]` : `<${word}>`, description));
+    }
+    for (const option of [...command.options, ...commonOptions]) sub.addOption(parserOption(option));
+    sub.addHelpText('after', `\nExamples:\n${command.examples.map((one) => `  ${one}`).join('\n')}`);
+    sub.action(async (...values: unknown[]) => {
+      const args = Object.fromEntries(command.arguments.map(({ name }, index) => [name, values[index]])) as Call['args'];
+      await onCall(command, { args, flags: sub.opts() });
+    });
+  }
+  return parser;
+}
+
+function parserOption(option: Option): ParserOption {
+  const parsed = new ParserOption(option.flags, option.description);
+  if (option.default !== undefined) parsed.default(option.default);
+  if (option.choices !== undefined) parsed.choices([...option.choices]);
+  return parsed;
+}
+
+async function runCommand(command: Command, parsed: Omit<Call, 'verb'>, output: Output): Promise<number> {
+  const report = reporterOf(parsed, output);
+  const signals = listenToSignals(command.gentle === true, () =>
+    output.err('\nstowage: stopping when what is under way is done; interrupt again to abort at once\n'),
+  );
+  const call: Call = { ...parsed, verb: { stop: signals.stop, signal: signals.signal, progress: (progress) => report.progress(progress) } };
+  let status: number = exit.ok;
+  let expected = command.expects === undefined;
+  try {
+    for await (const event of command.run(call)) {
+      report.event(event);
+      status = worse(status, command.statusOf?.(event) ?? statusOfEvent(event));
+      if (event.kind === command.expects?.kind) expected = true;
+    }
+    if (!expected) status = worse(status, command.expects!.status);
+  } catch (error) {
+    const told = signals.signal.aborted && !isStowageError(error, 'interrupted') ? interrupted(error) : error;
+    report.error(told);
+    status = worse(status, statusOfError(told));
+  } finally {
+    signals.end();
+  }
+  report.end(status);
+  return status;
+}
+
+function interrupted(cause: unknown): StowageError {
+  return new StowageError('interrupted', 'interrupted', { hint: 'run the same command again: it goes on where this run stopped', cause });
+}
+
+function reporterOf({ flags }: Omit<Call, 'verb'>, output: Output): Reporter {
+  if (flags.json === true) return jsonReporter(output);
+  const plain = process.env.TERM === 'dumb' || Boolean(process.env.NO_COLOR) || flags.color === false;
+  return textReporter(
+    output,
+    {
+      quiet: flags.quiet === true,
+      verbose: flags.verbose === true,
+      color: !plain && process.stdout.isTTY === true,
+      animate: flags.progress !== false && flags.quiet !== true && process.stderr.isTTY === true && process.env.TERM !== 'dumb',
+      debug: flags.debug === true,
+    },
+    { width: () => process.stderr.columns ?? 80, now: () => performance.now() },
+  );
+}

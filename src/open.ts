@@ -1,0 +1,88 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, isAbsolute, posix, resolve } from 'node:path';
+import type { StateFolder } from './catalog/state-folder.ts';
+import { fileError, StowageError } from './errors.ts';
+import { displayName, fsPath } from './model/byte-name.ts';
+import { percentDecode } from './model/percent.ts';
+import { isWithin, joinPath } from './model/relative-path.ts';
+import { type Configuration, readConfiguration } from './rules/configuration.ts';
+import { diskSections } from './rules/disk-substitution.ts';
+import type { Problem } from './rules/problem.ts';
+import type { Store } from './store/store.ts';
+import { directoryStore } from './stores/directory.ts';
+
+export interface OpenOptions {
+  /** Where the record lives; absent: `.stowage` beside the configuration. */
+  readonly state?: string;
+  /** The file operations of a store on local disks; for tests. */
+  readonly files?: Parameters<typeof directoryStore>[1];
+}
+
+/** A configuration with the store that it names and the place of its record. */
+export interface OpenedConfiguration {
+  readonly configuration: Configuration;
+  readonly store: Store;
+  readonly state: StateFolder;
+  /** What is doubtful about the configuration and stops nothing. */
+  readonly warnings: readonly Problem[];
+}
+
+/** Reads a configuration and says all that is wrong with it. Throws `configuration` only if the file cannot be read. */
+export async function inspectConfiguration(path: string): Promise<ReturnType<typeof readConfiguration>> {
+  let bytes: Buffer;
+  try {
+    bytes = await readFile(fsPath(path));
+  } catch (error) {
+    const { message } = fileError(`cannot read the configuration '${displayName(path)}'`, error);
+    throw new StowageError('configuration', message, { hint: 'give the path of a JSON file', cause: error });
+  }
+  return readConfiguration(bytes, path);
+}
+
+/**
+ * Opens a configuration. Throws `configuration` with all its problems in `facts.problems`, or for a store that cannot be, or for a
+ * store or state folder that lies inside the tree that it is to keep. Touches neither store nor state.
+ */
+export async function openConfiguration(path: string, options: OpenOptions = {}): Promise<OpenedConfiguration> {
+  const { configuration, problems } = await inspectConfiguration(path);
+  if (configuration === undefined) {
+    const errors = problems.filter((problem) => problem.severity === 'error').length;
+    throw new StowageError('configuration', `${displayName(path)} has ${errors} ${errors === 1 ? 'error' : 'errors'}`, {
+      hint: `correct ${errors === 1 ? 'it' : 'them'}; stowage check ${displayName(path)} looks again`,
+      facts: { problems },
+    });
+  }
+  const folder = resolve(dirname(path));
+  const store = openStore(configuration, folder, options);
+  const state = { path: options.state === undefined ? joinPath(folder, '.stowage') : resolve(options.state) };
+  refuseInside(configuration, state.path, 'the state folder', 'choose another place for it with --state DIR');
+  return { configuration, store, state, warnings: problems };
+}
+
+function openStore(configuration: Configuration, folder: string, options: OpenOptions): Store {
+  const url = configuration.store ?? `hpss:${configuration.hpssRoot ?? ''}`;
+  const [scheme, rest] = [url.slice(0, url.indexOf(':')), url.slice(url.indexOf(':') + 1)];
+  if (scheme !== 'dir') {
+    const wanted = configuration.store === undefined ? `no "store" is given, which means '${url}', and` : '';
+    throw new StowageError('configuration', `${wanted} there is no store of the kind '${scheme}:' yet`.trim(), {
+      hint: 'add "store": "dir:/path/of/a/directory" to "__config__"',
+    });
+  }
+  const path = percentDecode(rest);
+  if (path === '') throw new StowageError('configuration', 'the store "dir:" names no directory', { hint: 'for example "dir:/vault/my_project"' });
+  const root = posix.normalize(isAbsolute(path) ? path : joinPath(folder, path)).replace(/(?<=.)\/+$/, '');
+  refuseInside(configuration, root, 'the store', 'choose a directory outside of the tree');
+  return directoryStore(root, options.files);
+}
+
+/** What is written while a section is archived must not be part of it. */
+function refuseInside(configuration: Configuration, path: string, what: string, hint: string): void {
+  for (const section of configuration.sections.keys()) {
+    const roots = diskSections(configuration.root, configuration.physicalDisks, section).map((one) => one.sectionRoot);
+    const inside = [joinPath(configuration.root, section), ...roots].find((root) => isWithin(path, root));
+    if (inside === undefined) continue;
+    throw new StowageError('configuration', `${what} '${displayName(path)}' lies inside the section '${displayName(section)}' (${displayName(inside)})`, {
+      hint,
+    });
+  }
+}

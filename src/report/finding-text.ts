@@ -1,0 +1,91 @@
+import { displayName } from '../model/byte-name.ts';
+import type { Finding, RefusalReason, Withheld } from '../plan/finding.ts';
+import { countText, sizeText } from './quantities.ts';
+
+/** A finding as one line for people: what it is about, and what it says. */
+export function findingText(finding: Finding): string {
+  switch (finding.kind) {
+    case 'unmapped':
+      return finding.described
+        ? `no rule maps ${path(finding.path)}`
+        : `the configuration does not describe the directory ${path(finding.directory)}: ${path(finding.path)}`;
+    case 'ambiguous':
+      return `more than one rule maps ${path(finding.path)}: ${finding.patterns.map(displayName).join('  and  ')}`;
+    case 'refused':
+      return `not archived: ${path(finding.path)}: ${refusalText(finding.why)}`;
+    case 'unseen':
+      return `cannot look at ${path(finding.path === '' ? '.' : finding.path)}: ${finding.reason}`;
+    case 'withheld':
+      return `not made: ${path(finding.archive)}: ${withheldText(finding.why)}`;
+    case 'torn':
+      return `changed while it was read, twice; its content in ${path(finding.archive)} is torn: ${path(finding.path)}`;
+    case 'gone':
+      return `gone from disk, kept in ${path(finding.archive)}: ${path(finding.path)}`;
+    case 'remapped':
+      return `now mapped elsewhere, kept in ${path(finding.archive)}: ${path(finding.path)}`;
+    case 'attributes':
+      return `only its mode or owner differs from ${path(finding.archive)}: ${path(finding.path)}`;
+    case 'never-verified':
+      return `never verified: ${path(finding.archive)}`;
+    case 'unexplained':
+      return `nothing explains the object ${path(finding.archive)} (${sizeText(finding.bytes)})`;
+    case 'foreign':
+      return `${path(finding.archive)} holds ${path(finding.path)}: ${finding.what}`;
+    case 'dropped':
+      return `left out, as --allow-shrink permits: ${path(finding.path)} from ${path(finding.archive)}`;
+    case 'empty-directory':
+      return finding.archive === undefined
+        ? `no archive carries the empty directory ${path(finding.path)}`
+        : `the empty directory ${path(finding.path)} goes into ${path(finding.archive)} when that is next made`;
+  }
+}
+
+/** What to do about a kind of finding, if that is not plain from it. */
+export const findingHints: { readonly [kind in Finding['kind']]?: string } = {
+  unmapped: 'add a pattern for it, or map it to "EXCLUDE"',
+  ambiguous: 'make the patterns exclude one another: exactly one must match',
+  unseen: 'make it readable and run again; archives that it could belong to are not replaced until then',
+  torn: 'run again when nothing writes to it',
+  'never-verified': 'stowage verify CONFIG SECTION --level read',
+  unexplained: 'it may belong to an older configuration; Stowage leaves it alone',
+};
+
+function refusalText(why: RefusalReason): string {
+  switch (why.kind) {
+    case 'special':
+      return `it is a ${why.type.replace('-', ' ')}`;
+    case 'unreadable':
+      return `it cannot be read: ${why.reason}`;
+    case 'vanished':
+      return 'it vanished while the tree was looked at';
+    case 'several-disks':
+      return `more than one disk has it: ${why.disks.map(displayName).join(', ')}`;
+    case 'illegal-name':
+      return `the rule gives the name '${displayName(why.name)}': ${why.why}`;
+    case 'link-as-plain':
+      return `a link cannot be copied as the plain object ${path(why.archive)}; map it to a .tar`;
+    case 'leftover':
+      return 'a restore that was killed left it; run that restore again, or delete it';
+  }
+}
+
+function withheldText(why: Withheld): string {
+  switch (why.kind) {
+    case 'too-large':
+      return `its members have ${sizeText(why.bytes)}, the limit is ${sizeText(why.limit)} (--size-limit)`;
+    case 'blind':
+      return `members of it may lie where nothing could be seen: ${why.directories.map((one) => path(one === '' ? '.' : one)).join(', ')}`;
+    case 'old-unreadable':
+      return `what is there cannot be read (${why.reason})${why.gone === 0 ? '' : `, and ${countText(why.gone, 'member')} of it ${why.gone === 1 ? 'is' : 'are'} gone from disk`}; --allow-shrink replaces it all the same`;
+    case 'would-shrink':
+      return 'it would replace the only copy of a file that is gone from disk; --allow-shrink permits that';
+    case 'lost':
+      return `recorded on ${why.recordedAt}, it is no longer in the store, and ${countText(why.gone, 'member')} of it ${why.gone === 1 ? 'is' : 'are'} gone from disk`;
+    case 'name-conflict':
+      return `${path(why.with)} would have to be a file and a folder at once`;
+  }
+}
+
+function path(name: string): string {
+  return `'${displayName(name)}'`;
+}

@@ -1,0 +1,83 @@
+import { isStowageError, plainReason } from '../errors.ts';
+import { nameToJson } from '../model/byte-name.ts';
+import { memberToJson } from '../model/manifest-json.ts';
+import type { Finding } from '../plan/finding.ts';
+import type { Event } from '../verbs/events.ts';
+import type { Output, Reporter } from './reporter.ts';
+
+/** One JSON object a line on standard output, errors too; progress is not told. docs/json.md describes the lines. */
+export function jsonReporter(output: Output): Reporter {
+  const line = (record: object) => output.out(`${JSON.stringify(record)}\n`);
+  return {
+    event: (event) => line(eventJson(event)),
+    progress: () => undefined,
+    error: (error) => line({ event: 'error', ...errorJson(error) }),
+    end: (status) => line({ event: 'end', status }),
+  };
+}
+
+/** The JSON form of an event. */
+export function eventJson(event: Event): object {
+  switch (event.kind) {
+    case 'problem':
+      return { event: 'problem', ...event.problem };
+    case 'finding':
+      return { event: 'finding', section: event.section, severity: event.severity, ...findingJson(event.finding) };
+    case 'due': {
+      const { plan } = event;
+      const counts = { members: plan.entries.length, carried: plan.carried.length, bytes: plan.bytes };
+      return { event: 'due', section: event.section, ...archive(plan.key), format: plan.format, reasons: plan.reasons, ...counts };
+    }
+    case 'stored': {
+      const { archive: key, ...rest } = event.stored;
+      return { event: 'stored', section: event.section, ...archive(key), ...rest };
+    }
+    case 'healed':
+      return { event: 'healed', ...archive(event.archive), run: event.run };
+    case 'failed':
+      return { event: 'failed', ...archive(event.archive), ...errorJson(event.error) };
+    case 'verdict': {
+      const { archive: key, ...rest } = event.verdict;
+      return { event: 'verdict', section: event.section, ...archive(key), ...rest };
+    }
+    case 'found': {
+      const { section, archive: key, member, since } = event.found;
+      return { event: 'found', section, ...archive(key), ...memberToJson(member), since };
+    }
+    case 'restored': {
+      const { path, archive: key, target, ...rest } = event.restored;
+      return { event: 'restored', ...nameToJson(path), ...archive(key), ...named('target', target), ...rest };
+    }
+    case 'archived':
+      return { event: 'archived', section: event.section, ...event.totals };
+    case 'status':
+      return { event: 'status', ...event.status };
+    default: {
+      const { kind, ...rest } = event;
+      return { event: kind, ...rest };
+    }
+  }
+}
+
+function findingJson(finding: Finding): object {
+  const { kind, ...rest } = finding;
+  const path = 'path' in rest ? nameToJson(rest.path) : {};
+  const key = 'archive' in rest && rest.archive !== undefined ? archive(rest.archive) : {};
+  return { finding: kind, ...rest, ...path, ...key };
+}
+
+function errorJson(error: unknown): object {
+  if (!isStowageError(error)) return { code: 'bug', message: plainReason(error) };
+  const problems = Array.isArray(error.facts.problems) ? { problems: error.facts.problems } : {};
+  return { code: error.code, message: error.message, ...(error.hint === undefined ? {} : { hint: error.hint }), ...problems };
+}
+
+function archive(key: string): object {
+  return named('archive', key);
+}
+
+/** A name under another word than `path`; exact bytes in base64 beside it if it is not UTF-8. */
+function named(word: string, name: string): object {
+  const { path, pathBase64 } = nameToJson(name);
+  return { [word]: path, ...(pathBase64 === undefined ? {} : { [`${word}Base64`]: pathBase64 }) };
+}

@@ -1,0 +1,30 @@
+import type { Event } from '../verbs/events.ts';
+import type { Progress } from '../verbs/project.ts';
+
+/** Tells what happens, to people or to programs. Results go to standard output, everything else to standard error. */
+export interface Reporter {
+  event(event: Event): void;
+  progress(progress: Progress): void;
+  /** An error that ends the run. */
+  error(error: unknown): void;
+  /** The last word: the exit status, and what it stands for. */
+  end(status: number): void;
+}
+
+/** Where a reporter writes. */
+export interface Output {
+  out(text: string): void;
+  err(text: string): void;
+}
+
+export interface ReportOptions {
+  /** Only problems and results that were asked for. */
+  readonly quiet: boolean;
+  /** Everything, also what is usually only counted. */
+  readonly verbose: boolean;
+  readonly color: boolean;
+  /** Show a line that moves. */
+  readonly animate: boolean;
+  /** Show the stack trace of an error that ends the run. */
+  readonly debug: boolean;
+}
