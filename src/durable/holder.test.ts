@@ -2,9 +2,10 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { expect, onTestFinished, test } from 'vitest';
+import { needing } from '../../test/needing.ts';
 import { holderState, parseStat, thisHolder } from './holder.ts';
 
-const linux = test.skipIf(!existsSync('/proc/self/stat'));
+const linux = needing(existsSync('/proc/self/stat')).test;
 const here = thisHolder();
 
 test.each([

@@ -1,0 +1,45 @@
+/** The programs that judge our archives and make our disks full: looked for, and installed where that is ours to do. */
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+
+const judges = [
+  { name: 'GNU tar', package: 'tar', found: () => answers('tar', ['--version'], /GNU tar/) },
+  { name: 'bsdtar', package: 'libarchive-tools', found: () => answers('bsdtar', ['--version'], /libarchive/) },
+  {
+    name: 'Python 3',
+    package: 'python3',
+    found: () => answers('python3', ['-c', 'import tarfile; print("ok")'], /ok/),
+  },
+  { name: 'unshare', package: 'util-linux', found: () => answers('unshare', ['--version'], /unshare/) },
+  { name: 'mount', package: 'mount', found: () => answers('mount', ['--version'], /mount/) },
+];
+
+/** Looks for the programs; as root on Debian installs those that are absent. Answers those that are absent still. */
+export function findJudges(say) {
+  const absent = judges.filter((judge) => !judge.found());
+  if (absent.length === 0) return [];
+  const names = absent.map((judge) => judge.name).join(', ');
+  const packages = absent.map((judge) => judge.package);
+  const command = `apt-get update && apt-get install -y --no-install-recommends ${packages.join(' ')}`;
+  const debian = existsSync('/etc/debian_version');
+  if (!debian || process.getuid?.() !== 0) {
+    say(
+      `absent: ${names}. ${debian ? `Install with: sudo sh -c '${command}'` : `Debian calls the packages: ${packages.join(' ')}`}`,
+    );
+    return absent;
+  }
+  say(`installing ${packages.join(' ')} …`);
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  const result = spawnSync('sh', ['-c', command], { encoding: 'utf8', env, maxBuffer: 1 << 26 });
+  const still = absent.filter((judge) => !judge.found());
+  if (still.length > 0)
+    say(
+      `${result.stdout}${result.stderr}could not be installed: ${still.map((one) => one.name).join(', ')}. Try: ${command}`,
+    );
+  return still;
+}
+
+function answers(program, args, expected) {
+  const { status, stdout } = spawnSync(program, args, { encoding: 'utf8', env: { ...process.env, LC_ALL: 'C' } });
+  return status === 0 && expected.test(stdout);
+}
