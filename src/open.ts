@@ -69,7 +69,10 @@ function openStore(configuration: Configuration, folder: string, options: OpenOp
     });
   }
   const path = percentDecode(rest);
-  if (path === '') throw new StowageError('configuration', 'the store "dir:" names no directory', { hint: 'for example "dir:/vault/my_project"' });
+  if (path === '')
+    throw new StowageError('configuration', 'the store "dir:" names no directory', {
+      hint: 'for example "dir:/vault/my_project"',
+    });
   const root = posix.normalize(isAbsolute(path) ? path : joinPath(folder, path)).replace(/(?<=.)\/+$/, '');
   refuseInside(configuration, root, 'the store', 'choose a directory outside of the tree');
   return directoryStore(root, options.files);
@@ -81,8 +84,12 @@ function refuseInside(configuration: Configuration, path: string, what: string, 
     const roots = diskSections(configuration.root, configuration.physicalDisks, section).map((one) => one.sectionRoot);
     const inside = [joinPath(configuration.root, section), ...roots].find((root) => isWithin(path, root));
     if (inside === undefined) continue;
-    throw new StowageError('configuration', `${what} '${displayName(path)}' lies inside the section '${displayName(section)}' (${displayName(inside)})`, {
-      hint,
-    });
+    throw new StowageError(
+      'configuration',
+      `${what} '${displayName(path)}' lies inside the section '${displayName(section)}' (${displayName(inside)})`,
+      {
+        hint,
+      },
+    );
   }
 }

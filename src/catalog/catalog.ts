@@ -38,7 +38,10 @@ export async function openCatalog(state: StateFolder, section: string, identity:
 
 function checkIdentity(record: RunRecord, section: string, identity: Identity): void {
   if (record.section !== section) {
-    throw new StowageError('corrupt', `the journal of run ${record.run} belongs to section '${record.section}', not to '${section}'`);
+    throw new StowageError(
+      'corrupt',
+      `the journal of run ${record.run} belongs to section '${record.section}', not to '${section}'`,
+    );
   }
   for (const [what, was, is] of [
     ['root', record.root, identity.root],

@@ -5,7 +5,14 @@ import type { Manifest, Member } from '../model/manifest.ts';
 import { memberFromJson } from '../model/manifest-json.ts';
 import { type StoreKey, storeKey } from '../model/store-key.ts';
 import type { ArchiveRecord, PendingWrite } from './archive-record.ts';
-import type { EvidenceRecord, JournalRecord, ManifestRecord, RecordedRecord, RunRecord, WrittenRecord } from './records.ts';
+import type {
+  EvidenceRecord,
+  JournalRecord,
+  ManifestRecord,
+  RecordedRecord,
+  RunRecord,
+  WrittenRecord,
+} from './records.ts';
 
 /** What all journals of a section say together. */
 export interface Fold {
@@ -88,13 +95,21 @@ export function folder(): Folder {
     result() {
       const judged = new Map(archives);
       for (const record of evidence) applyEvidence(judged, record, manifestOf);
-      const open = [...pending.values()].map((written) => ({ ...writtenOf(written), manifest: manifestOf(written.token) }));
+      const open = [...pending.values()].map((written) => ({
+        ...writtenOf(written),
+        manifest: manifestOf(written.token),
+      }));
       return { archives: judged, pending: open, runs };
     },
   };
 }
 
-function recordOf(record: RecordedRecord, manifest: Manifest, run: string, earlier: ArchiveRecord | undefined): ArchiveRecord {
+function recordOf(
+  record: RecordedRecord,
+  manifest: Manifest,
+  run: string,
+  earlier: ArchiveRecord | undefined,
+): ArchiveRecord {
   return {
     manifest,
     version: record.version,
@@ -142,7 +157,6 @@ function damageOutlives(archive: ArchiveRecord, found: EvidenceRecord): boolean 
   if (archive.damage === undefined || archive.damage.outcome === 'missing') return false;
   return !reaches(found.level, archive.damage.level);
 }
-
 
 function unchangedSince(earlier: ArchiveRecord, manifest: Manifest): ReadonlyMap<string, string> {
   const old = new Map(earlier.manifest.members.map((member) => [member.path, member]));

@@ -32,7 +32,8 @@ export async function* parseJournal(
   let line = 0;
   let bad: number | undefined;
   for await (const chunk of chunks) {
-    const bytes = rest.length === 0 ? Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength) : Buffer.concat([rest, chunk]);
+    const bytes =
+      rest.length === 0 ? Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength) : Buffer.concat([rest, chunk]);
     const batch: JournalRecord[] = [];
     let from = 0;
     for (let end = bytes.indexOf(10, from); end >= 0; end = bytes.indexOf(10, from)) {

@@ -22,7 +22,11 @@ export interface JournalWriter {
 const flushEvery = 4096;
 
 /** Begins the journal of a run with its `run` line, durably. Fails if the run has a journal already. */
-export async function journalWriter(files: FileOperations, state: StateFolder, record: RunRecord): Promise<JournalWriter> {
+export async function journalWriter(
+  files: FileOperations,
+  state: StateFolder,
+  record: RunRecord,
+): Promise<JournalWriter> {
   await makeFolder(files, journalFolder(state, record.section));
   const file: AppendFile = await appendFile(files, journalPath(state, record.section, record.run));
   const writer: JournalWriter = {
@@ -34,7 +38,18 @@ export async function journalWriter(files: FileOperations, state: StateFolder, r
       const { key, format, bytes, base, adopted, digestsFrom, members, sha256 } = manifest;
       const digest = sha256 === undefined ? {} : { sha256 };
       file.append(
-        journalLine({ kind: 'manifest', token, key, format, bytes, ...digest, base, adopted, digestsFrom, members: members.length }),
+        journalLine({
+          kind: 'manifest',
+          token,
+          key,
+          format,
+          bytes,
+          ...digest,
+          base,
+          adopted,
+          digestsFrom,
+          members: members.length,
+        }),
       );
       let pending = 0;
       for (const member of members) {

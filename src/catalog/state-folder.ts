@@ -34,7 +34,10 @@ export async function runsOf(state: StateFolder, section: string): Promise<reado
 
 /** The sections that have a journal, sorted. */
 export async function recordedSections(state: StateFolder): Promise<readonly string[]> {
-  return (await namesIn(`${state.path}/journal`)).filter((name) => !name.startsWith('.')).map(percentDecode).sort();
+  return (await namesIn(`${state.path}/journal`))
+    .filter((name) => !name.startsWith('.'))
+    .map(percentDecode)
+    .sort();
 }
 
 const runPattern = /^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})\.(\d{3})Z-[0-9a-f]{8}$/;
@@ -52,7 +55,10 @@ export function newRunName(now: Date, random: Uint8Array, existing: readonly str
 
 function timeOfRun(run: string): number {
   const match = runPattern.exec(run);
-  if (match === null) throw new StowageError('corrupt', `'${run}' is not the name of a run`, { hint: 'move that file out of the journal folder' });
+  if (match === null)
+    throw new StowageError('corrupt', `'${run}' is not the name of a run`, {
+      hint: 'move that file out of the journal folder',
+    });
   const [, year, month, day, hour, minute, second, millisecond] = match;
   return Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}.${millisecond}Z`);
 }

@@ -68,10 +68,16 @@ export const commonOptions: readonly Option[] = [
   { flags: '--state <dir>', description: 'where the record lives (default: .stowage beside the configuration)' },
   { flags: '-q, --quiet', description: 'print problems only, and what was asked for' },
   { flags: '-v, --verbose', description: 'print everything, also what is usually only counted' },
-  { flags: '--no-progress', description: 'no progress line (there is none anyway when standard error is not a terminal)' },
+  {
+    flags: '--no-progress',
+    description: 'no progress line (there is none anyway when standard error is not a terminal)',
+  },
   { flags: '--no-color', description: 'no colour (NO_COLOR does the same)' },
   { flags: '--debug', description: 'with an error that ends the run, print its stack trace and causes' },
 ];
 
-export const configArgument: Argument = { name: 'config', description: "the configuration: a JSON file in HPSSPy's language" };
+export const configArgument: Argument = {
+  name: 'config',
+  description: "the configuration: a JSON file in HPSSPy's language",
+};
 export const sectionArgument: Argument = { name: 'section', description: 'the section of the tree to work on' };

@@ -4,7 +4,11 @@ import type { Event } from '../verbs/events.ts';
 /** The exit statuses; docs/cli.md is made from this table. */
 export const exitStatuses = {
   ok: { status: 0, meaning: 'all that was asked is done and checked' },
-  incomplete: { status: 1, meaning: 'finished, but something is not as it should be: missing, unmapped, ambiguous, refused, damaged, not found' },
+  incomplete: {
+    status: 1,
+    meaning:
+      'finished, but something is not as it should be: missing, unmapped, ambiguous, refused, damaged, not found',
+  },
   usage: { status: 2, meaning: 'the command line is wrong' },
   configuration: { status: 3, meaning: 'the configuration is wrong, or the record belongs to another root or store' },
   unavailable: { status: 4, meaning: 'something could not be looked at, read or written; the rest was done' },
@@ -50,7 +54,9 @@ export function statusOfEvent(event: Event): number {
     case 'verdict':
       return event.verdict.outcome === 'intact' ? exit.ok : exit.incomplete;
     case 'restored':
-      return event.restored.outcome === 'differs' || event.restored.outcome === 'failed' || event.restored.torn ? exit.incomplete : exit.ok;
+      return event.restored.outcome === 'differs' || event.restored.outcome === 'failed' || event.restored.torn
+        ? exit.incomplete
+        : exit.ok;
     case 'checked':
       return event.errors > 0 ? exit.configuration : exit.ok;
     default:
@@ -60,6 +66,15 @@ export function statusOfEvent(event: Event): number {
 
 /** The weightier of two: a fault over an unseen thing over an incomplete one. */
 export function worse(a: number, b: number): number {
-  const order = [exit.ok, exit.incomplete, exit.unavailable, exit.locked, exit.usage, exit.configuration, exit.bug, exit.interrupted];
+  const order = [
+    exit.ok,
+    exit.incomplete,
+    exit.unavailable,
+    exit.locked,
+    exit.usage,
+    exit.configuration,
+    exit.bug,
+    exit.interrupted,
+  ];
   return order.indexOf(a) >= order.indexOf(b) ? a : b;
 }

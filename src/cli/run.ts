@@ -1,4 +1,4 @@
-import { Command as Parser, CommanderError, Argument as ParserArgument, Option as ParserOption } from 'commander';
+import { CommanderError, Command as Parser, Argument as ParserArgument, Option as ParserOption } from 'commander';
 import { isStowageError, StowageError } from '../errors.ts';
 import { jsonReporter } from '../report/json-lines.ts';
 import type { Output, Reporter } from '../report/reporter.ts';
@@ -27,15 +27,25 @@ export async function run(argv: readonly string[], output: Output): Promise<numb
 function parserOf(output: Output, onCall: (command: Command, call: Omit<Call, 'verb'>) => Promise<void>): Parser {
   const parser = new Parser('stowage');
   parser
-    .description('Moves data into deep storage, proves that every file arrived, says which archive holds what, and brings it back.')
+    .description(
+      'Moves data into deep storage, proves that every file arrived, says which archive holds what, and brings it back.',
+    )
     .version(version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print help')
     .helpCommand('help [command]', 'print help for a command')
     .exitOverride()
-    .showHelpAfterError("(stowage --help says what there is)")
+    .showHelpAfterError('(stowage --help says what there is)')
     .showSuggestionAfterError(true)
-    .configureOutput({ writeOut: (text) => output.out(text), writeErr: (text) => output.err(text.replace(/^error: /, 'stowage: ')) })
-    .addHelpText('after', `\nExit statuses:\n${Object.values(exitStatuses).map((one) => `  ${String(one.status).padEnd(4)} ${one.meaning}`).join('\n')}`);
+    .configureOutput({
+      writeOut: (text) => output.out(text),
+      writeErr: (text) => output.err(text.replace(/^error: /, 'stowage: ')),
+    })
+    .addHelpText(
+      'after',
+      `\nExit statuses:\n${Object.values(exitStatuses)
+        .map((one) => `  ${String(one.status).padEnd(4)} ${one.meaning}`)
+        .join('\n')}`,
+    );
   for (const command of commands) {
     const sub = parser.command(command.name).summary(command.summary).description(command.description);
     for (const { name, description, optional, many } of command.arguments) {
@@ -45,7 +55,9 @@ function parserOf(output: Output, onCall: (command: Command, call: Omit<Call, 'v
     for (const option of [...command.options, ...commonOptions]) sub.addOption(parserOption(option));
     sub.addHelpText('after', `\nExamples:\n${command.examples.map((one) => `  ${one}`).join('\n')}`);
     sub.action(async (...values: unknown[]) => {
-      const args = Object.fromEntries(command.arguments.map(({ name }, index) => [name, values[index]])) as Call['args'];
+      const args = Object.fromEntries(
+        command.arguments.map(({ name }, index) => [name, values[index]]),
+      ) as Call['args'];
       await onCall(command, { args, flags: sub.opts() });
     });
   }
@@ -64,7 +76,10 @@ async function runCommand(command: Command, parsed: Omit<Call, 'verb'>, output: 
   const signals = listenToSignals(command.gentle === true, () =>
     output.err('\nstowage: stopping when what is under way is done; interrupt again to abort at once\n'),
   );
-  const call: Call = { ...parsed, verb: { stop: signals.stop, signal: signals.signal, progress: (progress) => report.progress(progress) } };
+  const call: Call = {
+    ...parsed,
+    verb: { stop: signals.stop, signal: signals.signal, progress: (progress) => report.progress(progress) },
+  };
   let status: number = exit.ok;
   let expected = command.expects === undefined;
   try {
@@ -86,7 +101,10 @@ async function runCommand(command: Command, parsed: Omit<Call, 'verb'>, output: 
 }
 
 function interrupted(cause: unknown): StowageError {
-  return new StowageError('interrupted', 'interrupted', { hint: 'run the same command again: it goes on where this run stopped', cause });
+  return new StowageError('interrupted', 'interrupted', {
+    hint: 'run the same command again: it goes on where this run stopped',
+    cause,
+  });
 }
 
 function reporterOf({ flags }: Omit<Call, 'verb'>, output: Output): Reporter {
@@ -98,7 +116,11 @@ function reporterOf({ flags }: Omit<Call, 'verb'>, output: Output): Reporter {
       quiet: flags.quiet === true,
       verbose: flags.verbose === true,
       color: !plain && process.stdout.isTTY === true,
-      animate: flags.progress !== false && flags.quiet !== true && process.stderr.isTTY === true && process.env.TERM !== 'dumb',
+      animate:
+        flags.progress !== false &&
+        flags.quiet !== true &&
+        process.stderr.isTTY === true &&
+        process.env.TERM !== 'dumb',
       debug: flags.debug === true,
     },
     { width: () => process.stderr.columns ?? 80, now: () => performance.now() },

@@ -7,5 +7,7 @@ export function parseSize(given: string): number {
   const match = /^(\d+(?:\.\d+)?)\s*([KMGTP]?)(?:i?B)?$/i.exec(given.trim());
   const bytes = match === null ? Number.NaN : Math.round(Number(match[1]) * 1024 ** powers[match[2]!.toUpperCase()]!);
   if (Number.isSafeInteger(bytes) && bytes > 0) return bytes;
-  throw new StowageError('usage', `'${given}' is not a size`, { hint: 'a number of bytes, or one with K, M, G, T or P: --size-limit 500G' });
+  throw new StowageError('usage', `'${given}' is not a size`, {
+    hint: 'a number of bytes, or one with K, M, G, T or P: --size-limit 500G',
+  });
 }

@@ -39,9 +39,16 @@ export function memberToJson(member: Member): MemberInJson {
 /** The member in its JSON form. Throws `corrupt` for anything that no `memberToJson` made. */
 export function memberFromJson(json: MemberInJson): Member {
   const mtimeNs = typeof json.mtime === 'string' ? timeFromText(json.mtime) : undefined;
-  const mode = typeof json.mode === 'string' && /^[0-7]{4,5}$/.test(json.mode) ? Number.parseInt(json.mode, 8) : undefined;
+  const mode =
+    typeof json.mode === 'string' && /^[0-7]{4,5}$/.test(json.mode) ? Number.parseInt(json.mode, 8) : undefined;
   const typeKnown = json.type === 'file' || json.type === 'link' || json.type === 'directory';
-  if (mtimeNs === undefined || mode === undefined || !typeKnown || typeof json.path !== 'string' || !isCount(json.bytes)) {
+  if (
+    mtimeNs === undefined ||
+    mode === undefined ||
+    !typeKnown ||
+    typeof json.path !== 'string' ||
+    !isCount(json.bytes)
+  ) {
     throw new StowageError('corrupt', 'a line that should describe a member does not');
   }
   return {

@@ -6,7 +6,10 @@ export function percentEncode(name: string, keep: string): string {
   let text = '';
   for (const byte of nameToBytes(name)) {
     const character = String.fromCharCode(byte);
-    text += /[A-Za-z0-9]/.test(character) || keep.includes(character) ? character : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
+    text +=
+      /[A-Za-z0-9]/.test(character) || keep.includes(character)
+        ? character
+        : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
   }
   return text;
 }

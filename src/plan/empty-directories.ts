@@ -4,7 +4,8 @@ import type { ArchivePlan } from './plan-archive.ts';
 
 /** The directory that an archive's members have in common; it carries the directories from there down. */
 export function rootOf(plan: Pick<ArchivePlan, 'entries' | 'carried' | 'held' | 'decision'>): string {
-  const kept = plan.decision === 'make' ? plan.carried : (plan.held?.members.filter((one) => one.type !== 'directory') ?? []);
+  const kept =
+    plan.decision === 'make' ? plan.carried : (plan.held?.members.filter((one) => one.type !== 'directory') ?? []);
   return commonDirectory([...plan.entries, ...kept].map((one) => one.path));
 }
 

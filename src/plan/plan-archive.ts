@@ -51,7 +51,11 @@ export function planArchive(row: ArchiveRow, policy: Policy): ArchivePlan {
 function plainProblems(row: ArchiveRow): readonly Finding[] {
   if (isTarName(row.name)) return [];
   if (row.entries.length > 1) {
-    return row.entries.map((entry) => ({ kind: 'ambiguous', path: entry.path, patterns: [`more than one file is mapped to '${row.name}'`] }));
+    return row.entries.map((entry) => ({
+      kind: 'ambiguous',
+      path: entry.path,
+      patterns: [`more than one file is mapped to '${row.name}'`],
+    }));
   }
   return row.entries
     .filter((entry) => entry.type === 'link')
@@ -114,7 +118,8 @@ function compare(row: ArchiveRow, manifest: Manifest): Comparison {
     const member = members.get(entry.path);
     if (member === undefined) added += 1;
     else if (isChanged(entry, member, manifest)) changed += 1;
-    else if (hasOtherAttributes(entry, member, manifest)) findings.push({ kind: 'attributes', archive: row.key, path: entry.path });
+    else if (hasOtherAttributes(entry, member, manifest))
+      findings.push({ kind: 'attributes', archive: row.key, path: entry.path });
   }
   const gone = goneMembers(row, manifest);
   for (const member of gone) if (!isBlind(row, member)) findings.push(goneFinding(row, member));

@@ -10,7 +10,9 @@ export function errorText(error: unknown, options: { readonly debug: boolean }):
     if (error.hint !== undefined) lines.push(`  hint: ${error.hint}`);
   } else {
     lines.push(`stowage: this is a fault of Stowage itself: ${plainReason(error)}`);
-    lines.push('  hint: run it again with --debug and report what it prints; no archive was recorded that was not checked');
+    lines.push(
+      '  hint: run it again with --debug and report what it prints; no archive was recorded that was not checked',
+    );
   }
   if (options.debug) lines.push(stackOf(error));
   return `${lines.join('\n')}\n`;

@@ -26,7 +26,14 @@ export function eventJson(event: Event): object {
     case 'due': {
       const { plan } = event;
       const counts = { members: plan.entries.length, carried: plan.carried.length, bytes: plan.bytes };
-      return { event: 'due', section: event.section, ...archive(plan.key), format: plan.format, reasons: plan.reasons, ...counts };
+      return {
+        event: 'due',
+        section: event.section,
+        ...archive(plan.key),
+        format: plan.format,
+        reasons: plan.reasons,
+        ...counts,
+      };
     }
     case 'stored': {
       const { archive: key, ...rest } = event.stored;
@@ -69,7 +76,12 @@ function findingJson(finding: Finding): object {
 function errorJson(error: unknown): object {
   if (!isStowageError(error)) return { code: 'bug', message: plainReason(error) };
   const problems = Array.isArray(error.facts.problems) ? { problems: error.facts.problems } : {};
-  return { code: error.code, message: error.message, ...(error.hint === undefined ? {} : { hint: error.hint }), ...problems };
+  return {
+    code: error.code,
+    message: error.message,
+    ...(error.hint === undefined ? {} : { hint: error.hint }),
+    ...problems,
+  };
 }
 
 function archive(key: string): object {

@@ -16,7 +16,8 @@ export function progressText(progress: Progress, seconds: number): string {
   const [done, total] = totalBytes ? [bytes, totalBytes] : [items, totalItems ?? 0];
   if (total > 0) parts.push(`${Math.min(100, Math.floor((100 * done) / total))}%`);
   if (items > 0) parts.push(totalItems === undefined ? countText(items, 'entry', 'entries') : `${items}/${totalItems}`);
-  if (bytes > 0) parts.push(totalBytes === undefined ? sizeText(bytes) : `${sizeText(bytes)} of ${sizeText(totalBytes)}`);
+  if (bytes > 0)
+    parts.push(totalBytes === undefined ? sizeText(bytes) : `${sizeText(bytes)} of ${sizeText(totalBytes)}`);
   if (seconds >= 1) {
     parts.push(bytes > 0 ? `${sizeText(bytes / seconds)}/s` : `${Math.round(items / seconds)}/s`);
     if (total > done && done > 0) parts.push(`${durationText(((total - done) * seconds) / done)} left`);
@@ -32,7 +33,12 @@ export interface ProgressLine {
 }
 
 /** A progress line; nothing at all unless `animate`. At most ten times a second. */
-export function progressLine(write: (text: string) => void, animate: boolean, width: () => number, now: () => number): ProgressLine {
+export function progressLine(
+  write: (text: string) => void,
+  animate: boolean,
+  width: () => number,
+  now: () => number,
+): ProgressLine {
   let stage: Progress['stage'] | undefined;
   let began = 0;
   let last = Number.NEGATIVE_INFINITY;

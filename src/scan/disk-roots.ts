@@ -24,7 +24,9 @@ export async function diskRoots(candidates: readonly DiskSection[]): Promise<rea
     }
     present.push({ sectionRoot, isLink, real: await realOf(sectionRoot) });
   }
-  const roots = present.filter((one) => !(one.isLink && present.some((other) => other !== one && !other.isLink && other.real === one.real)));
+  const roots = present.filter(
+    (one) => !(one.isLink && present.some((other) => other !== one && !other.isLink && other.real === one.real)),
+  );
   // Two links to one place that is no disk of its own are one root.
   const kept = roots.filter((one, index) => roots.findIndex((other) => other.real === one.real) === index);
   if (kept.length > 0) return kept.map((one) => one.sectionRoot);
@@ -57,7 +59,11 @@ async function requireDisk(disk: string): Promise<void> {
   try {
     if ((await stat(fsPath(disk))).isDirectory()) return;
   } catch (error) {
-    throw fileError(`cannot look at the disk '${displayName(disk)}'`, error, 'mount it, or correct physical_disks in the configuration');
+    throw fileError(
+      `cannot look at the disk '${displayName(disk)}'`,
+      error,
+      'mount it, or correct physical_disks in the configuration',
+    );
   }
   throw new StowageError('unavailable', `the disk '${displayName(disk)}' is not a directory`, {
     hint: 'correct root or physical_disks in the configuration',

@@ -62,7 +62,9 @@ function namesIn(disk: string, folder: string): string[] | Unseen {
   try {
     const names = readdirSync(path);
     // Node puts U+FFFD for bytes that are not UTF-8; only then are the bytes themselves needed.
-    const exact = names.some((name) => name.includes('\ufffd')) ? readdirSync(path, 'buffer').map(nameFromBytes) : names;
+    const exact = names.some((name) => name.includes('\ufffd'))
+      ? readdirSync(path, 'buffer').map(nameFromBytes)
+      : names;
     return exact.sort();
   } catch (error) {
     return unseen(disk, folder, error, true);
@@ -111,7 +113,9 @@ function typeOf(stats: BigIntStats): EntryType {
 
 function leadsToSamePath(full: string, target: string, path: string, others: readonly string[]): boolean {
   if (others.length === 0) return false;
-  const leadsTo = posix.normalize(target.startsWith('/') ? target : `${posix.dirname(full)}/${target}`).replace(/\/$/, '');
+  const leadsTo = posix
+    .normalize(target.startsWith('/') ? target : `${posix.dirname(full)}/${target}`)
+    .replace(/\/$/, '');
   if (!others.some((other) => posix.normalize(`${other}/${path}`) === leadsTo)) return false;
   // A link into nothing stands for nothing: then the link itself is the entry.
   return lstatSync(fsPath(leadsTo), { throwIfNoEntry: false }) !== undefined;

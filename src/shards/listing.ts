@@ -43,7 +43,12 @@ export async function collectListing(batches: AsyncIterable<readonly (Entry | Un
   };
 }
 
-function addEntry(one: Entry, found: Map<string, Entry>, directories: Map<string, Entry>, several: Map<string, Entry[]>): void {
+function addEntry(
+  one: Entry,
+  found: Map<string, Entry>,
+  directories: Map<string, Entry>,
+  several: Map<string, Entry[]>,
+): void {
   const isDirectory = one.type === 'directory';
   const earlier = found.get(one.path) ?? (isDirectory ? undefined : directories.get(one.path));
   if (earlier !== undefined) several.set(one.path, [...(several.get(one.path) ?? [earlier]), one]);

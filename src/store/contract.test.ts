@@ -12,9 +12,15 @@ describe('the in-memory store keeps the contract', () => {
 
 describe('the contract notices a store that breaks it', () => {
   const broken: readonly (readonly [string, (inner: Store) => Store])[] = [
-    ['shows what is not published', (inner) => ({ ...inner, stat: async (key) => (await inner.stat(key)) ?? found(inner, key) })],
+    [
+      'shows what is not published',
+      (inner) => ({ ...inner, stat: async (key) => (await inner.stat(key)) ?? found(inner, key) }),
+    ],
     ['overwrites', (inner) => ({ ...inner, publish: (written, o) => overwriting(inner, written, o) })],
-    ['cuts ranges short', (inner) => ({ ...inner, get: (key, o) => inner.get(key, o?.range ? { range: { start: 0, end: 0 } } : {}) })],
+    [
+      'cuts ranges short',
+      (inner) => ({ ...inner, get: (key, o) => inner.get(key, o?.range ? { range: { start: 0, end: 0 } } : {}) }),
+    ],
     ['hides its debris', (inner) => ({ ...inner, debris: async function* () {} })],
     ['lists by half', (inner) => ({ ...inner, list: (prefix) => firstOnly(inner, prefix) })],
   ];
@@ -31,7 +37,10 @@ describe('the contract notices a store that breaks it', () => {
     for await (const one of inner.debris()) if (one.key === key) return one.object;
     return undefined;
   }
-  async function* overwriting(inner: Store, ...[written, options]: Parameters<Store['publish']>): ReturnType<Store['publish']> {
+  async function* overwriting(
+    inner: Store,
+    ...[written, options]: Parameters<Store['publish']>
+  ): ReturnType<Store['publish']> {
     const replaces = new Map(options?.replaces);
     for (const one of written) {
       const there = await inner.stat(one.key);

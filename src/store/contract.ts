@@ -22,10 +22,13 @@ export interface ContractContext {
 
 /** The cases, in an order in which the first failure says most. */
 export const storeContract: readonly ContractCase[] = [
-  contractCase('an object that was never there is undefined, and its prefix lists nothing', async ({ store, key, prefix }) => {
-    equal(await store.stat(key('absent')), undefined, 'stat of an absent object');
-    equal(await keysOf(store, prefix), [], 'list of an empty prefix');
-  }),
+  contractCase(
+    'an object that was never there is undefined, and its prefix lists nothing',
+    async ({ store, key, prefix }) => {
+      equal(await store.stat(key('absent')), undefined, 'stat of an absent object');
+      equal(await keysOf(store, prefix), [], 'list of an empty prefix');
+    },
+  ),
   contractCase('what is written is not seen before it is published, and is seen whole afterwards', async (context) => {
     const { store, key, prefix, reopen } = context;
     const written = await store.write(key('a.tar'), chunks('one', 'two'));
@@ -66,7 +69,9 @@ export const storeContract: readonly ContractCase[] = [
   contractCase('a replacement needs the version that is there, and changes it', async ({ store, key }) => {
     const first = await put(store, key('v'), 'one');
     const stale = await store.write(key('v'), chunks('two'));
-    await rejects('changed', 'publish over another version', () => publish(store, [stale], [[key('v'), 'no such version']]));
+    await rejects('changed', 'publish over another version', () =>
+      publish(store, [stale], [[key('v'), 'no such version']]),
+    );
     equal(await read(store, key('v')), 'one', 'content after a refused replacement');
     const [replaced] = await publish(store, [stale], [[key('v'), first.version]]);
     check(replaced?.object.version !== first.version, 'a replacement of the same size has another version');
@@ -115,7 +120,22 @@ export const storeContract: readonly ContractCase[] = [
     equal(await debrisOf(later, prefix), [], 'debris after discarding it');
   }),
   contractCase('names go in and come out unchanged', async ({ store, key, prefix }) => {
-    const names = ['-rf', 'a b', "it's", 'x;y', '$HOME', '*', 'Ünï', '日本', '%41', 'a\\b', 'tab\there', '#', 'a:b', '.hidden'];
+    const names = [
+      '-rf',
+      'a b',
+      "it's",
+      'x;y',
+      '$HOME',
+      '*',
+      'Ünï',
+      '日本',
+      '%41',
+      'a\\b',
+      'tab\there',
+      '#',
+      'a:b',
+      '.hidden',
+    ];
     for (const name of names) await put(store, key(name), name);
     equal(await keysOf(store, prefix), names.map(key).sort(), 'list');
     for (const name of names) equal(await read(store, key(name)), name, `content of ${name}`);
@@ -154,7 +174,11 @@ async function put(store: Store, key: StoreKey, text: string): Promise<StoredObj
   return published!.object;
 }
 
-async function publish(store: Store, written: readonly Written[], replaces: Iterable<readonly [StoreKey, string]> = []) {
+async function publish(
+  store: Store,
+  written: readonly Written[],
+  replaces: Iterable<readonly [StoreKey, string]> = [],
+) {
   const versions: Versions = new Map(replaces);
   const published: { key: StoreKey; object: StoredObject }[] = [];
   for await (const one of store.publish(written, { replaces: versions })) published.push(one);
@@ -186,9 +210,13 @@ function check(holds: boolean, what: string): void {
 
 function equal(seen: unknown, expected: unknown, what: string): void {
   if (isDeepStrictEqual(seen, expected)) return;
-  throw new StowageError('bug', `the store breaks its contract: ${what}: expected ${text(expected)}, saw ${text(seen)}`, {
-    facts: { seen, expected },
-  });
+  throw new StowageError(
+    'bug',
+    `the store breaks its contract: ${what}: expected ${text(expected)}, saw ${text(seen)}`,
+    {
+      facts: { seen, expected },
+    },
+  );
 }
 
 async function rejects(code: ErrorCode, what: string, action: () => Promise<unknown>): Promise<void> {
@@ -196,7 +224,9 @@ async function rejects(code: ErrorCode, what: string, action: () => Promise<unkn
     await action();
   } catch (error) {
     if (isStowageError(error, code)) return;
-    throw new StowageError('bug', `the store breaks its contract: ${what} rejects with ${text(error)}, not '${code}'`, { cause: error });
+    throw new StowageError('bug', `the store breaks its contract: ${what} rejects with ${text(error)}, not '${code}'`, {
+      cause: error,
+    });
   }
   throw new StowageError('bug', `the store breaks its contract: ${what} succeeds, it should reject with '${code}'`);
 }

@@ -14,10 +14,13 @@ export function publishDecision(
 ): 'publish' | 'done' {
   const name = displayName(written.key);
   if (current !== undefined && facts.isOurs) return 'done';
-  if (!facts.isWaiting) throw new StowageError('missing', `what was written for '${name}' is gone, so it cannot be published`);
+  if (!facts.isWaiting)
+    throw new StowageError('missing', `what was written for '${name}' is gone, so it cannot be published`);
   if (current === undefined) {
     if (expected === undefined) return 'publish';
-    throw new StowageError('changed', `'${name}' was to be replaced and has gone from the store`, { facts: { expected } });
+    throw new StowageError('changed', `'${name}' was to be replaced and has gone from the store`, {
+      facts: { expected },
+    });
   }
   if (expected === undefined) {
     throw new StowageError('exists', `'${name}' is already in the store`, { facts: { version: current.version } });

@@ -48,13 +48,15 @@ export function directoryStore(root: string, files: FileOperations = realFiles):
     },
     async get(key, options) {
       const object = await seen(key);
-      if (object === undefined) throw new StowageError('missing', `there is no object '${displayName(key)}' in ${location}`);
+      if (object === undefined)
+        throw new StowageError('missing', `there is no object '${displayName(key)}' in ${location}`);
       const range = options?.range ?? { start: 0, end: object.bytes };
       return readFileRange(objectPath(key), range, options?.signal);
     },
     async *index(key, options) {
       const object = await seen(key);
-      if (object === undefined) throw new StowageError('missing', `there is no object '${displayName(key)}' in ${location}`);
+      if (object === undefined)
+        throw new StowageError('missing', `there is no object '${displayName(key)}' in ${location}`);
       const file = await open(fsPath(objectPath(key)), 'r').catch((error: unknown) => {
         throw fileError(`cannot read '${displayName(key)}' in ${location}`, error);
       });
@@ -111,7 +113,8 @@ export function directoryStore(root: string, files: FileOperations = realFiles):
           throw fileError(`cannot publish '${displayName(one.key)}' in ${location}`, error);
         }
         const object = await seen(one.key);
-        if (object === undefined) throw new StowageError('unavailable', `'${displayName(one.key)}' was published and cannot be seen`);
+        if (object === undefined)
+          throw new StowageError('unavailable', `'${displayName(one.key)}' was published and cannot be seen`);
         yield { key: one.key, object };
       }
     },
@@ -187,9 +190,13 @@ async function* walk(
 
 function brokenLink(path: string, location: string, leadsSomewhere: boolean): StowageError {
   const what = leadsSomewhere ? 'is a link to something that is not a file' : 'is a link that leads nowhere';
-  return new StowageError('unavailable', `'${displayName(path)}' in ${location} ${what}, so what it stands for cannot be seen`, {
-    hint: 'mount what it leads to, or remove the link',
-  });
+  return new StowageError(
+    'unavailable',
+    `'${displayName(path)}' in ${location} ${what}, so what it stands for cannot be seen`,
+    {
+      hint: 'mount what it leads to, or remove the link',
+    },
+  );
 }
 
 async function childrenOf(folder: string, location: string): Promise<readonly Dirent<Buffer>[]> {

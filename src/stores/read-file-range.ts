@@ -23,7 +23,8 @@ export async function readFileRange(
         const { bytesRead } = await file.read(buffer, 0, buffer.length, at).catch((error: unknown) => {
           throw fileError(`cannot read '${displayName(path)}'`, error);
         });
-        if (bytesRead === 0) throw new StowageError('corrupt', `'${displayName(path)}' ends at byte ${at}, not at ${range.end}`);
+        if (bytesRead === 0)
+          throw new StowageError('corrupt', `'${displayName(path)}' ends at byte ${at}, not at ${range.end}`);
         at += bytesRead;
         yield buffer.subarray(0, bytesRead);
       }

@@ -30,5 +30,10 @@ export function* check(
 }
 
 function concerns(problem: Problem, section: string): boolean {
-  return problem.where === '' || problem.where.startsWith('__config__') || problem.where === section || problem.where.startsWith(`${section} › `);
+  return (
+    problem.where === '' ||
+    problem.where.startsWith('__config__') ||
+    problem.where === section ||
+    problem.where.startsWith(`${section} › `)
+  );
 }

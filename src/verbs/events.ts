@@ -8,21 +8,45 @@ import type { FateCounts } from './survey/fates.ts';
 /** What a verb has to say, one at a time. Archives are store keys, paths are relative to the section. docs/json.md describes the JSON form. */
 export type Event =
   | { readonly kind: 'problem'; readonly problem: Problem }
-  | { readonly kind: 'checked'; readonly sections: readonly SectionSummary[]; readonly errors: number; readonly warnings: number }
+  | {
+      readonly kind: 'checked';
+      readonly sections: readonly SectionSummary[];
+      readonly errors: number;
+      readonly warnings: number;
+    }
   | { readonly kind: 'finding'; readonly section: string; readonly severity: Severity; readonly finding: Finding }
   | { readonly kind: 'due'; readonly section: string; readonly plan: ArchivePlan }
-  | { readonly kind: 'surveyed'; readonly section: string; readonly counts: FateCounts; readonly archives: ArchiveCounts }
+  | {
+      readonly kind: 'surveyed';
+      readonly section: string;
+      readonly counts: FateCounts;
+      readonly archives: ArchiveCounts;
+    }
   | { readonly kind: 'healed'; readonly archive: string; readonly run: string }
   | { readonly kind: 'stored'; readonly section: string; readonly stored: StoredArchive }
   | { readonly kind: 'failed'; readonly archive: string; readonly error: unknown }
   | { readonly kind: 'archived'; readonly section: string; readonly totals: ArchiveTotals }
   | { readonly kind: 'remaining'; readonly section: string; readonly archives: number; readonly bytes: number }
   | { readonly kind: 'verdict'; readonly section: string; readonly verdict: Verdict }
+  | {
+      readonly kind: 'verified';
+      readonly level: EvidenceLevel;
+      readonly intact: number;
+      readonly damaged: number;
+      readonly missing: number;
+      readonly bytes: number;
+    }
   | { readonly kind: 'found'; readonly found: Found }
   | { readonly kind: 'restored'; readonly restored: Restored }
   | { readonly kind: 'status'; readonly status: SectionStatus }
   | { readonly kind: 'unlocked'; readonly section: string; readonly holder: string | undefined }
-  | { readonly kind: 'rebuilt'; readonly section: string; readonly archives: number; readonly adopted: number; readonly members: number };
+  | {
+      readonly kind: 'rebuilt';
+      readonly section: string;
+      readonly archives: number;
+      readonly adopted: number;
+      readonly members: number;
+    };
 
 export interface SectionSummary {
   readonly section: string;

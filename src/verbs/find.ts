@@ -2,15 +2,19 @@ import { openCatalog } from '../catalog/catalog.ts';
 import { recordedSections } from '../catalog/state-folder.ts';
 import { nameToBytes } from '../model/byte-name.ts';
 import { baseOf } from '../model/relative-path.ts';
-import { globPattern, isGlob } from './glob.ts';
 import type { Event } from './events.ts';
+import { globPattern, isGlob } from './glob.ts';
 import { identityOf, type Project, sectionOf } from './project.ts';
 
 /**
  * Every recorded member whose name fits, sorted by section and path, from the record alone. A pattern with `*`, `?` or `[` is a
  * glob: over the whole path if it has a slash, else over the last part; `**` crosses slashes. Any other is a substring of `SECTION/PATH`.
  */
-export async function* find(project: Project, pattern: string, options: { readonly section?: string } = {}): AsyncGenerator<Event> {
+export async function* find(
+  project: Project,
+  pattern: string,
+  options: { readonly section?: string } = {},
+): AsyncGenerator<Event> {
   const fits = matcher(pattern);
   const recorded = await recordedSections(project.state);
   const wanted = options.section === undefined ? recorded : [sectionOf(project, options.section).name];

@@ -30,4 +30,5 @@ function archiveCounts(done: Survey): ArchiveCounts {
     dueMembers: due.reduce((sum, plan) => sum + plan.entries.length + plan.carried.length, 0),
   };
 }
+
 export type { Policy } from '../plan/plan-archive.ts';

@@ -40,7 +40,11 @@ export function runJournal(project: Project, section: string, verb: RunVerb): Ru
           stowage: project.version,
         });
       } catch (error) {
-        throw fileError(`cannot write to the state folder '${project.state.path}'`, error, 'choose another place for it with --state DIR');
+        throw fileError(
+          `cannot write to the state folder '${project.state.path}'`,
+          error,
+          'choose another place for it with --state DIR',
+        );
       }
       isOpen = true;
       return writer;

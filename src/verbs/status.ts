@@ -13,7 +13,9 @@ export async function* status(project: Project, options: { readonly section?: st
   const configured = [...project.configuration.sections.keys()];
   const recorded = await recordedSections(project.state);
   const sections =
-    options.section === undefined ? [...new Set([...configured, ...recorded])] : [sectionOf(project, options.section).name];
+    options.section === undefined
+      ? [...new Set([...configured, ...recorded])]
+      : [sectionOf(project, options.section).name];
   for (const section of sections) yield { kind: 'status', status: await sectionStatus(project, section) };
 }
 
@@ -33,12 +35,17 @@ async function sectionStatus(project: Project, section: string): Promise<Section
     rungs: rungsOf(records),
     neverVerified: records.filter(isNeverVerified).length,
     oldestCheck: checks.sort()[0],
-    damaged: [...catalog.archives].flatMap(([archive, { damage }]) => (damage === undefined ? [] : [{ archive, problems: damage.problems }])),
+    damaged: [...catalog.archives].flatMap(([archive, { damage }]) =>
+      damage === undefined ? [] : [{ archive, problems: damage.problems }],
+    ),
     holder,
   };
 }
 
-function unfinished(runs: readonly { record: { run: string; verb: string }; endedAt: string | undefined }[], pending: number): readonly string[] {
+function unfinished(
+  runs: readonly { record: { run: string; verb: string }; endedAt: string | undefined }[],
+  pending: number,
+): readonly string[] {
   const last = runs.findLast((run) => run.record.verb === 'archive');
   const isOpen = last !== undefined && last.endedAt === undefined;
   return isOpen || pending > 0 ? runs.filter((run) => run.endedAt === undefined).map((run) => run.record.run) : [];

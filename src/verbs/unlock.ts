@@ -1,6 +1,6 @@
 import { lockPath, recordedSections } from '../catalog/state-folder.ts';
-import { breakLock } from '../durable/lock.ts';
 import { holderState } from '../durable/holder.ts';
+import { breakLock } from '../durable/lock.ts';
 import { readLock } from '../durable/lock-holder.ts';
 import { StowageError } from '../errors.ts';
 import type { Event } from './events.ts';
@@ -14,13 +14,20 @@ export async function* unlock(project: Project, options: { readonly section?: st
     const path = lockPath(project.state, section);
     const holder = await readLock(path);
     if (holder !== undefined && holder !== 'unreadable' && holderState(holder) === 'alive') {
-      throw new StowageError('locked', `section '${section}' is locked by process ${holder.pid}, which is alive on this machine`, {
-        hint: `end it first: kill ${holder.pid}`,
-        facts: { pid: holder.pid, host: holder.host, since: holder.since },
-      });
+      throw new StowageError(
+        'locked',
+        `section '${section}' is locked by process ${holder.pid}, which is alive on this machine`,
+        {
+          hint: `end it first: kill ${holder.pid}`,
+          facts: { pid: holder.pid, host: holder.host, since: holder.since },
+        },
+      );
     }
     const broken = await breakLock(project.files, path);
-    const text = broken === undefined || broken === 'unreadable' ? broken : `process ${broken.pid} on ${broken.host} since ${broken.since}`;
+    const text =
+      broken === undefined || broken === 'unreadable'
+        ? broken
+        : `process ${broken.pid} on ${broken.host} since ${broken.since}`;
     yield { kind: 'unlocked', section, holder: text };
   }
 }

@@ -8,7 +8,10 @@ export const archiveCommand: Command = {
   description:
     'Makes every archive that is missing, or whose members were added or changed: packs it, stores it, checks it, and records what is in it. Killed at any moment and run again, it goes on. Never changes anything under root.',
   arguments: [configArgument, sectionArgument],
-  options: [{ flags: '-n, --dry-run', description: 'print exactly what would be done, and do nothing' }, ...policyOptions],
+  options: [
+    { flags: '-n, --dry-run', description: 'print exactly what would be done, and do nothing' },
+    ...policyOptions,
+  ],
   examples: ['stowage archive survey.json data --dry-run', 'stowage archive survey.json data'],
   gentle: true,
   async *run(call) {

@@ -9,7 +9,10 @@ export const checkCommand: Command = {
   options: [],
   examples: ['stowage check survey.json', 'stowage check survey.json data --json | jq .message'],
   async *run(call) {
-    const [{ inspectConfiguration }, { check }] = await Promise.all([import('../../open.ts'), import('../../verbs/check.ts')]);
+    const [{ inspectConfiguration }, { check }] = await Promise.all([
+      import('../../open.ts'),
+      import('../../verbs/check.ts'),
+    ]);
     yield* check(await inspectConfiguration(text(call, 'config')), optionalText(call, 'section'));
   },
 };

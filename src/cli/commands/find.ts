@@ -9,7 +9,11 @@ export const findCommand: Command = {
     'Searches the record, without touching the store. A pattern with *, ? or [ is a glob: over the last part of the path, or over all of it if the pattern has a slash (** crosses slashes). Any other pattern is a part of the path. Finding nothing is exit 1.',
   arguments: [configArgument, { name: 'pattern', description: 'a glob, or a part of the path' }],
   options: [{ flags: '--section <section>', description: 'only in this section' }],
-  examples: ["stowage find survey.json '*.fits'", 'stowage find survey.json raw/20240101', "stowage find survey.json 'spectra/**/coadd-*' --section data"],
+  examples: [
+    "stowage find survey.json '*.fits'",
+    'stowage find survey.json raw/20240101',
+    "stowage find survey.json 'spectra/**/coadd-*' --section data",
+  ],
   async *run(call) {
     const [project, { find }] = await Promise.all([openProject(call), import('../../verbs/find.ts')]);
     const section = optionalText(call, 'section');

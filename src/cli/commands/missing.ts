@@ -10,7 +10,10 @@ export const missingCommand: Command = {
     'Looks at the disks, the store and the record, and lists the archives that would have to be made, with the reason, and everything else that is not as it should be. Changes nothing.',
   arguments: [configArgument, sectionArgument],
   options: policyOptions,
-  examples: ['stowage missing survey.json data', "stowage missing survey.json data --json | jq -r 'select(.event == \"due\") | .archive'"],
+  examples: [
+    'stowage missing survey.json data',
+    'stowage missing survey.json data --json | jq -r \'select(.event == "due") | .archive\'',
+  ],
   async *run(call) {
     const policy = policyOf(call);
     const [project, { missing }] = await Promise.all([openProject(call), import('../../verbs/missing.ts')]);

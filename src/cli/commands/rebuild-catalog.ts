@@ -10,7 +10,10 @@ export const rebuildCatalogCommand: Command = {
   options: [],
   examples: ['stowage rebuild-catalog survey.json'],
   async *run(call) {
-    const [project, { rebuildCatalog }] = await Promise.all([openProject(call), import('../../verbs/rebuild/rebuild-catalog.ts')]);
+    const [project, { rebuildCatalog }] = await Promise.all([
+      openProject(call),
+      import('../../verbs/rebuild/rebuild-catalog.ts'),
+    ]);
     yield* rebuildCatalog(project, call.verb);
   },
 };

@@ -16,7 +16,10 @@ export const restoreCommand: Command = {
     { flags: '--to <dir>', description: 'restore below this directory instead of the original place' },
     { flags: '--overwrite', description: 'replace what is there and differs' },
   ],
-  examples: ['stowage restore survey.json data spectra/tile_0001/coadd.fits', 'stowage restore survey.json data . --to /tmp/look'],
+  examples: [
+    'stowage restore survey.json data spectra/tile_0001/coadd.fits',
+    'stowage restore survey.json data . --to /tmp/look',
+  ],
   gentle: true,
   async *run(call) {
     const [project, { restore }] = await Promise.all([openProject(call), import('../../verbs/restore/restore.ts')]);

@@ -13,7 +13,11 @@ export const verifyCommand: Command = {
     { name: 'archive', description: 'only these archives', optional: true, many: true },
   ],
   options: [{ flags: '--level <level>', description: 'how closely to look', default: 'size', choices: evidenceLevels }],
-  examples: ['stowage verify survey.json', 'stowage verify survey.json data --level read', 'stowage verify survey.json data spectra/tile_0001.tar --level index'],
+  examples: [
+    'stowage verify survey.json',
+    'stowage verify survey.json data --level read',
+    'stowage verify survey.json data spectra/tile_0001.tar --level index',
+  ],
   gentle: true,
   async *run(call) {
     const [project, { verify }] = await Promise.all([openProject(call), import('../../verbs/verify/verify.ts')]);

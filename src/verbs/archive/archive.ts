@@ -1,7 +1,7 @@
-import { acquireLock } from '../../durable/lock.ts';
-import { makeFolder } from '../../durable/folder.ts';
-import { fileError, isStowageError, StowageError } from '../../errors.ts';
 import { lockPath } from '../../catalog/state-folder.ts';
+import { makeFolder } from '../../durable/folder.ts';
+import { acquireLock } from '../../durable/lock.ts';
+import { fileError, isStowageError, StowageError } from '../../errors.ts';
 import { parentOf } from '../../model/relative-path.ts';
 import { severityOf } from '../../plan/finding.ts';
 import type { ArchivePlan, Policy } from '../../plan/plan-archive.ts';
@@ -53,7 +53,11 @@ async function takeLock(project: Project, section: string) {
   try {
     await makeFolder(project.files, parentOf(path));
   } catch (error) {
-    throw fileError(`cannot write to the state folder '${project.state.path}'`, error, 'choose another place for it with --state DIR');
+    throw fileError(
+      `cannot write to the state folder '${project.state.path}'`,
+      error,
+      'choose another place for it with --state DIR',
+    );
   }
   return acquireLock(project.files, path, { command: `archive ${section}`, clock: project.clock });
 }
@@ -82,7 +86,8 @@ async function* makeAll(
         emptyDirectories,
         progress: progress.within,
       });
-      for (const finding of made.findings) yield { kind: 'finding', section: done.section, severity: severityOf(finding), finding };
+      for (const finding of made.findings)
+        yield { kind: 'finding', section: done.section, severity: severityOf(finding), finding };
       if (made.stored !== undefined) {
         totals.archives += 1;
         totals.members += made.stored.members;
@@ -129,7 +134,13 @@ function progressOver(due: readonly ArchivePlan[], options: ArchiveOptions) {
   let items = 0;
   let bytes = 0;
   const tell = (moreBytes: number, moreItems: number) =>
-    options.progress?.({ stage: 'archive', items: items + moreItems, bytes: bytes + moreBytes, totalItems, totalBytes });
+    options.progress?.({
+      stage: 'archive',
+      items: items + moreItems,
+      bytes: bytes + moreBytes,
+      totalItems,
+      totalBytes,
+    });
   return {
     within: tell,
     finished(plan: ArchivePlan) {

@@ -15,7 +15,11 @@ export async function copyJournals(project: Project, section: string, options: V
     if (!hasManifests || record.verb !== 'archive') continue;
     const key = storeKey(journalKey(record.run));
     if ((await project.store.stat(key)) !== undefined) continue;
-    const written = await project.store.write(key, wholeLines(journalPath(project.state, section, record.run)), signalOf(options));
+    const written = await project.store.write(
+      key,
+      wholeLines(journalPath(project.state, section, record.run)),
+      signalOf(options),
+    );
     for await (const _ of project.store.publish([written]));
   }
 }

@@ -26,7 +26,8 @@ export async function* heal(project: Project, section: string, journal: RunJourn
     }
   }
   for await (const written of project.store.debris()) {
-    if (ownsKey(project, section, written.key) || isJournalCopy(written.key, catalog)) await project.store.discard(written);
+    if (ownsKey(project, section, written.key) || isJournalCopy(written.key, catalog))
+      await project.store.discard(written);
   }
 }
 

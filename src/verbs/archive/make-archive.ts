@@ -33,7 +33,12 @@ export interface Made {
  * changes while it is read costs one new try; if it changes again, the archive holds it torn, and that is told.
  * Throws what the store or the disk throws; then nothing is under the name that was not there before.
  */
-export async function makeArchive(project: Project, plan: ArchivePlan, journal: JournalWriter, options: MakeOptions): Promise<Made> {
+export async function makeArchive(
+  project: Project,
+  plan: ArchivePlan,
+  journal: JournalWriter,
+  options: MakeOptions,
+): Promise<Made> {
   const { written, packed, carried, findings } = await writeWhatHoldsStill(project, plan, options);
   if (written === undefined) return { stored: undefined, findings };
   const manifest: Manifest = {
@@ -54,7 +59,9 @@ export async function makeArchive(project: Project, plan: ArchivePlan, journal: 
   const seen = await project.store.stat(plan.key);
   if (seen === undefined || seen.bytes !== packed.bytes) {
     const what = seen === undefined ? 'it is not there' : `it has ${seen.bytes} bytes, not ${packed.bytes}`;
-    throw new StowageError('unavailable', `'${displayName(plan.key)}' was published, but ${what}`, { hint: 'run the same command again' });
+    throw new StowageError('unavailable', `'${displayName(plan.key)}' was published, but ${what}`, {
+      hint: 'run the same command again',
+    });
   }
   await journal.add({
     kind: 'recorded',
@@ -95,14 +102,22 @@ async function writeWhatHoldsStill(project: Project, plan: ArchivePlan, options:
       const written = await project.store.write(plan.key, stream.chunks, signal);
       const packed = stream.result();
       const findings = [...list.findings, ...unsettledFindings(plan, packed)];
-      if (packed.members.some((member) => member.type !== 'directory')) return { written, packed, carried: list.carried, findings };
+      if (packed.members.some((member) => member.type !== 'directory'))
+        return { written, packed, carried: list.carried, findings };
       await project.store.discard(written);
       return { written: undefined, packed, carried: 0, findings };
     } catch (error) {
       const path = isStowageError(error) && typeof error.facts.path === 'string' ? error.facts.path : undefined;
       if (isStowageError(error, 'changed') && !settle) settle = true;
-      else if (isStowageError(error, 'unavailable') && path !== undefined && !unreadable.has(path)) unreadable.set(path, reasonOf(error));
-      else if (isStowageError(error, 'corrupt', 'missing') && path !== undefined && options.allowShrink && !dropped.has(path)) dropped.add(path);
+      else if (isStowageError(error, 'unavailable') && path !== undefined && !unreadable.has(path))
+        unreadable.set(path, reasonOf(error));
+      else if (
+        isStowageError(error, 'corrupt', 'missing') &&
+        path !== undefined &&
+        options.allowShrink &&
+        !dropped.has(path)
+      )
+        dropped.add(path);
       else throw error;
     }
   }

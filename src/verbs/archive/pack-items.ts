@@ -46,7 +46,10 @@ export function packList(plan: ArchivePlan, source: Source, options: PackListOpt
   for (const path of options.dropped) {
     if (carried.delete(path)) findings.push({ kind: 'dropped', archive: plan.key, path });
   }
-  const items: PackItem[] = [...diskItems(entries), ...[...carried.values()].map((member) => storedItem(member, plan.held!, source))];
+  const items: PackItem[] = [
+    ...diskItems(entries),
+    ...[...carried.values()].map((member) => storedItem(member, plan.held!, source)),
+  ];
   const paths = items.map((item) => item.member.path);
   if (plan.format === 'tar') items.push(...directoryItems(paths, plan, options));
   return { items: items.sort((a, b) => (a.member.path < b.member.path ? -1 : 1)), carried: carried.size, findings };

@@ -4,7 +4,11 @@ import type { HeldObjects } from '../survey/held-objects.ts';
 import { objectFacts } from './make-archive.ts';
 
 /** Remembers what was read from the objects themselves, so that it need not be read again. */
-export async function recordAdopted(project: Project, adopted: HeldObjects['adopted'], journal: RunJournal): Promise<void> {
+export async function recordAdopted(
+  project: Project,
+  adopted: HeldObjects['adopted'],
+  journal: RunJournal,
+): Promise<void> {
   for (const { manifest, object } of adopted) {
     const writer = await journal.open();
     const token = `adopted-${Buffer.from(project.random(8)).toString('hex')}`;

@@ -1,5 +1,5 @@
-import { readJournal, parseJournal } from '../../catalog/journal-reader.ts';
 import { journalLine } from '../../catalog/journal-line.ts';
+import { parseJournal, readJournal } from '../../catalog/journal-reader.ts';
 import type { JournalRecord } from '../../catalog/records.ts';
 import { journalPath, runsOf, type StateFolder } from '../../catalog/state-folder.ts';
 import { writeWhole } from '../../durable/whole-file.ts';
@@ -13,7 +13,11 @@ import { identityOf, type Project, signalOf, type VerbOptions } from '../project
  * Brings the journals of all runs into `into`: the store's copies, and those of this machine that the store has not. Each is
  * bound to the root and store of the configuration. A damaged one is told and left out: what it recorded is learned from the archives.
  */
-export async function* bringJournals(project: Project, into: StateFolder, options: VerbOptions): AsyncGenerator<Event, ReadonlySet<string>> {
+export async function* bringJournals(
+  project: Project,
+  into: StateFolder,
+  options: VerbOptions,
+): AsyncGenerator<Event, ReadonlySet<string>> {
   const copied = new Set<string>();
   const sections = new Set<string>();
   for await (const object of project.store.list(ownPrefix, signalOf(options))) {

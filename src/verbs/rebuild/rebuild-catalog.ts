@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
-import { lockPath, type StateFolder } from '../../catalog/state-folder.ts';
+import { openCatalog } from '../../catalog/catalog.ts';
+import { journalFolder, lockPath, type StateFolder } from '../../catalog/state-folder.ts';
 import { makeFolder } from '../../durable/folder.ts';
 import { acquireLock, type Lock } from '../../durable/lock.ts';
 import { fileError } from '../../errors.ts';
@@ -8,8 +9,6 @@ import { contentMembers } from '../../model/manifest.ts';
 import { parentOf } from '../../model/relative-path.ts';
 import { severityOf } from '../../plan/finding.ts';
 import { ruleSet } from '../../rules/rule-set.ts';
-import { openCatalog } from '../../catalog/catalog.ts';
-import { journalFolder } from '../../catalog/state-folder.ts';
 import { heal } from '../archive/heal.ts';
 import { recordAdopted } from '../archive/record-adopted.ts';
 import type { Event } from '../events.ts';
@@ -32,7 +31,8 @@ export async function* rebuildCatalog(project: Project, options: VerbOptions = {
     }
     const fresh: StateFolder = { path: `${project.state.path}/rebuilding` };
     await rm(fsPath(fresh.path), { recursive: true, force: true });
-    for (const section of project.configuration.sections.keys()) await makeFolder(project.files, journalFolder(fresh, section));
+    for (const section of project.configuration.sections.keys())
+      await makeFolder(project.files, journalFolder(fresh, section));
     yield* bringJournals(project, fresh, options);
     await putInPlace(project, fresh);
     for (const section of project.configuration.sections.keys()) yield* learn(project, section, options);

@@ -29,7 +29,9 @@ export function originalPlaces(project: Project, section: string): OriginalPlace
 
 function nearest(roots: readonly string[], path: string): string {
   for (let above = parentOf(path); ; above = parentOf(above)) {
-    const found = roots.find((root) => lstatSync(fsPath(joinPath(root, above)), { throwIfNoEntry: false }) !== undefined);
+    const found = roots.find(
+      (root) => lstatSync(fsPath(joinPath(root, above)), { throwIfNoEntry: false }) !== undefined,
+    );
     if (found !== undefined) return found;
     if (above === '') return roots[0]!;
   }

@@ -6,15 +6,21 @@ import { publishNew, publishOver } from '../../durable/publish-file.ts';
 import { StowageError, systemCode } from '../../errors.ts';
 import { displayName, fsPath, nameFromBytes } from '../../model/byte-name.ts';
 import type { Member } from '../../model/manifest.ts';
-import { readFileDigest } from './read-file-digest.ts';
 import { partialPath } from './partial-name.ts';
+import { readFileDigest } from './read-file-digest.ts';
 
 /** What already lies where a member goes: nothing, the same, or something else. */
-export async function whatIsThere(files: FileOperations, local: string, member: Member): Promise<'free' | 'same' | 'other'> {
+export async function whatIsThere(
+  files: FileOperations,
+  local: string,
+  member: Member,
+): Promise<'free' | 'same' | 'other'> {
   const stats = await files.lstat(local);
   if (stats === undefined) return 'free';
   if (member.type === 'link') {
-    return stats.isSymbolicLink() && nameFromBytes(await readlink(fsPath(local), 'buffer')) === member.target ? 'same' : 'other';
+    return stats.isSymbolicLink() && nameFromBytes(await readlink(fsPath(local), 'buffer')) === member.target
+      ? 'same'
+      : 'other';
   }
   if (!stats.isFile() || stats.size !== BigInt(member.bytes)) return 'other';
   if (member.sha256 === undefined) return 'other';
@@ -63,7 +69,12 @@ export async function putFile(
 }
 
 /** Makes a link, with its time. */
-export async function putLink(files: FileOperations, local: string, member: Member, options: PutOptions): Promise<void> {
+export async function putLink(
+  files: FileOperations,
+  local: string,
+  member: Member,
+  options: PutOptions,
+): Promise<void> {
   const partial = partialPath(local);
   await removeIfThere(files, partial);
   await files.symlink(member.target ?? '', partial);
@@ -73,7 +84,12 @@ export async function putLink(files: FileOperations, local: string, member: Memb
 }
 
 /** Gives a restored file a further name. */
-export async function putHardLink(files: FileOperations, local: string, existing: string, options: PutOptions): Promise<void> {
+export async function putHardLink(
+  files: FileOperations,
+  local: string,
+  existing: string,
+  options: PutOptions,
+): Promise<void> {
   const partial = partialPath(local);
   await removeIfThere(files, partial);
   await files.link(existing, partial);
@@ -95,15 +111,21 @@ async function appear(files: FileOperations, partial: string, local: string, opt
 
 function checkContent(member: Member, bytes: number, sha256: string): void {
   if (bytes === member.bytes && (member.sha256 === undefined || member.sha256 === sha256)) return;
-  throw new StowageError('corrupt', `what the archive holds for '${displayName(member.path)}' is not what was archived`, {
-    hint: 'stowage verify CONFIG SECTION --level read says what else is damaged',
-    facts: { path: member.path, bytes, sha256, recordedBytes: member.bytes, recordedSha256: member.sha256 },
-  });
+  throw new StowageError(
+    'corrupt',
+    `what the archive holds for '${displayName(member.path)}' is not what was archived`,
+    {
+      hint: 'stowage verify CONFIG SECTION --level read says what else is damaged',
+      facts: { path: member.path, bytes, sha256, recordedBytes: member.bytes, recordedSha256: member.sha256 },
+    },
+  );
 }
 
 function inTheWay(local: string, stats: BigIntStats): StowageError {
   const what = stats.isDirectory() ? 'a directory' : 'something';
-  return new StowageError('exists', `there is ${what} at '${displayName(local)}'`, { hint: 'move it aside, or restore to another place with --to DIR' });
+  return new StowageError('exists', `there is ${what} at '${displayName(local)}'`, {
+    hint: 'move it aside, or restore to another place with --to DIR',
+  });
 }
 
 async function removeIfThere(files: FileOperations, path: string): Promise<void> {

@@ -32,12 +32,17 @@ export async function* restore(project: Project, section: string, options: Resto
   const places = originalPlaces(project, section);
   const chosen = selection(catalog, wantedPaths(options.paths, places.roots), options.archive);
   for (const path of chosen.unknown) yield { kind: 'failed', archive: section, error: notRecorded(section, path) };
-  const lands = options.to === undefined ? places.landing(project.files) : always(landing(resolve(options.to), project.files));
+  const lands =
+    options.to === undefined ? places.landing(project.files) : always(landing(resolve(options.to), project.files));
   const work: Work = {
     project,
     section,
     lands,
-    put: { overwrite: options.overwrite ?? false, owners: process.getuid?.() === 0, onBytes: progressOver(chosen, options).bytes },
+    put: {
+      overwrite: options.overwrite ?? false,
+      owners: process.getuid?.() === 0,
+      onBytes: progressOver(chosen, options).bytes,
+    },
   };
   for (const [key, { record, members }] of chosen.archives) {
     if (options.stop?.aborted) throw stopped();
@@ -98,7 +103,9 @@ async function* restoreFrom(
     }
   }
   const { readable, hardLinks } = ownersFirst(todo, record.manifest.members, targets);
-  const source = { get: (range: { start: number; end: number }) => work.project.store.get(key, { ...signalOf(options), range }) };
+  const source = {
+    get: (range: { start: number; end: number }) => work.project.store.get(key, { ...signalOf(options), range }),
+  };
   const open = new Set(readable);
   try {
     for await (const { member, content } of readMembers(source, readable)) {
@@ -111,7 +118,8 @@ async function* restoreFrom(
         yield told(member, 'restored', target, member.sha256 === undefined ? unproven : undefined);
       } catch (error) {
         if (!isStowageError(error, 'corrupt', 'exists', 'refused') && systemCode(error) === undefined) throw error;
-        if (systemCode(error) === 'ENOSPC' || isStowageError(error, 'full')) throw fileError(`cannot write '${displayName(target)}'`, error);
+        if (systemCode(error) === 'ENOSPC' || isStowageError(error, 'full'))
+          throw fileError(`cannot write '${displayName(target)}'`, error);
         yield told(member, 'failed', target, reasonOf(error));
       }
     }
@@ -124,7 +132,8 @@ async function* restoreFrom(
     const owner = member.hardLink === undefined ? undefined : targets.get(member.hardLink);
     try {
       if (member.type === 'link') await putLink(work.project.files, target, member, work.put);
-      else if (owner === undefined) throw new StowageError('missing', 'the file that it is a further name of was not restored');
+      else if (owner === undefined)
+        throw new StowageError('missing', 'the file that it is a further name of was not restored');
       else await putHardLink(work.project.files, target, owner, work.put);
       yield told(member, 'restored', target);
     } catch (error) {
@@ -137,7 +146,10 @@ const unproven = 'its archive was adopted and never read, so there is no digest 
 
 /** A hard link whose content carrier is not restored with it carries the content itself; further names link to it. */
 function ownersFirst(todo: readonly Member[], all: readonly Member[], targets: ReadonlyMap<string, string>) {
-  const owners = new Set([...todo.filter((one) => one.hardLink === undefined).map((one) => one.path), ...targets.keys()]);
+  const owners = new Set([
+    ...todo.filter((one) => one.hardLink === undefined).map((one) => one.path),
+    ...targets.keys(),
+  ]);
   const standIn = new Map<string, string>();
   const readable: Member[] = todo.filter((one) => one.type === 'file' && one.hardLink === undefined);
   const hardLinks: Member[] = [];
@@ -183,7 +195,9 @@ function notRecorded(section: string, path: string): StowageError {
 }
 
 function stopped(): StowageError {
-  return new StowageError('interrupted', 'stopped before all was restored', { hint: 'run the same command again: what is there is left alone' });
+  return new StowageError('interrupted', 'stopped before all was restored', {
+    hint: 'run the same command again: what is there is left alone',
+  });
 }
 
 function progressOver(chosen: Selection, options: RestoreOptions) {

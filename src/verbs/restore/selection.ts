@@ -50,7 +50,11 @@ function recordsOf(catalog: Catalog, archive: string | undefined): readonly (rea
   if (archive === undefined) return all;
   const found = all.filter(([key]) => key === archive || key === keyPrefix(catalog.section) + archive);
   if (found.length > 0) return found;
-  throw new StowageError('usage', `no archive '${displayName(archive)}' is recorded in section '${displayName(catalog.section)}'`, {
-    hint: 'stowage find CONFIG PATTERN names the archive of each file',
-  });
+  throw new StowageError(
+    'usage',
+    `no archive '${displayName(archive)}' is recorded in section '${displayName(catalog.section)}'`,
+    {
+      hint: 'stowage find CONFIG PATTERN names the archive of each file',
+    },
+  );
 }

@@ -27,7 +27,12 @@ export interface AdoptOptions {
  * one file that the rules map to it. Names may be relative to the section or to the folder of the archive's name, as HPSSPy
  * makes them; what fits the rules better is taken. A damaged object is an answer, a store that fails throws.
  */
-export async function adopt(source: Source, object: StoredObject, name: string, options: AdoptOptions): Promise<Adoption> {
+export async function adopt(
+  source: Source,
+  object: StoredObject,
+  name: string,
+  options: AdoptOptions,
+): Promise<Adoption> {
   if (!isTarName(name)) return adoptPlain(object, options.entries);
   if (source.index === undefined) return { unreadable: 'the store keeps no index of it', findings: [] };
   const members: Member[] = [];
@@ -35,7 +40,8 @@ export async function adopt(source: Source, object: StoredObject, name: string, 
   try {
     const call = options.signal === undefined ? {} : { signal: options.signal };
     for await (const item of source.index(object.key, call)) {
-      if (item.kind === 'foreign') findings.push({ kind: 'foreign', archive: object.key, path: item.path, what: item.what });
+      if (item.kind === 'foreign')
+        findings.push({ kind: 'foreign', archive: object.key, path: item.path, what: item.what });
       else members.push(item.member);
     }
   } catch (error) {
@@ -45,9 +51,16 @@ export async function adopt(source: Source, object: StoredObject, name: string, 
   const base = baseOf(name, members, options.archiveOf);
   const safe: Member[] = [];
   for (const member of members) {
-    const problem = unsafePath(member.path) ?? (member.hardLink === undefined ? undefined : unsafePath(member.hardLink));
+    const problem =
+      unsafePath(member.path) ?? (member.hardLink === undefined ? undefined : unsafePath(member.hardLink));
     if (problem === undefined) safe.push(moved(member, base));
-    else findings.push({ kind: 'foreign', archive: object.key, path: member.path, what: `a name that is not safe: ${problem}` });
+    else
+      findings.push({
+        kind: 'foreign',
+        archive: object.key,
+        path: member.path,
+        what: `a name that is not safe: ${problem}`,
+      });
   }
   return { manifest: adopted(object, 'tar', base, lastOfEach(safe)), findings };
 }
@@ -67,7 +80,8 @@ function adopted(object: StoredObject, format: Manifest['format'], base: string,
 }
 
 function baseOf(name: string, members: readonly Member[], archiveOf: AdoptOptions['archiveOf']): string {
-  const fits = (base: string) => members.filter((one) => one.type !== 'directory' && archiveOf(joinPath(base, one.path)) === name).length;
+  const fits = (base: string) =>
+    members.filter((one) => one.type !== 'directory' && archiveOf(joinPath(base, one.path)) === name).length;
   const folder = parentOf(name);
   return folder !== '' && fits(folder) > fits('') ? folder : '';
 }

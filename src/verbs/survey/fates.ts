@@ -1,8 +1,8 @@
 import type { Entry } from '../../model/entry.ts';
 import { baseOf } from '../../model/relative-path.ts';
 import type { Finding } from '../../plan/finding.ts';
-import type { Rule } from '../../rules/section.ts';
 import type { RuleSet } from '../../rules/rule-set.ts';
+import type { Rule } from '../../rules/section.ts';
 import type { Listing } from '../../shards/listing.ts';
 import { isPartialName } from '../restore/partial-name.ts';
 
@@ -35,13 +35,26 @@ export interface FateCounts {
 export function mapListing(listing: Listing, rules: RuleSet): Mapped {
   const archives = new Map<string, { entries: Entry[]; rules: Set<Rule> }>();
   const findings: Finding[] = [];
-  const counts = { entries: 0, bytes: 0, archived: 0, excluded: 0, automated: 0, unmapped: 0, ambiguous: 0, refused: 0 };
+  const counts = {
+    entries: 0,
+    bytes: 0,
+    archived: 0,
+    excluded: 0,
+    automated: 0,
+    unmapped: 0,
+    ambiguous: 0,
+    refused: 0,
+  };
   const several = [...listing.onSeveralDisks.values()].map((found) => found[0]!);
   for (const entry of [...listing.entries, ...several]) {
     counts.entries += 1;
     counts.bytes += entry.bytes;
     const fate = rules.fateOf(entry.path);
-    const refusal = isPartialName(baseOf(entry.path)) ? leftover(entry) : fate.kind === 'archived' ? refusalOf(entry, listing) : undefined;
+    const refusal = isPartialName(baseOf(entry.path))
+      ? leftover(entry)
+      : fate.kind === 'archived'
+        ? refusalOf(entry, listing)
+        : undefined;
     counts[refusal === undefined ? fate.kind : 'refused'] += 1;
     if (refusal !== undefined) {
       findings.push(refusal);

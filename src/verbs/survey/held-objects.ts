@@ -5,8 +5,8 @@ import type { StoreKey } from '../../model/store-key.ts';
 import type { Held } from '../../plan/archive-row.ts';
 import type { Finding } from '../../plan/finding.ts';
 import type { StoredObject } from '../../store/store.ts';
-import { type Adoption, type AdoptOptions, adopt } from './adopt.ts';
 import { keyPrefix, ownsKey, type Project, signalOf } from '../project.ts';
+import { type Adoption, type AdoptOptions, adopt } from './adopt.ts';
 import type { MappedArchive } from './fates.ts';
 
 /** What the store has of a section, each object with what is known of its content. */
@@ -36,21 +36,31 @@ export async function heldObjects(project: Project, catalog: Catalog, options: H
     }
     const name = object.key.slice(keyPrefix(catalog.section).length);
     const entries = options.archives.get(name)?.entries ?? [];
-    const adoption = await adopt(project.store, object, name, { ...signalOf(options), archiveOf: options.archiveOf, entries });
+    const adoption = await adopt(project.store, object, name, {
+      ...signalOf(options),
+      archiveOf: options.archiveOf,
+      entries,
+    });
     findings.push(...adoption.findings);
-    const explained = entries.length > 0 || record !== undefined || holdsMapped(adoption.manifest, name, options.archiveOf);
+    const explained =
+      entries.length > 0 || record !== undefined || holdsMapped(adoption.manifest, name, options.archiveOf);
     if (!explained) {
       findings.push({ kind: 'unexplained', archive: object.key, bytes: object.bytes });
       continue;
     }
     const one = record === undefined ? adoptedAs(adoption, object) : changedSince(record, adoption, object);
     held.set(object.key, one);
-    if (one.manifest !== undefined && one.manifest === adoption.manifest) adoptions.push({ manifest: one.manifest, object });
+    if (one.manifest !== undefined && one.manifest === adoption.manifest)
+      adoptions.push({ manifest: one.manifest, object });
   }
   return { held, adopted: adoptions, findings };
 }
 
-async function objectsOf(project: Project, section: string, signal: AbortSignal | undefined): Promise<readonly StoredObject[]> {
+async function objectsOf(
+  project: Project,
+  section: string,
+  signal: AbortSignal | undefined,
+): Promise<readonly StoredObject[]> {
   const objects: StoredObject[] = [];
   for await (const object of project.store.list(keyPrefix(section), signal === undefined ? {} : { signal })) {
     if (ownsKey(project, section, object.key)) objects.push(object);

@@ -40,7 +40,12 @@ export interface Told {
 }
 
 /** Looks at disk, store and record of a section and plans. Changes nothing. Throws if the store or the section cannot be looked at. */
-export async function survey(project: Project, name: string, policy: Policy, options: VerbOptions = {}): Promise<Survey> {
+export async function survey(
+  project: Project,
+  name: string,
+  policy: Policy,
+  options: VerbOptions = {},
+): Promise<Survey> {
   const section = sectionOf(project, name);
   const catalog = await openCatalog(project.state, name, identityOf(project));
   const roots = await sectionRoots(project, name);
@@ -86,7 +91,10 @@ async function sectionRoots(project: Project, section: string): Promise<readonly
 
 /** For each place that could not be looked at: does a rule possibly send something from there to its archive? */
 function blindRules(listing: Listing, rules: RuleSet) {
-  return blindPlaces(listing).map((directory) => ({ directory, rules: new Set(rules.rulesThatCouldMatchBelow(directory)) }));
+  return blindPlaces(listing).map((directory) => ({
+    directory,
+    rules: new Set(rules.rulesThatCouldMatchBelow(directory)),
+  }));
 }
 
 function rowsOf(
@@ -106,14 +114,18 @@ function rowsOf(
     const record = catalog.archives.get(key);
     const members = held?.manifest?.members ?? [];
     const places = blind
-      .filter((one) => anyOf(archive?.rules, one.rules) || members.some((member) => isWithin(member.path, one.directory)))
+      .filter(
+        (one) => anyOf(archive?.rules, one.rules) || members.some((member) => isWithin(member.path, one.directory)),
+      )
       .map((one) => one.directory);
     return {
       key,
       name,
       entries: archive?.entries ?? [],
       ...(held === undefined ? {} : { held }),
-      ...(held === undefined && record !== undefined ? { lost: { manifest: record.manifest, recordedAt: record.recordedAt } } : {}),
+      ...(held === undefined && record !== undefined
+        ? { lost: { manifest: record.manifest, recordedAt: record.recordedAt } }
+        : {}),
       blind: places,
     };
   });

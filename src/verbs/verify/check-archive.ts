@@ -37,7 +37,9 @@ export async function checkArchive(
   try {
     if (level === 'index') return manifest.format === 'tar' ? await checkIndex(source, manifest, options) : intact;
     if (level === 'digest') return await checkDigest(source, manifest, options);
-    return manifest.format === 'tar' ? await readTar(source, manifest, options) : await readPlain(source, manifest, options);
+    return manifest.format === 'tar'
+      ? await readTar(source, manifest, options)
+      : await readPlain(source, manifest, options);
   } catch (error) {
     if (isStowageError(error, 'corrupt')) return damaged(error.message);
     throw error;
@@ -85,7 +87,9 @@ async function checkDigest(source: Source, manifest: Manifest, options: CheckOpt
   const digest = await source.digest!(manifest.key, 'sha256', signalOf(options));
   if (digest === undefined) return damaged('the store keeps no digest of it');
   if (manifest.sha256 === undefined) return damaged('no digest of it is recorded; verify it at the level read first');
-  return digest === manifest.sha256 ? intact : damaged(`the store's digest is ${digest}, ${manifest.sha256} is recorded`);
+  return digest === manifest.sha256
+    ? intact
+    : damaged(`the store's digest is ${digest}, ${manifest.sha256} is recorded`);
 }
 
 async function readTar(source: Source, manifest: Manifest, options: CheckOptions): Promise<Checked> {
@@ -105,10 +109,12 @@ async function readTar(source: Source, manifest: Manifest, options: CheckOptions
 
 async function readPlain(source: Source, manifest: Manifest, options: CheckOptions): Promise<Checked> {
   const digest = createHash('sha256');
-  for await (const chunk of counted(await source.get(manifest.key, signalOf(options)), options.onBytes)) digest.update(chunk);
+  for await (const chunk of counted(await source.get(manifest.key, signalOf(options)), options.onBytes))
+    digest.update(chunk);
   const sha256 = digest.digest('hex');
   const recorded = manifest.sha256 ?? contentMembers(manifest)[0]?.sha256;
-  if (recorded !== undefined) return recorded === sha256 ? intact : damaged(`its SHA-256 is ${sha256}, ${recorded} is recorded`);
+  if (recorded !== undefined)
+    return recorded === sha256 ? intact : damaged(`its SHA-256 is ${sha256}, ${recorded} is recorded`);
   const members = manifest.members.map((member) => ({ ...member, sha256 }));
   return { problems: [], completed: { ...manifest, sha256, digestsFrom: 'reading', members } };
 }

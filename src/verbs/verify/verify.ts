@@ -25,7 +25,8 @@ export interface VerifyOptions extends VerbOptions {
  */
 export async function* verify(project: Project, options: VerifyOptions): AsyncGenerator<Event> {
   requireLevel(project.store, options.level);
-  const sections = options.section === undefined ? await sectionsOf(project) : [sectionOf(project, options.section).name];
+  const sections =
+    options.section === undefined ? await sectionsOf(project) : [sectionOf(project, options.section).name];
   const work: { catalog: Catalog; records: readonly (readonly [StoreKey, ArchiveRecord])[] }[] = [];
   for (const section of sections) {
     const catalog = await openCatalog(project.state, section, identityOf(project));
@@ -34,6 +35,7 @@ export async function* verify(project: Project, options: VerifyOptions): AsyncGe
   const all = work.flatMap((one) => one.records);
   if (all.length === 0) throw nothingRecorded(options.section);
   const progress = progressOver(all, options);
+  const totals = { intact: 0, damaged: 0, missing: 0, bytes: 0 };
   for (const { catalog, records } of work) {
     const journal = runJournal(project, catalog.section, 'verify');
     try {
@@ -41,6 +43,8 @@ export async function* verify(project: Project, options: VerifyOptions): AsyncGe
         if (options.stop?.aborted) throw interrupted();
         const verdict = await judge(project, key, record, journal, options, progress.bytes);
         progress.item();
+        totals[verdict.outcome] += 1;
+        totals.bytes += record.manifest.bytes;
         yield { kind: 'verdict', section: catalog.section, verdict };
       }
       await journal.end();
@@ -48,6 +52,7 @@ export async function* verify(project: Project, options: VerifyOptions): AsyncGe
       await journal.close();
     }
   }
+  yield { kind: 'verified', level: options.level, ...totals };
 }
 
 async function sectionsOf(project: Project): Promise<readonly string[]> {
@@ -62,7 +67,9 @@ function chosen(catalog: Catalog, names: readonly string[]): readonly (readonly 
   const keys = new Set(names.map((name) => (catalog.archives.has(name as StoreKey) ? name : prefix + name)));
   for (const key of keys) {
     if (catalog.archives.has(key as StoreKey)) continue;
-    throw new StowageError('usage', `no archive '${displayName(key)}' is recorded`, { hint: 'stowage find CONFIG PATTERN names the archives' });
+    throw new StowageError('usage', `no archive '${displayName(key)}' is recorded`, {
+      hint: 'stowage find CONFIG PATTERN names the archives',
+    });
   }
   return records.filter(([key]) => keys.has(key));
 }
@@ -87,7 +94,10 @@ async function judge(
     return { ...base, outcome: 'missing', problems };
   }
   const checked = await checkArchive(project.store, record, object, options.level, { ...signalOf(options), onBytes });
-  const replaced = isSameObject(record, object) || options.level === 'read' ? [] : ['it was changed in the store since it was recorded'];
+  const replaced =
+    isSameObject(record, object) || options.level === 'read'
+      ? []
+      : ['it was changed in the store since it was recorded'];
   const problems = [...checked.problems, ...replaced];
   const outcome = problems.length === 0 ? 'intact' : 'damaged';
   const token = checked.completed === undefined ? undefined : `read-${Buffer.from(project.random(8)).toString('hex')}`;
@@ -98,12 +108,17 @@ async function judge(
 }
 
 function nothingRecorded(section: string | undefined): StowageError {
-  const what = section === undefined ? 'nothing is recorded yet' : `nothing is recorded of section '${displayName(section)}'`;
-  return new StowageError('missing', what, { hint: `stowage archive CONFIG ${section ?? 'SECTION'} makes archives; stowage rebuild-catalog CONFIG learns from the store` });
+  const what =
+    section === undefined ? 'nothing is recorded yet' : `nothing is recorded of section '${displayName(section)}'`;
+  return new StowageError('missing', what, {
+    hint: `stowage archive CONFIG ${section ?? 'SECTION'} makes archives; stowage rebuild-catalog CONFIG learns from the store`,
+  });
 }
 
 function interrupted(): StowageError {
-  return new StowageError('interrupted', 'stopped before all was verified', { hint: 'what was verified is recorded; name the archives that are left, or run it again' });
+  return new StowageError('interrupted', 'stopped before all was verified', {
+    hint: 'what was verified is recorded; name the archives that are left, or run it again',
+  });
 }
 
 function progressOver(all: readonly (readonly [StoreKey, ArchiveRecord])[], options: VerifyOptions) {
@@ -112,7 +127,13 @@ function progressOver(all: readonly (readonly [StoreKey, ArchiveRecord])[], opti
   let items = 0;
   let bytes = 0;
   const tell = () =>
-    options.progress?.({ stage: 'verify', items, bytes, totalItems: all.length, ...(totalBytes === undefined ? {} : { totalBytes }) });
+    options.progress?.({
+      stage: 'verify',
+      items,
+      bytes,
+      totalItems: all.length,
+      ...(totalBytes === undefined ? {} : { totalBytes }),
+    });
   return {
     bytes(more: number) {
       bytes += more;
