@@ -28,7 +28,8 @@ export function globPattern(glob: string): RegExp {
       source += `[${negated ? '^/' : ''}${body}]`;
       at = end;
     } else {
-      const literal = character === '\\' && at + 1 < glob.length ? glob[(at += 1)]! : character;
+      if (character === '\\' && at + 1 < glob.length) at += 1;
+      const literal = glob[at]!;
       source += literal.replace(/[\\^$.*+?()[\]{}|/-]/, '\\$&');
     }
   }
