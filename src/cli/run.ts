@@ -108,7 +108,7 @@ function interrupted(cause: unknown): StowageError {
 }
 
 function reporterOf({ flags }: Omit<Call, 'verb'>, output: Output): Reporter {
-  if (flags.json === true) return jsonReporter(output);
+  if (flags.json === true) return jsonReporter(output, { debug: flags.debug === true });
   const plain = process.env.TERM === 'dumb' || Boolean(process.env.NO_COLOR) || flags.color === false;
   return textReporter(
     output,

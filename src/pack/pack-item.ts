@@ -22,6 +22,8 @@ export interface PackItem {
 }
 
 export interface PackOptions {
+  /** About how many bytes there will be: a large archive is hashed in a thread of its own. */
+  readonly expectedBytes?: number;
   /** Looked at once per chunk; the writer then throws `interrupted`. */
   readonly signal?: AbortSignal;
   /** Called per chunk with what was done since the beginning: bytes of the archive, members. */

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import { StowageError } from '../errors.ts';
 import { displayName } from '../model/byte-name.ts';
 import type { Member } from '../model/manifest.ts';
+import { archiveDigest } from './archive-digest.ts';
 import type { Packed, PackItem, PackOptions, Unsettled } from './pack-item.ts';
 
 /** The books of one archive while it is written: its digest, its members, and what did not hold still. */
@@ -18,13 +18,16 @@ export interface Packing {
   addHardLink(item: PackItem): boolean;
   /** Records a file that did not hold still. */
   tell(unsettled: Unsettled): void;
-  end(): void;
+  /** After the last chunk. */
+  end(): Promise<void>;
+  /** Whether it ended or failed. */
+  close(): void;
   result(): Packed;
 }
 
 /** Opens the books. */
 export function packing(options: PackOptions): Packing {
-  const archive = createHash('sha256');
+  const archive = archiveDigest(options.expectedBytes ?? 0);
   const members: Member[] = [];
   const unsettled: Unsettled[] = [];
   let bytes = 0;
@@ -44,7 +47,7 @@ export function packing(options: PackOptions): Packing {
     add,
     async hand(chunk) {
       if (options.signal?.aborted) throw new StowageError('interrupted', 'stopped while an archive was written');
-      archive.update(chunk);
+      await archive.update(chunk);
       bytes += chunk.length;
       options.onProgress?.(bytes, members.length);
       await setImmediate();
@@ -66,9 +69,10 @@ export function packing(options: PackOptions): Packing {
       return false;
     },
     tell: (one) => void unsettled.push(one),
-    end: () => {
-      sha256 = archive.digest('hex');
+    async end() {
+      sha256 = await archive.digest();
     },
+    close: () => archive.close(),
     result() {
       if (sha256 === undefined)
         throw new StowageError('bug', 'an archive has no result before its last chunk was read');

@@ -20,13 +20,22 @@ const smallBytes = 256 * 1024;
  */
 export function packTar(items: Iterable<PackItem>, options: PackOptions): PackedStream {
   const books = packing(options);
-  return { chunks: tarChunks(items, books), result: books.result };
+  return { chunks: closing(books, tarChunks(items, books)), result: books.result };
 }
 
 /** An archive that is one file's content as it is; otherwise as `packTar`. If the file had to be left out, `result().members` is empty. */
 export function packPlain(item: PackItem, options: PackOptions): PackedStream {
   const books = packing(options);
-  return { chunks: plainChunks(item, books), result: books.result };
+  return { chunks: closing(books, plainChunks(item, books)), result: books.result };
+}
+
+/** The same chunks; the books are closed when they have ended, failed, or are no longer wanted. */
+async function* closing(books: Packing, chunks: AsyncGenerator<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    yield* chunks;
+  } finally {
+    books.close();
+  }
 }
 
 async function* tarChunks(items: Iterable<PackItem>, books: Packing): AsyncGenerator<Uint8Array> {
@@ -83,7 +92,7 @@ async function* tarChunks(items: Iterable<PackItem>, books: Packing): AsyncGener
   }
   if (at > from) yield await books.hand(chunk.subarray(from, at));
   yield await books.hand(Buffer.alloc(endBytes));
-  books.end();
+  await books.end();
 }
 
 async function* plainChunks(item: PackItem, books: Packing): AsyncGenerator<Uint8Array> {
@@ -92,7 +101,7 @@ async function* plainChunks(item: PackItem, books: Packing): AsyncGenerator<Uint
   const file = content.kind === 'disk' ? openDiskFile(member, content.path, books.settle) : undefined;
   if (file !== undefined && 'reason' in file) {
     books.tell(file);
-    books.end();
+    await books.end();
     return;
   }
   try {
@@ -101,7 +110,7 @@ async function* plainChunks(item: PackItem, books: Packing): AsyncGenerator<Uint
   } finally {
     if (file !== undefined) closeSync(file.descriptor);
   }
-  books.end();
+  await books.end();
 }
 
 async function* handContent(

@@ -13,6 +13,8 @@ export interface ArchiveRow {
   readonly held?: Held;
   /** What the catalog knows and the store no longer has. */
   readonly lost?: { readonly manifest: Manifest; readonly recordedAt: string };
+  /** Paths that are there and new or changed but cannot be read: not among the entries, so that they do not make the archive due, and not gone. */
+  readonly unreadable?: ReadonlySet<string>;
   /** Directories that could not be read and that could hold members of this archive. */
   readonly blind: readonly string[];
 }

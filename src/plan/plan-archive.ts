@@ -122,7 +122,8 @@ function compare(row: ArchiveRow, manifest: Manifest): Comparison {
       findings.push({ kind: 'attributes', archive: row.key, path: entry.path });
   }
   const gone = goneMembers(row, manifest);
-  for (const member of gone) if (!isBlind(row, member)) findings.push(goneFinding(row, member));
+  for (const member of gone)
+    if (!isBlind(row, member) && !row.unreadable?.has(member.path)) findings.push(goneFinding(row, member));
   return { added, changed, gone, findings };
 }
 

@@ -26,6 +26,10 @@ export function eventText(
   switch (event.kind) {
     case 'problem':
       return trouble(problemText(event.problem));
+    case 'doubtful': {
+      const told = `${countText(event.warnings, 'warning')} about the configuration; stowage check ${name(event.configuration)} says which`;
+      return options.quiet ? undefined : trouble(`${paint('dim', 'note')}  ${told}`);
+    }
     case 'checked':
       return news(checkedText(event));
     case 'due':

@@ -14,6 +14,7 @@ export type Event =
       readonly errors: number;
       readonly warnings: number;
     }
+  | { readonly kind: 'doubtful'; readonly configuration: string; readonly warnings: number }
   | { readonly kind: 'finding'; readonly section: string; readonly severity: Severity; readonly finding: Finding }
   | { readonly kind: 'due'; readonly section: string; readonly plan: ArchivePlan }
   | {

@@ -6,7 +6,7 @@ import { parentOf } from '../../model/relative-path.ts';
 import { severityOf } from '../../plan/finding.ts';
 import type { ArchivePlan, Policy } from '../../plan/plan-archive.ts';
 import type { Event } from '../events.ts';
-import { surveyEvents } from '../missing.ts';
+import { doubts, surveyEvents } from '../missing.ts';
 import { type Project, sectionOf, signalOf, type VerbOptions } from '../project.ts';
 import { type RunJournal, runJournal } from '../run-journal.ts';
 import { type Survey, survey } from '../survey/survey.ts';
@@ -26,6 +26,7 @@ export interface ArchiveOptions extends VerbOptions {
  * An archive that fails is told and the others go on; a full store ends the run. Throws `interrupted` after `stop` or `signal`.
  */
 export async function* archive(project: Project, section: string, options: ArchiveOptions): AsyncGenerator<Event> {
+  yield* doubts(project);
   if (options.dryRun) {
     yield* surveyEvents(await survey(project, section, options.policy, options));
     return;
@@ -34,13 +35,13 @@ export async function* archive(project: Project, section: string, options: Archi
   const lock = await takeLock(project, section);
   const journal = runJournal(project, section, 'archive');
   try {
-    yield* heal(project, section, journal);
-    const done = await survey(project, section, options.policy, options);
-    yield* surveyEvents(done);
+    const catalog = yield* heal(project, section, journal);
+    const done = await survey(project, section, options.policy, { ...options, catalog });
+    yield* surveyEvents(done, { withDue: false });
     await recordAdopted(project, done.adopted, journal);
     const stopped = yield* makeAll(project, done, journal, options);
     await journal.end();
-    await copyJournals(project, section, options);
+    await copyJournals(project, done.catalog, journal.begun()?.run, options);
     if (stopped) throw interrupted();
   } finally {
     await journal.close();

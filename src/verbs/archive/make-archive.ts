@@ -97,7 +97,7 @@ async function writeWhatHoldsStill(project: Project, plan: ArchivePlan, options:
     if (!hasContent) return { written: undefined, packed: nothing, carried: 0, findings: list.findings };
     const signal = signalOf(options);
     const onProgress = options.progress === undefined ? {} : { onProgress: options.progress };
-    const stream = pack(plan, list.items, { settle, ...signal, ...onProgress });
+    const stream = pack(plan, list.items, { settle, expectedBytes: plan.bytes, ...signal, ...onProgress });
     try {
       const written = await project.store.write(plan.key, stream.chunks, signal);
       const packed = stream.result();
