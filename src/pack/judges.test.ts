@@ -140,7 +140,9 @@ for (const { name, program, install, extract, nanoseconds } of judges) {
           continue;
         }
         const source = members.find((other) => other.path === (member.hardLink ?? member.path))!;
-        expect(Number(found.mode & 0o7777n), member.path).toBe(source.mode);
+        // Who may not give a file to its owner does not get its set-user-id bit either, says bsdtar.
+        const bits = process.getuid?.() === 0 ? 0o7777 : 0o777;
+        expect(Number(found.mode) & bits, member.path).toBe(source.mode & bits);
         if (process.getuid?.() === 0) expect([Number(found.uid), Number(found.gid)]).toEqual([source.uid, source.gid]);
         const gap = found.mtimeNs - source.mtimeNs;
         // Python keeps times as floating point numbers.
