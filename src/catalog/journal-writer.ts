@@ -2,8 +2,8 @@ import { type AppendFile, appendFile } from '../durable/append-file.ts';
 import type { FileOperations } from '../durable/file-operations.ts';
 import { makeFolder } from '../durable/folder.ts';
 import type { Manifest } from '../model/manifest.ts';
-import { memberToJson } from '../model/manifest-json.ts';
-import { journalLine } from './journal-line.ts';
+import { memberFields } from '../model/manifest-json.ts';
+import { journalLine, sealed } from './journal-line.ts';
 import type { JournalRecord, RunRecord } from './records.ts';
 import { journalFolder, journalPath, type StateFolder } from './state-folder.ts';
 
@@ -53,7 +53,7 @@ export async function journalWriter(
       );
       let pending = 0;
       for (const member of members) {
-        file.append(journalLine({ kind: 'member', ...memberToJson(member) }));
+        file.append(sealed(`{"kind":"member",${memberFields(member)}`));
         pending += 1;
         if (pending % flushEvery === 0) await file.flush();
       }

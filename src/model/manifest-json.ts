@@ -26,7 +26,7 @@ export function memberToJson(member: Member): MemberInJson {
     type: member.type,
     bytes: member.bytes,
     mtime: timeToText(member.mtimeNs),
-    mode: member.mode.toString(8).padStart(4, '0'),
+    mode: modeText(member.mode),
     uid: member.uid,
     gid: member.gid,
   };
@@ -36,6 +36,28 @@ export function memberToJson(member: Member): MemberInJson {
   if (member.offset !== undefined) json.offset = member.offset;
   if (member.torn !== undefined) json.torn = true;
   return json;
+}
+
+/**
+ * The fields of a member as JSON text without the braces: what `JSON.stringify` makes of `memberToJson`, in a third of the
+ * time. Archives have millions of members, and each becomes a journal line.
+ */
+export function memberFields(member: Member): string {
+  const { path, pathBase64 } = nameToJson(member.path);
+  let text = `"path":${JSON.stringify(path)}`;
+  if (pathBase64 !== undefined) text += `,"pathBase64":"${pathBase64}"`;
+  text += `,"type":"${member.type}","bytes":${member.bytes},"mtime":"${timeToText(member.mtimeNs)}"`;
+  text += `,"mode":"${modeText(member.mode)}","uid":${member.uid},"gid":${member.gid}`;
+  if (member.target !== undefined) text += `,"target":${JSON.stringify(nameToJson(member.target))}`;
+  if (member.hardLink !== undefined) text += `,"hardLink":${JSON.stringify(nameToJson(member.hardLink))}`;
+  if (member.sha256 !== undefined) text += `,"sha256":"${member.sha256}"`;
+  if (member.offset !== undefined) text += `,"offset":${member.offset}`;
+  if (member.torn !== undefined) text += ',"torn":true';
+  return text;
+}
+
+function modeText(mode: number): string {
+  return mode.toString(8).padStart(4, '0');
 }
 
 /** The member in its JSON form. Throws `corrupt` for anything that no `memberToJson` made. */

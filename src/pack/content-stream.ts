@@ -1,11 +1,9 @@
 import { createHash } from 'node:crypto';
 import { StowageError } from '../errors.ts';
 import { displayName } from '../model/byte-name.ts';
+import { type ChunkRing, chunkBytes } from './chunk-ring.ts';
 import { changedError, readBeside } from './disk-file.ts';
 import type { Content, PackItem } from './pack-item.ts';
-
-/** How much is read and handed out at once. */
-export const chunkBytes = 1024 * 1024;
 
 /** What a content turned out to be, once it was streamed. */
 export interface Streamed {
@@ -18,11 +16,11 @@ export interface Streamed {
 export async function* diskContent(
   member: PackItem['member'],
   descriptor: number,
-  settle: boolean,
+  { settle, ring }: { readonly settle: boolean; readonly ring: ChunkRing },
 ): AsyncGenerator<Buffer, Streamed> {
   const hash = createHash('sha256');
   const begin = (position: number) => {
-    const into = Buffer.allocUnsafeSlow(Math.min(chunkBytes, member.bytes - position));
+    const into = ring.next().subarray(0, Math.min(chunkBytes, member.bytes - position));
     const got = readBeside(member, descriptor, into, position);
     got.catch(() => undefined); // it may fail while the last piece is still in use; `await` below finds out
     return { into, got };

@@ -54,7 +54,7 @@ export interface Packed {
   readonly unsettled: readonly Unsettled[];
 }
 
-/** An archive as it comes into being. `chunks` can be read once; each chunk belongs to the reader. */
+/** An archive as it comes into being. `chunks` can be read once; a chunk is used again once the next but one is asked for. */
 export interface PackedStream {
   readonly chunks: AsyncIterable<Uint8Array>;
   /** What was written; a `bug` before `chunks` has ended. */

@@ -3,11 +3,14 @@ import { StowageError } from '../errors.ts';
 import { displayName } from '../model/byte-name.ts';
 import type { Member } from '../model/manifest.ts';
 import { archiveDigest } from './archive-digest.ts';
+import { type ChunkRing, chunkRing } from './chunk-ring.ts';
 import type { Packed, PackItem, PackOptions, Unsettled } from './pack-item.ts';
 
 /** The books of one archive while it is written: its digest, its members, and what did not hold still. */
 export interface Packing {
   readonly settle: boolean;
+  /** Memory for the contents of files, one archive long. */
+  readonly ring: ChunkRing;
   /** Counts a chunk that is about to be handed out; the event loop gets its turn, and an abort throws `interrupted`. */
   hand(chunk: Uint8Array): Promise<Uint8Array>;
   /** Bytes handed out so far. */
@@ -43,6 +46,7 @@ export function packing(options: PackOptions): Packing {
 
   return {
     settle: options.settle,
+    ring: chunkRing(),
     handed: () => bytes,
     add,
     async hand(chunk) {

@@ -3,7 +3,8 @@ import { closeSync } from 'node:fs';
 import { StowageError } from '../errors.ts';
 import { displayName } from '../model/byte-name.ts';
 import { unsafePath } from '../model/relative-path.ts';
-import { chunkBytes, diskContent, type Streamed, storedContent } from './content-stream.ts';
+import { chunkRing } from './chunk-ring.ts';
+import { diskContent, type Streamed, storedContent } from './content-stream.ts';
 import { changedError, changeOf, type DiskFile, openDiskFile, readNow } from './disk-file.ts';
 import { headerRoom, writeMemberHeader } from './member-header.ts';
 import type { PackedStream, PackItem, PackOptions } from './pack-item.ts';
@@ -39,7 +40,8 @@ async function* closing(books: Packing, chunks: AsyncGenerator<Uint8Array>): Asy
 }
 
 async function* tarChunks(items: Iterable<PackItem>, books: Packing): AsyncGenerator<Uint8Array> {
-  let chunk = Buffer.allocUnsafeSlow(chunkBytes);
+  const ring = chunkRing();
+  let chunk = ring.next();
   let from = 0; // what lies before it was handed out
   let at = 0;
   for (const item of items) {
@@ -49,7 +51,7 @@ async function* tarChunks(items: Iterable<PackItem>, books: Packing): AsyncGener
     const room = headerRoom(member) + (small ? padded(member.bytes) : 0);
     if (at + room > chunk.length) {
       if (at > from) yield await books.hand(chunk.subarray(from, at));
-      chunk = Buffer.allocUnsafeSlow(Math.max(chunkBytes, room));
+      chunk = ring.next(room);
       from = 0;
       at = 0;
     }
@@ -61,7 +63,7 @@ async function* tarChunks(items: Iterable<PackItem>, books: Packing): AsyncGener
       continue;
     }
     if (member.type !== 'file' || member.hardLink !== undefined) throw noContent(member.path);
-    const file = content.kind === 'disk' ? openDiskFile(member, content.path, books.settle) : undefined;
+    const file = content.kind === 'disk' ? openDiskFile(member, content.path, books.settle, small) : undefined;
     if (file !== undefined && 'reason' in file) {
       books.tell(file);
       continue;
@@ -122,7 +124,7 @@ async function* handContent(
   const pieces =
     file === undefined
       ? storedContent(member, content as typeof content & { kind: 'stored' })
-      : diskContent(member, file.descriptor, books.settle);
+      : diskContent(member, file.descriptor, books);
   try {
     for (;;) {
       const next = await pieces.next();

@@ -83,6 +83,7 @@ async function* makeAll(
       const made = await makeArchive(project, plan, await journal.open(), {
         ...signalOf(options),
         allowShrink,
+        scannedAt: done.scannedAt,
         directories,
         emptyDirectories,
         progress: progress.within,

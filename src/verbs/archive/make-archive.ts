@@ -16,6 +16,8 @@ import { packList } from './pack-items.ts';
 export interface MakeOptions {
   readonly signal?: AbortSignal;
   readonly allowShrink: boolean;
+  /** When the scan ended: milliseconds since 1970 UTC. */
+  readonly scannedAt: number;
   readonly directories: ReadonlyMap<string, Entry>;
   readonly emptyDirectories: readonly string[];
   /** Told how many bytes and members of this archive are done; starts over when the archive does. */
@@ -91,8 +93,9 @@ async function writeWhatHoldsStill(project: Project, plan: ArchivePlan, options:
   const unreadable = new Map<string, string>();
   const dropped = new Set<string>();
   let settle = false;
-  for (;;) {
-    const list = packList(plan, project.store, { ...options, unreadable, dropped });
+  for (let first = true; ; first = false) {
+    const fresh = first && project.clock.now().getTime() - options.scannedAt < freshMilliseconds;
+    const list = packList(plan, project.store, { ...options, fresh, unreadable, dropped });
     const hasContent = list.items.some((item) => item.member.type !== 'directory');
     if (!hasContent) return { written: undefined, packed: nothing, carried: 0, findings: list.findings };
     const signal = signalOf(options);
@@ -122,6 +125,9 @@ async function writeWhatHoldsStill(project: Project, plan: ArchivePlan, options:
     }
   }
 }
+
+/** Within this time of the scan, looking at every file once more costs more than a rare second try. */
+const freshMilliseconds = 10_000;
 
 const nothing: Packed = { bytes: 0, sha256: '', members: [], unsettled: [] };
 

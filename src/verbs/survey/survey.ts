@@ -21,6 +21,8 @@ export interface Survey {
   /** The section's roots on the disks. */
   readonly roots: readonly string[];
   readonly listing: Listing;
+  /** When the listing was complete: milliseconds since 1970 UTC. */
+  readonly scannedAt: number;
   readonly catalog: Catalog;
   readonly counts: FateCounts;
   /** Every archive, sorted by name. */
@@ -50,6 +52,7 @@ export async function survey(
   const roots = await sectionRoots(project, name);
   const progress = (items: number) => options.progress?.({ stage: 'scan', items, bytes: 0 });
   const listing = await collectListing(scanSection(roots, { ...signalOf(options), progress }));
+  const scannedAt = project.clock.now().getTime();
   const rules = ruleSet(section);
   const mapped = mapListing(listing, rules);
   const archiveOf = (path: string) => {
@@ -64,6 +67,7 @@ export async function survey(
     section: name,
     roots,
     listing,
+    scannedAt,
     catalog,
     counts: mapped.counts,
     plans,
