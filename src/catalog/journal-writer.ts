@@ -1,6 +1,7 @@
 import { type AppendFile, appendFile } from '../durable/append-file.ts';
 import type { FileOperations } from '../durable/file-operations.ts';
 import { makeFolder } from '../durable/folder.ts';
+import { nameToJson } from '../model/byte-name.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { memberFields } from '../model/manifest-json.ts';
 import { journalLine, sealed } from './journal-line.ts';
@@ -37,6 +38,7 @@ export async function journalWriter(
     async addManifest(token, manifest) {
       const { key, format, bytes, base, adopted, digestsFrom, members, sha256 } = manifest;
       const digest = sha256 === undefined ? {} : { sha256 };
+      const foreign = manifest.foreign?.map(({ path, what }) => ({ ...nameToJson(path), what }));
       file.append(
         journalLine({
           kind: 'manifest',
@@ -49,6 +51,7 @@ export async function journalWriter(
           adopted,
           digestsFrom,
           members: members.length,
+          ...(foreign === undefined ? {} : { foreign }),
         }),
       );
       let pending = 0;

@@ -1,3 +1,4 @@
+import type { NameInJson } from '../model/byte-name.ts';
 import type { EvidenceLevel } from '../model/evidence.ts';
 import type { DigestSource, Manifest } from '../model/manifest.ts';
 import type { MemberInJson } from '../model/manifest-json.ts';
@@ -43,6 +44,8 @@ export interface ManifestRecord {
   readonly adopted: boolean;
   readonly digestsFrom: DigestSource;
   readonly members: number;
+  /** What it holds and no member stands for; absent if there is nothing. */
+  readonly foreign?: readonly (NameInJson & { readonly what: string })[];
 }
 
 /** The object of this token is durable in the store and not yet under its name. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { StowageError } from '../errors.ts';
+import { isStowageError, StowageError } from '../errors.ts';
 import { displayName } from '../model/byte-name.ts';
 import { type ChunkRing, chunkBytes } from './chunk-ring.ts';
 import { changedError, readBeside } from './disk-file.ts';
@@ -56,11 +56,19 @@ export async function* storedContent(
   const hash = createHash('sha256');
   const name = `'${displayName(member.path)}' in its old archive`;
   let bytes = 0;
-  for await (const piece of await content.open()) {
-    bytes += piece.length;
-    if (bytes > member.bytes) break;
-    hash.update(piece);
-    yield piece;
+  try {
+    for await (const piece of await content.open()) {
+      bytes += piece.length;
+      if (bytes > member.bytes) break;
+      hash.update(piece);
+      yield piece;
+    }
+  } catch (error) {
+    if (!isStowageError(error, 'corrupt', 'missing')) throw error;
+    throw new StowageError(error.code, `${name} cannot be read: ${error.message}`, {
+      facts: { ...error.facts, path: member.path },
+      cause: error,
+    });
   }
   if (bytes !== member.bytes) {
     throw new StowageError('corrupt', `${name} has not its ${member.bytes} bytes`, { facts: { path: member.path } });

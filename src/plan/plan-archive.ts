@@ -86,8 +86,10 @@ function planHeld(row: ArchiveRow, held: Held, policy: Policy): ArchivePlan {
   if (held.neverVerified) findings.push({ kind: 'never-verified', archive: row.key });
   const isDue = comparison.added + comparison.changed > 0 || held.damage !== undefined;
   if (!isDue) return { ...base(row, findings), decision: 'keep' };
-  if (held.damage !== undefined && row.entries.length === 0) {
-    return withhold(row, { kind: 'old-unreadable', reason: held.damage, gone: comparison.gone.length }, findings);
+  const lost = lostMembers(row, held, comparison.gone);
+  if (held.damage !== undefined && (row.entries.length === 0 || (lost.length > 0 && !policy.allowShrink))) {
+    const gone = new Set([...comparison.gone, ...lost].map((member) => member.path)).size;
+    return withhold(row, { kind: 'old-unreadable', reason: held.damage, gone }, findings);
   }
   const reasons: Reason[] = [];
   if (held.damage !== undefined) reasons.push({ kind: 'damaged', what: held.damage });
@@ -99,7 +101,23 @@ function planHeld(row: ArchiveRow, held: Held, policy: Policy): ArchivePlan {
     // A plain object holds one file, so there is no room to carry another over.
     return withhold(row, { kind: 'would-shrink', gone: comparison.gone.length }, findings);
   }
-  return make(row, reasons, isTarName(row.name) ? comparison.gone : [], policy, findings);
+  const onDisk = new Set(row.entries.map((entry) => entry.path));
+  const foreign = (manifest.foreign ?? []).filter((one) => !onDisk.has(one.path));
+  if (foreign.length > 0 && !policy.allowShrink) {
+    return withhold(row, { kind: 'would-shrink', gone: foreign.length }, findings);
+  }
+  const dropped = [...lost, ...foreign, ...(isTarName(row.name) ? [] : comparison.gone)].map((one) => one.path);
+  for (const path of new Set(dropped)) findings.push({ kind: 'dropped', archive: row.key, path });
+  const carried = isTarName(row.name) ? comparison.gone.filter((member) => !lost.includes(member)) : [];
+  return make(row, reasons, carried, policy, findings);
+}
+
+/** Members that are nowhere else and that a damaged object no longer holds, or holds without a digest that could prove them. */
+function lostMembers(row: ArchiveRow, held: Held, gone: readonly Member[]): readonly Member[] {
+  if (held.damage === undefined) return [];
+  const onDisk = new Set(row.entries.map((entry) => entry.path));
+  const unproven = gone.filter((one) => one.type === 'file' && one.bytes > 0 && one.sha256 === undefined);
+  return [...(held.lacking ?? []).filter((one) => !onDisk.has(one.path)), ...unproven];
 }
 
 interface Comparison {

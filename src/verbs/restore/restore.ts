@@ -1,9 +1,10 @@
 import { resolve } from 'node:path';
-import type { ArchiveRecord } from '../../catalog/archive-record.ts';
+import { type ArchiveRecord, isSameObject } from '../../catalog/archive-record.ts';
 import { openCatalog } from '../../catalog/catalog.ts';
 import { fileError, isStowageError, plainReason, StowageError, systemCode } from '../../errors.ts';
 import { displayName } from '../../model/byte-name.ts';
-import type { Member } from '../../model/manifest.ts';
+import type { ForeignItem, Member } from '../../model/manifest.ts';
+import { isWithin } from '../../model/relative-path.ts';
 import type { StoreKey } from '../../model/store-key.ts';
 import { readMembers } from '../../pack/read-members.ts';
 import type { Event, Restored } from '../events.ts';
@@ -83,6 +84,19 @@ async function* restoreFrom(
       ...(member.torn === undefined ? {} : { torn: true }),
     },
   });
+  for (const { path, what } of foreignOf(record, options)) {
+    yield {
+      kind: 'finding',
+      section: work.section,
+      severity: 'problem',
+      finding: { kind: 'foreign', archive: key, path, what },
+    };
+  }
+  const unproven = members.some((member) => member.type === 'file' && member.sha256 === undefined);
+  if (unproven && (record.damage !== undefined || !(await isAsAdopted(work.project, key, record, options)))) {
+    for (const member of members) yield told(member, 'failed', member.path, swapped);
+    return;
+  }
   const targets = new Map<string, string>();
   const todo: Member[] = [];
   for (const member of members) {
@@ -115,7 +129,7 @@ async function* restoreFrom(
       try {
         await putFile(work.project.files, target, member, content, work.put);
         targets.set(member.path, target);
-        yield told(member, 'restored', target, member.sha256 === undefined ? unproven : undefined);
+        yield told(member, 'restored', target, member.sha256 === undefined ? noDigest : undefined);
       } catch (error) {
         if (!isStowageError(error, 'corrupt', 'exists', 'refused') && systemCode(error) === undefined) throw error;
         if (systemCode(error) === 'ENOSPC' || isStowageError(error, 'full'))
@@ -142,7 +156,24 @@ async function* restoreFrom(
   }
 }
 
-const unproven = 'its archive was adopted and never read, so there is no digest to prove it by';
+const noDigest = 'its archive was adopted and never read, so there is no digest to prove it by';
+
+const swapped = 'its archive was changed or damaged since it was adopted, and no digest says what was in it';
+
+/** Without digests only the object itself says that the places of its members are still right. */
+async function isAsAdopted(project: Project, key: StoreKey, record: ArchiveRecord, options: RestoreOptions) {
+  const object = await project.store.stat(key, signalOf(options));
+  // One that is gone is told when it is read.
+  return object === undefined || isSameObject(record, object);
+}
+
+/** What the archive holds of the wanted paths and nobody can restore. */
+function foreignOf(record: ArchiveRecord, options: RestoreOptions): readonly ForeignItem[] {
+  const isAll = options.paths.some((path) => /^[./]*$/.test(path));
+  return (record.manifest.foreign ?? []).filter(
+    (one) => isAll || options.paths.some((path) => isWithin(one.path, path.replace(/\/+$/, ''))),
+  );
+}
 
 /** A hard link whose content carrier is not restored with it carries the content itself; further names link to it. */
 function ownersFirst(todo: readonly Member[], all: readonly Member[], targets: ReadonlyMap<string, string>) {

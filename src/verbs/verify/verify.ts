@@ -95,12 +95,15 @@ async function judge(
   }
   const checked = await checkArchive(project.store, record, object, options.level, { ...signalOf(options), onBytes });
   const replaced =
-    isSameObject(record, object) || options.level === 'read'
+    isSameObject(record, object) || (options.level === 'read' && record.manifest.sha256 !== undefined)
       ? []
       : ['it was changed in the store since it was recorded'];
   const problems = [...checked.problems, ...replaced];
   const outcome = problems.length === 0 ? 'intact' : 'damaged';
-  const token = checked.completed === undefined ? undefined : `read-${Buffer.from(project.random(8)).toString('hex')}`;
+  const token =
+    checked.completed === undefined || problems.length > 0
+      ? undefined
+      : `read-${Buffer.from(project.random(8)).toString('hex')}`;
   if (token !== undefined && checked.completed !== undefined) await writer.addManifest(token, checked.completed);
   await writer.add({ ...seen, at: at(), outcome, problems, ...(token === undefined ? {} : { token }) });
   await writer.commit();
