@@ -123,6 +123,6 @@ function reporterOf({ flags }: Omit<Call, 'verb'>, output: Output): Reporter {
         process.env.TERM !== 'dumb',
       debug: flags.debug === true,
     },
-    { width: () => process.stderr.columns ?? 80, now: () => performance.now() },
+    { width: () => process.stderr.columns || 80, now: () => performance.now() },
   );
 }

@@ -26,7 +26,7 @@ export interface PackOptions {
   readonly expectedBytes?: number;
   /** Looked at once per chunk; the writer then throws `interrupted`. */
   readonly signal?: AbortSignal;
-  /** Called per chunk with what was done since the beginning: bytes of the archive, members. */
+  /** Called per chunk with what was done since the beginning: bytes of content, members. */
   readonly onProgress?: (bytes: number, items: number) => void;
   /**
    * False, the first try: a file that is not as its item says stops the writer with `changed`. True, the second: such a file goes in

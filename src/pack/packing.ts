@@ -13,6 +13,8 @@ export interface Packing {
   readonly ring: ChunkRing;
   /** Counts a chunk that is about to be handed out; the event loop gets its turn, and an abort throws `interrupted`. */
   hand(chunk: Uint8Array): Promise<Uint8Array>;
+  /** Counts content, for the progress: tar's own bytes are none. */
+  count(contentBytes: number): void;
   /** Bytes handed out so far. */
   handed(): number;
   /** Records a member that is in the archive. */
@@ -34,6 +36,7 @@ export function packing(options: PackOptions): Packing {
   const members: Member[] = [];
   const unsettled: Unsettled[] = [];
   let bytes = 0;
+  let content = 0;
   let sha256: string | undefined;
   // Only archives with hard links pay for it.
   let byPath: Map<string, Member> | undefined;
@@ -53,9 +56,12 @@ export function packing(options: PackOptions): Packing {
       if (options.signal?.aborted) throw new StowageError('interrupted', 'stopped while an archive was written');
       await archive.update(chunk);
       bytes += chunk.length;
-      options.onProgress?.(bytes, members.length);
+      options.onProgress?.(content, members.length);
       await setImmediate();
       return chunk;
+    },
+    count(contentBytes) {
+      content += contentBytes;
     },
     addHardLink(item) {
       byPath ??= new Map(members.map((member) => [member.path, member]));

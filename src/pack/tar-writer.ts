@@ -77,6 +77,7 @@ async function* tarChunks(items: Iterable<PackItem>, books: Packing): AsyncGener
         const got = readNow(member, file.descriptor, view, 0);
         if (got < view.length) view.fill(0, got);
         at += padded(member.bytes);
+        books.count(member.bytes);
         chunk.fill(0, end, at);
         settleFile(item, file, { sha256: hash('sha256', view, 'hex'), short: got < view.length }, offset, books);
         continue;
@@ -129,6 +130,7 @@ async function* handContent(
     for (;;) {
       const next = await pieces.next();
       if (next.done) return next.value;
+      books.count(next.value.length);
       yield await books.hand(next.value);
     }
   } finally {

@@ -16,7 +16,7 @@ export function dueText(plan: ArchivePlan): string {
 export function surveyedText({ section, counts, archives }: Event & { readonly kind: 'surveyed' }): string {
   const fates = (['archived', 'excluded', 'automated', 'unmapped', 'ambiguous', 'refused'] as const)
     .filter((fate) => counts[fate] > 0)
-    .map((fate) => `${counts[fate].toLocaleString('en-US')} ${fate === 'archived' ? 'to archive' : fate}`);
+    .map((fate) => `${counts[fate].toLocaleString('en-US')} ${fate === 'archived' ? 'mapped' : fate}`);
   const due =
     archives.due === 0
       ? 'nothing is missing'
