@@ -156,13 +156,18 @@ function applyEvidence(
   if (archive === undefined || archive.version !== found.version) return;
   const { damage: _, ...rest } = archive;
   if (found.outcome === 'intact') {
+    // Read whole and found to be what was recorded, another version is as good as the recorded one.
+    const moved = found.seen === undefined ? {} : { version: found.seen.version, ...modifiedOf(found.seen.modified) };
     archives.set(key, {
       ...(damageOutlives(archive, found) ? archive : rest),
+      ...moved,
       ...(found.token === undefined ? {} : { manifest: manifestOf(found.token) }),
       evidence: [...archive.evidence, { level: found.level, at: found.at, version: found.version }],
     });
   } else {
-    const damage = { at: found.at, level: found.level, outcome: found.outcome, problems: found.problems };
+    const { at, level, outcome, problems } = found;
+    const seen = found.seen === undefined ? {} : { seen: found.seen.version };
+    const damage = { at, level, outcome, problems, ...seen };
     archives.set(key, { ...rest, damage });
   }
 }

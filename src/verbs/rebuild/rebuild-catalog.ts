@@ -35,6 +35,7 @@ export async function* rebuildCatalog(project: Project, options: VerbOptions = {
       await makeFolder(project.files, journalFolder(fresh, section));
     yield* bringJournals(project, fresh, options);
     await putInPlace(project, fresh);
+    await project.files.rmdir(fresh.path);
     for (const section of project.configuration.sections.keys()) yield* learn(project, section, options);
   } catch (error) {
     throw fileError(`cannot rebuild the record in '${project.state.path}'`, error);

@@ -32,7 +32,7 @@ export async function* restore(project: Project, section: string, options: Resto
   const catalog = await openCatalog(project.state, section, identityOf(project));
   const places = originalPlaces(project, section);
   const chosen = selection(catalog, wantedPaths(options.paths, places.roots), options.archive);
-  for (const path of chosen.unknown) yield { kind: 'failed', archive: section, error: notRecorded(section, path) };
+  for (const path of chosen.unknown) yield { kind: 'unknown-path', section, path };
   const lands =
     options.to === undefined ? places.landing(project.files) : always(landing(resolve(options.to), project.files));
   const work: Work = {
@@ -210,19 +210,13 @@ async function* restoreDirectories(work: Work, chosen: Selection, options: Resto
       if (ours) await work.project.files.setAttributes(target, attributesOf(member, work.put));
     } catch (error) {
       const error_ = fileError(`cannot restore the directory '${displayName(member.path)}'`, error);
-      yield { kind: 'failed', archive: work.section, error: error_ };
+      yield { kind: 'failed', what: member.path, error: error_ };
     }
   }
 }
 
 function reasonOf(error: unknown): string {
   return isStowageError(error) ? error.message : plainReason(error);
-}
-
-function notRecorded(section: string, path: string): StowageError {
-  return new StowageError('missing', `no archive of section '${displayName(section)}' holds '${displayName(path)}'`, {
-    hint: 'stowage find CONFIG PATTERN shows what the archives hold; paths are relative to the section',
-  });
 }
 
 function stopped(): StowageError {

@@ -34,6 +34,10 @@ export async function heldObjects(project: Project, catalog: Catalog, options: H
       held.set(object.key, recordedAs(record, object));
       continue;
     }
+    if (record?.damage?.outcome === 'damaged' && record.damage.seen === object.version) {
+      held.set(object.key, recordedAs(record, object));
+      continue;
+    }
     const name = object.key.slice(keyPrefix(catalog.section).length);
     const entries = options.archives.get(name)?.entries ?? [];
     const adoption = await adopt(project.store, object, name, {
