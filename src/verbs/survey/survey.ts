@@ -110,9 +110,9 @@ function withoutConflicts(plans: readonly ArchivePlan[]): readonly ArchivePlan[]
   });
 }
 
-/** A tree without any entry is more often a disk that is not mounted than one that was emptied. */
+/** A tree without anything in it is more often a disk that is not mounted than one that was emptied. */
 function allGone(listing: Listing, plans: readonly ArchivePlan[]): readonly Finding[] {
-  if (listing.entries.length + listing.unseen.length + listing.onSeveralDisks.size > 0) return [];
+  if (listing.entries.length + listing.directories.size + listing.unseen.length > 0) return [];
   const members = plans.reduce(
     (sum, plan) => sum + (plan.held === undefined ? 0 : contentMembers(plan.held).length),
     0,
