@@ -35,6 +35,12 @@ export function directoryStore(root: string, files: FileOperations = realFiles):
     return stats === undefined || !stats.isFile() ? undefined : objectOf(key, stats);
   };
 
+  /** Only a long key has folders of its own there; one that stays is empty and harms nobody. */
+  const leaveWaitingFolders = async (token: string): Promise<void> => {
+    for (let folder = parentOf(token); folder !== ''; folder = parentOf(folder))
+      await files.rmdir(waitingPath(folder)).catch(() => undefined);
+  };
+
   return {
     location,
     async stat(key, options) {
@@ -44,7 +50,9 @@ export function directoryStore(root: string, files: FileOperations = realFiles):
     async *list(prefix, options) {
       await requireRoot(root, location);
       // Only the folder that the prefix names need be walked; the rest of the prefix is compared.
-      yield* walk(root, parentOf(prefix), prefix, location, options?.signal);
+      const folder = parentOf(prefix);
+      await refuseLinkedFolders(files, root, folder, location);
+      yield* walk(root, folder, prefix, location, options?.signal);
     },
     async get(key, options) {
       const object = await seen(key);
@@ -84,6 +92,7 @@ export function directoryStore(root: string, files: FileOperations = realFiles):
       } catch (error) {
         // The first error is the one that matters; what cannot be removed is debris for the next run.
         await files.unlink(path).catch(() => undefined);
+        await leaveWaitingFolders(token);
         throw isOurProblem(error) ? fileError(`cannot write '${displayName(key)}' to ${location}`, error) : error;
       }
     },
@@ -109,6 +118,7 @@ export function directoryStore(root: string, files: FileOperations = realFiles):
             await files.syncFolder(parentOf(objectPath(one.key)));
             await files.unlink(path);
           }
+          await leaveWaitingFolders(one.token);
         } catch (error) {
           throw fileError(`cannot publish '${displayName(one.key)}' in ${location}`, error);
         }
@@ -122,6 +132,7 @@ export function directoryStore(root: string, files: FileOperations = realFiles):
       await files.unlink(waitingPath(written.token)).catch((error: unknown) => {
         if (systemCode(error) !== 'ENOENT') throw fileError(`cannot remove a leftover in ${location}`, error);
       });
+      await leaveWaitingFolders(written.token);
     },
     async *debris() {
       await requireRoot(root, location);
@@ -163,6 +174,25 @@ function objectOf(key: StoreKey, stats: BigIntStats): StoredObject {
     digests: {},
     state: 'readable',
   };
+}
+
+/** Listing through a linked folder would show what the listing from above does not, and one that leads nowhere would look empty. */
+async function refuseLinkedFolders(
+  files: FileOperations,
+  root: string,
+  folder: string,
+  location: string,
+): Promise<void> {
+  const parts = folder.split('/');
+  for (let count = 1; count <= parts.length && folder !== ''; count += 1) {
+    const path = parts.slice(0, count).join('/');
+    const stats = await files.lstat(`${root}/${path}`).catch((error: unknown) => {
+      throw fileError(`cannot look at '${displayName(path)}' in ${location}`, error);
+    });
+    if (stats?.isSymbolicLink())
+      throw brokenLink(path, location, (await statOf(`${root}/${path}`, path)) !== undefined);
+    if (!stats?.isDirectory()) return;
+  }
 }
 
 async function* walk(
