@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { BigIntStats, Dirent } from 'node:fs';
 import { open, readdir, stat } from 'node:fs/promises';
 import type { FileOperations } from '../durable/file-operations.ts';
-import { makeFolder } from '../durable/folder.ts';
+import { makeFolder, settleFolder } from '../durable/folder.ts';
 import { publishNew, publishOver } from '../durable/publish-file.ts';
 import { realFiles } from '../durable/real-files.ts';
 import { fileError, StowageError, systemCode } from '../errors.ts';
@@ -33,6 +33,13 @@ export function directoryStore(root: string, files: FileOperations = realFiles):
     const stats = await statOf(objectPath(key), `cannot look at '${displayName(key)}' in ${location}`);
     if (stats === undefined) await requireRoot(root, location);
     return stats === undefined || !stats.isFile() ? undefined : objectOf(key, stats);
+  };
+
+  const settled = new Set<string>();
+  const settle = async (folder: string): Promise<void> => {
+    if (folder === '' || settled.has(folder)) return;
+    await settleFolder(files, objectPath(folder), objectPath(folder.split('/', 1)[0]!));
+    settled.add(folder);
   };
 
   return {
@@ -100,14 +107,14 @@ export function directoryStore(root: string, files: FileOperations = realFiles):
           isWaiting: waiting !== undefined,
         });
         try {
+          await settle(parentOf(one.key));
           if (decision === 'publish') {
-            await makeFolder(files, parentOf(objectPath(one.key)));
             if (current === undefined) await publishNew(files, path, objectPath(one.key));
             else await publishOver(files, path, objectPath(one.key));
-          } else if (waiting !== undefined) {
-            // Killed between link and unlink: the name may not be durable yet.
+          } else {
+            // Whoever published it may have been killed before the name was durable, and before the waiting name was gone.
             await files.syncFolder(parentOf(objectPath(one.key)));
-            await files.unlink(path);
+            if (waiting !== undefined) await files.unlink(path);
           }
         } catch (error) {
           throw fileError(`cannot publish '${displayName(one.key)}' in ${location}`, error);

@@ -16,6 +16,11 @@ export async function* heal(project: Project, section: string, journal: RunJourn
     const object = await project.store.stat(pending.key);
     const writer = await journal.open();
     if (object !== undefined && isSameObject(pending, object)) {
+      // Seen under its name is not yet durable under it: the killed run may not have come so far. Asking again is.
+      if (object.version === pending.version) {
+        const { key, token } = pending;
+        for await (const _ of project.store.publish([{ key, token, object }]));
+      }
       const at = project.clock.now().toISOString();
       await writer.add({ kind: 'recorded', token: pending.token, ...objectFacts(object), level: 'size', at });
       await writer.commit();
