@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { BigIntStats, Dirent } from 'node:fs';
-import { open, readdir, stat } from 'node:fs/promises';
+import { open, readdir, readlink, stat } from 'node:fs/promises';
 import type { FileOperations } from '../durable/file-operations.ts';
 import { makeFolder, settleFolder } from '../durable/folder.ts';
 import { publishNew, publishOver } from '../durable/publish-file.ts';
@@ -31,7 +31,7 @@ export function directoryStore(root: string, files: FileOperations = realFiles):
 
   const seen = async (key: StoreKey): Promise<StoredObject | undefined> => {
     const stats = await statOf(objectPath(key), `cannot look at '${displayName(key)}' in ${location}`);
-    if (stats === undefined) await requireRoot(root, location);
+    if (stats === undefined) await requireWay(root, parentOf(key), location);
     return stats === undefined || !stats.isFile() ? undefined : objectOf(key, stats);
   };
 
@@ -49,7 +49,7 @@ export function directoryStore(root: string, files: FileOperations = realFiles):
       return seen(key);
     },
     async *list(prefix, options) {
-      await requireRoot(root, location);
+      await requireWay(root, parentOf(prefix), location);
       // Only the folder that the prefix names need be walked; the rest of the prefix is compared.
       yield* walk(root, parentOf(prefix), prefix, location, options?.signal);
     },
@@ -149,6 +149,23 @@ async function requireRoot(root: string, location: string): Promise<void> {
   throw new StowageError('unavailable', `the store ${location} ${what}`, {
     hint: `if it lies on a disk that is not mounted, mount it; if it is new: mkdir -p '${displayName(root)}'`,
   });
+}
+
+/** A folder that is a link to something that is not there, as with a disk that is not mounted, is not an empty one either. */
+async function requireWay(root: string, folder: string, location: string): Promise<void> {
+  await requireRoot(root, location);
+  const parts = folder === '' ? [] : folder.split('/');
+  for (const [index] of parts.entries()) {
+    const path = parts.slice(0, index + 1).join('/');
+    const what = `cannot look at '${displayName(path)}' in ${location}`;
+    if ((await statOf(`${root}/${path}`, what)) !== undefined) continue;
+    const isLink = await readlink(fsPath(`${root}/${path}`)).then(
+      () => true,
+      () => false,
+    );
+    if (isLink) throw brokenLink(path, location, false);
+    return;
+  }
 }
 
 async function statOf(path: string, what: string): Promise<BigIntStats | undefined> {
