@@ -22,6 +22,8 @@ export async function* heal(project: Project, section: string, journal: RunJourn
         for await (const _ of project.store.publish([{ key, token, object }]));
       }
       const at = project.clock.now().toISOString();
+      // With its manifest, so that this journal stands for itself should the other be lost or damaged.
+      await writer.addManifest(pending.token, pending.manifest);
       await writer.add({ kind: 'recorded', token: pending.token, ...objectFacts(object), level: 'size', at });
       await writer.commit();
       yield { kind: 'healed', archive: pending.key, run: writer.run };
