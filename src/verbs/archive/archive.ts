@@ -43,8 +43,11 @@ export async function* archive(project: Project, section: string, options: Archi
     await copyJournals(project, section, options);
     if (stopped) throw interrupted();
   } finally {
-    await journal.close();
-    await lock.release();
+    try {
+      await journal.close();
+    } finally {
+      await lock.release();
+    }
   }
 }
 
@@ -75,6 +78,8 @@ async function* makeAll(
   let remaining = [...due];
   for (const plan of due) {
     if (options.stop?.aborted || options.signal?.aborted) break;
+    // A journal that failed once takes nothing more: whatever came now would be written in full and could not be recorded.
+    await journal.begun()?.commit();
     const directories = done.listing.directories;
     const emptyDirectories = done.emptyDirectories.get(plan.key) ?? [];
     const { allowShrink } = options.policy;

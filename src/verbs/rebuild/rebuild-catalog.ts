@@ -48,7 +48,8 @@ export async function* rebuildCatalog(project: Project, options: VerbOptions = {
   } catch (error) {
     throw fileError(`cannot rebuild the record in '${project.state.path}'`, error);
   } finally {
-    for (const lock of locks) await lock.release();
+    const released = await Promise.allSettled(locks.map((lock) => lock.release()));
+    for (const one of released) if (one.status === 'rejected') throw one.reason;
   }
 }
 
