@@ -79,7 +79,10 @@ export function folder(): Folder {
         case 'recorded': {
           const manifest = manifestOf(record.token);
           const earlier = archives.get(manifest.key);
-          archives.set(manifest.key, knownBetter(earlier, record, manifest) ?? recordOf(record, manifest, run, earlier));
+          archives.set(
+            manifest.key,
+            knownBetter(earlier, record, manifest) ?? recordOf(record, manifest, run, earlier),
+          );
           pending.delete(record.token);
           manifests.delete(record.token);
           return;

@@ -10,7 +10,15 @@ import type { Event, Restored } from '../events.ts';
 import { identityOf, type Project, sectionOf, signalOf, type VerbOptions } from '../project.ts';
 import { type Landing, landing } from './landing.ts';
 import { originalPlaces } from './original-places.ts';
-import { attributesOf, clearPartial, type PutOptions, putFile, putHardLink, putLink, whatIsThere } from './put-member.ts';
+import {
+  attributesOf,
+  clearPartial,
+  type PutOptions,
+  putFile,
+  putHardLink,
+  putLink,
+  whatIsThere,
+} from './put-member.ts';
 import { type Selection, selection } from './selection.ts';
 import { wantedPaths } from './wanted-paths.ts';
 
