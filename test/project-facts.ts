@@ -15,7 +15,10 @@ export function filesBelow(folder: string, above = ''): Record<string, string> {
     const path = join(above, child.name);
     if (child.isDirectory()) Object.assign(found, filesBelow(folder, path));
     else if (child.isSymbolicLink()) found[path] = 'a link';
-    else found[path] = createHash('sha256').update(readFileSync(join(folder, path))).digest('hex');
+    else
+      found[path] = createHash('sha256')
+        .update(readFileSync(join(folder, path)))
+        .digest('hex');
   }
   return found;
 }
@@ -47,7 +50,9 @@ export async function catalogOf(project: Project) {
   const { archives, pending } = await openCatalog(project.state, section, identityOf(project));
   return {
     archives: Object.fromEntries(
-      [...archives].sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, { manifest, damage }]) => [key, { manifest, damage }]),
+      [...archives]
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(([key, { manifest, damage }]) => [key, { manifest, damage }]),
     ),
     pending: pending.map((one) => one.key),
   };

@@ -97,10 +97,16 @@ function determined() {
   let ticks = started * 3600;
   let drawn = started << 16;
   return {
-    clock: { now: () => new Date((date + (ticks += 1)) * 1000) },
-    random: (length: number) => {
+    clock: {
+      now() {
+        ticks += 1;
+        return new Date((date + ticks) * 1000);
+      },
+    },
+    random(length: number) {
+      drawn += 1;
       const bytes = Buffer.alloc(length);
-      bytes.writeUInt32BE((drawn += 1), 0);
+      bytes.writeUInt32BE(drawn);
       return bytes;
     },
   };

@@ -27,40 +27,43 @@ test.each([
       return small;
     },
   ],
-])('%s, killed by SIGKILL at any durable step, and run again, is as if it had not been killed', async (_, every, prepare) => {
-  const scratch = await scratchFolder();
-  const child = await buildChild(scratch);
-  const undisturbed = await prepare(smallProject(join(scratch, 'undisturbed')));
-  const counted = countingFiles(realFiles);
-  expect((await archived(await openSmall(undisturbed, counted.files))).status).toBe(0);
-  const expected = await outcome(undisturbed);
-  const kills = counted.log
-    .flatMap((line, index) => {
-      const one = { at: String(index + 1), line, torn: 'whole' };
-      // Half a write is left of a large one only: the system does not interrupt those of a journal.
-      return line.startsWith('write ') && line.includes('/vault/') ? [one, { ...one, torn: 'torn' }] : [one];
-    })
-    .filter((one) => Number(one.at) % every === 0);
-  const next = kills.values();
-  const work = async () => {
-    for (const { at, line, torn } of next) {
-      const when = `killed at step ${at}, ${torn}: ${line}`;
-      const small = await prepare(smallProject(join(scratch, `killed-${at}-${torn}`)));
-      const killed = await runProgram(process.execPath, [child, small.config, section, at, torn]);
-      expect({ ...killed, status: killed.status }, when).toEqual({ status: null, out: '', err: '' });
-      const again = await archived(await openSmall(small));
-      expect({ status: again.status, error: again.error }, when).toEqual({ status: 0, error: undefined });
-      expect(await outcome(small), when).toEqual(expected);
-      expect(stored(await archived(await openSmall(small))), when).toEqual([]);
-      expect(await told(verify(await openSmall(small), { level: 'read' })), when).toMatchObject({ status: 0 });
-      await rm(small.state, { recursive: true });
-      expect(await told(rebuildCatalog(await openSmall(small))), when).toMatchObject({ status: 0 });
-      expect(await catalogOf(await openSmall(small)), when).toEqual(expected.catalog);
-      await rm(small.folder, { recursive: true });
-    }
-  };
-  await Promise.all([work(), work()]);
-});
+])(
+  '%s, killed by SIGKILL at any durable step, and run again, is as if it had not been killed',
+  async (_, every, prepare) => {
+    const scratch = await scratchFolder();
+    const child = await buildChild(scratch);
+    const undisturbed = await prepare(smallProject(join(scratch, 'undisturbed')));
+    const counted = countingFiles(realFiles);
+    expect((await archived(await openSmall(undisturbed, counted.files))).status).toBe(0);
+    const expected = await outcome(undisturbed);
+    const kills = counted.log
+      .flatMap((line, index) => {
+        const one = { at: String(index + 1), line, torn: 'whole' };
+        // Half a write is left of a large one only: the system does not interrupt those of a journal.
+        return line.startsWith('write ') && line.includes('/vault/') ? [one, { ...one, torn: 'torn' }] : [one];
+      })
+      .filter((one) => Number(one.at) % every === 0);
+    const next = kills.values();
+    const work = async () => {
+      for (const { at, line, torn } of next) {
+        const when = `killed at step ${at}, ${torn}: ${line}`;
+        const small = await prepare(smallProject(join(scratch, `killed-${at}-${torn}`)));
+        const killed = await runProgram(process.execPath, [child, small.config, section, at, torn]);
+        expect({ ...killed, status: killed.status }, when).toEqual({ status: null, out: '', err: '' });
+        const again = await archived(await openSmall(small));
+        expect({ status: again.status, error: again.error }, when).toEqual({ status: 0, error: undefined });
+        expect(await outcome(small), when).toEqual(expected);
+        expect(stored(await archived(await openSmall(small))), when).toEqual([]);
+        expect(await told(verify(await openSmall(small), { level: 'read' })), when).toMatchObject({ status: 0 });
+        await rm(small.state, { recursive: true });
+        expect(await told(rebuildCatalog(await openSmall(small))), when).toMatchObject({ status: 0 });
+        expect(await catalogOf(await openSmall(small)), when).toEqual(expected.catalog);
+        await rm(small.folder, { recursive: true });
+      }
+    };
+    await Promise.all([work(), work()]);
+  },
+);
 
 /** The child as JavaScript that Node runs, in a file of its own. */
 async function buildChild(folder: string): Promise<string> {

@@ -27,7 +27,10 @@ describe('an archive', () => {
         expect({ at, status: read.status, events: read.events }).toMatchObject({
           at,
           status: 1,
-          events: [{ kind: 'verdict', verdict: { archive: key, outcome: 'damaged' } }, { kind: 'verified', damaged: 1 }],
+          events: [
+            { kind: 'verdict', verdict: { archive: key, outcome: 'damaged' } },
+            { kind: 'verified', damaged: 1 },
+          ],
         });
         rmSync(join(small.state, 'journal', section, readdirSync(join(small.state, 'journal', section)).sort()[1]!));
       }
@@ -68,7 +71,10 @@ describe.each([
       writeFileSync(path, flipped(good, at, (at * 5) % 8));
       const known = await catalogOf(project).catch((error: unknown) => error);
       if (known instanceof Error) {
-        expect(known, `byte ${at}`).toMatchObject({ code: 'corrupt', hint: expect.stringContaining('rebuild-catalog') });
+        expect(known, `byte ${at}`).toMatchObject({
+          code: 'corrupt',
+          hint: expect.stringContaining('rebuild-catalog'),
+        });
         const { facts, message } = known as unknown as { facts: { line: number }; message: string };
         expect(message).toContain(path);
         // A line end that is gone makes one bad line of two.

@@ -1,11 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { openCatalog } from '../../src/catalog/catalog.ts';
 import type { FileOperations } from '../../src/durable/file-operations.ts';
-import { rebuildCatalog } from '../../src/verbs/rebuild/rebuild-catalog.ts';
 import { identityOf } from '../../src/verbs/project.ts';
+import { rebuildCatalog } from '../../src/verbs/rebuild/rebuild-catalog.ts';
 import { verify } from '../../src/verbs/verify/verify.ts';
 import { countingFiles, isKilled, killedFiles } from '../failing-files.ts';
 import { archivesIn, buryHolder, catalogOf, leftovers } from '../project-facts.ts';
@@ -53,35 +53,33 @@ function killedWhenPublished(): FileOperations {
   };
 }
 
-describe.each([
-  ['the state folder is lost', true],
-  ['the state folder is there', false],
-])('%s', (_, loseState) => {
-  test.each([
-    ['rebuild-catalog', (small: SmallProject) => rebuilt(small)],
-    ['archive, then rebuild-catalog', async (small: SmallProject) => [...(await made(small)), ...(await rebuilt(small))]],
-  ])('rebuild-catalog killed at any step, then %s: the same catalog, nothing made anew', async (_, then) => {
-    const scratch = await scratchFolder();
-    const undisturbed = await prepare(join(scratch, 'undisturbed'), loseState);
-    const archives = archivesIn(undisturbed);
-    const counted = countingFiles(quickFiles);
-    expect(await told(rebuildCatalog(await openSmall(undisturbed, counted.files)))).toMatchObject({ status: 0 });
-    const expected = await known(undisturbed);
-    expect(Object.keys(expected.catalog.archives).length).toBe(5);
-    for (const [index, line] of counted.log.entries()) {
-      const when = `killed at step ${index + 1}: ${line}`;
-      const small = await prepare(join(scratch, 'killed'), loseState);
-      const killed = await told(rebuildCatalog(await openSmall(small, killedFiles(quickFiles, { at: index + 1 }))));
-      expect(errorsOf(killed).some(isKilled), when).toBe(true);
-      buryHolder(small, gonePid);
-      expect(await then(small), when).toEqual([]);
-      expect(await known(small), when).toEqual(expected);
-      expect(await made(small), when).toEqual([]);
-      expect(archivesIn(small), when).toEqual(archives);
-      expect(leftovers(small), when).toEqual([]);
-      await rm(small.folder, { recursive: true });
-    }
-  });
+const archiveThenRebuild = async (small: SmallProject) => [...(await made(small)), ...(await rebuilt(small))];
+
+test.each([
+  ['the state folder lost, then archive and rebuild-catalog', true, archiveThenRebuild],
+  ['the state folder there, then archive and rebuild-catalog', false, archiveThenRebuild],
+  ['the state folder there, then rebuild-catalog', false, (small: SmallProject) => rebuilt(small)],
+])('rebuild-catalog killed at any step, %s: the same catalog, nothing made anew', async (_, loseState, then) => {
+  const scratch = await scratchFolder();
+  const undisturbed = await prepare(join(scratch, 'undisturbed'), loseState);
+  const archives = archivesIn(undisturbed);
+  const counted = countingFiles(quickFiles);
+  expect(await told(rebuildCatalog(await openSmall(undisturbed, counted.files)))).toMatchObject({ status: 0 });
+  const expected = await known(undisturbed);
+  expect(Object.keys(expected.catalog.archives).length).toBe(5);
+  for (const [index, line] of counted.log.entries()) {
+    const when = `killed at step ${index + 1}: ${line}`;
+    const small = await prepare(join(scratch, 'killed'), loseState);
+    const killed = await told(rebuildCatalog(await openSmall(small, killedFiles(quickFiles, { at: index + 1 }))));
+    expect(errorsOf(killed).some(isKilled), when).toBe(true);
+    buryHolder(small, gonePid);
+    expect(await then(small), when).toEqual([]);
+    expect(await known(small), when).toEqual(expected);
+    expect(await made(small), when).toEqual([]);
+    expect(archivesIn(small), when).toEqual(archives);
+    expect(leftovers(small), when).toEqual([]);
+    await rm(small.folder, { recursive: true });
+  }
 });
 
 /** The archives that a run makes; it must end well. */

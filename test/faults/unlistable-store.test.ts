@@ -46,7 +46,8 @@ describe.each(Object.entries(faults))('%s', (_, break_) => {
       verify: async () => told(verify(await openSmall(small), { level: 'size' })),
       'verify read': async () => told(verify(await openSmall(small), { level: 'read' })),
       rebuild: async () => told(rebuildCatalog(await openSmall(small))),
-      restore: async () => told(restore(await openSmall(small), section, { paths: ['calib'], to: join(small.folder, 'to') })),
+      restore: async () =>
+        told(restore(await openSmall(small), section, { paths: ['calib'], to: join(small.folder, 'to') })),
     };
     for (const [name, command] of Object.entries(commands)) {
       const run = await command();
