@@ -16,6 +16,9 @@ describe.each(['EIO', 'ENOSPC'])('%s', (error) => {
     const counted = countingFiles(quickFiles);
     expect(await archived(await openSmall(undisturbed, counted.files))).toMatchObject({ status: 0, error: undefined });
     const expected = { archives: archivesIn(undisturbed), catalog: await catalogOf(await openSmall(undisturbed)) };
+    expect(membersOf(expected.catalog, 'data/raw_1.tar')).toEqual(
+      ['', '/a.fits', '/b.fits', '/deep', '/deep/c.fits', '/link', '/new.fits'].map((path) => `raw/1${path}`),
+    );
     for (const [index, line] of counted.log.entries()) {
       // A bad place is one; a full disk stays full.
       const failure = error === 'EIO' ? { at: index + 1 } : { from: index + 1 };
@@ -62,6 +65,10 @@ describe.each(['EIO', 'ENOSPC'])('%s', (error) => {
     }
   });
 });
+
+function membersOf({ archives }: Awaited<ReturnType<typeof catalogOf>>, key: string) {
+  return archives[key]?.manifest.members.map((member) => member.path);
+}
 
 async function prepare(folder: string): Promise<SmallProject> {
   const small = smallProject(folder);

@@ -1,14 +1,24 @@
 import { mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
+import type { FileOperations } from '../../src/durable/file-operations.ts';
 import { openConfiguration } from '../../src/open.ts';
-import { projectOf } from '../../src/verbs/project.ts';
+import { type Project, projectOf } from '../../src/verbs/project.ts';
 import { verify } from '../../src/verbs/verify/verify.ts';
 import { builtCli, runCli, startCli } from '../built-cli.ts';
 import { archivesIn, catalogOf, leftovers } from '../project-facts.ts';
 import { scratchFolder } from '../scratch-folder.ts';
-import { openSmall, put, type SmallProject, section, smallKeys, smallProject } from '../small-project.ts';
-import { archived, told } from '../told.ts';
+import {
+  changeTree,
+  openSmall,
+  put,
+  quickFiles,
+  type SmallProject,
+  section,
+  smallKeys,
+  smallProject,
+} from '../small-project.ts';
+import { archived, errorsOf, told } from '../told.ts';
 import { isWriting, until } from '../waiting.ts';
 
 beforeAll(() => void builtCli());
@@ -90,6 +100,45 @@ test('two state folders on one store: no archive is lost or half there, and one 
     expect({ status: again.status, error: again.error }).toEqual({ status: 0, error: undefined });
     expect(Object.keys((await catalogOf(await open())).archives)).toEqual([...smallKeys, 'data/raw_0.tar'].sort());
     expect(await told(verify(await open(), { level: 'read' }))).toMatchObject({ status: 0 });
+  }
+  expect(leftovers(small)).toEqual([]);
+});
+
+test.each([
+  ['made', 'exists', () => {}],
+  [
+    'replaced',
+    'changed',
+    async (small: SmallProject, open: () => Promise<Project>) => {
+      expect((await archived(await open())).status).toBe(0);
+      changeTree(small);
+    },
+  ],
+])('an archive that another run %s after ours was planned is left as it is, and told', async (_, code, prepare) => {
+  const small = smallProject(await scratchFolder());
+  const openAt = async (state: string, files: FileOperations = quickFiles) =>
+    projectOf(await openConfiguration(small.config, { state: join(small.folder, state), files }), { files });
+  await prepare(small, () => openAt('two'));
+  let others: Record<string, string> = {};
+  const files: FileOperations = {
+    ...quickFiles,
+    async open(path, flags, mode) {
+      if (path.includes('raw_1') && Object.keys(others).length === 0) {
+        expect((await archived(await openAt('two'))).status).toBe(0);
+        others = archivesIn(small);
+        put(small, 'raw/1/late.fits', 'late');
+      }
+      return quickFiles.open(path, flags, mode);
+    },
+  };
+  const ours = await archived(await openAt('one', files));
+  expect(ours.status).toBe(4);
+  expect(errorsOf(ours)[0]).toMatchObject({ code });
+  expect(Object.keys(others)).toContain('data/raw_1.tar');
+  expect(archivesIn(small)).toEqual(others);
+  for (const state of ['one', 'two']) {
+    expect(await archived(await openAt(state))).toMatchObject({ status: 0, error: undefined });
+    expect(await told(verify(await openAt(state), { level: 'read' }))).toMatchObject({ status: 0 });
   }
   expect(leftovers(small)).toEqual([]);
 });
