@@ -2,7 +2,12 @@ import { defineConfig } from 'tsdown';
 
 /** The command and the public entries, as ES modules in dist. What they share, and what a command loads late, lies in chunks of its own. */
 export default defineConfig({
-  entry: { main: 'src/cli/main.ts', index: 'src/index.ts', store: 'src/store-entry.ts' },
+  entry: {
+    main: 'src/cli/main.ts',
+    index: 'src/index.ts',
+    store: 'src/store-entry.ts',
+    'digest-worker': 'src/pack/digest-worker.ts',
+  },
   format: 'esm',
   platform: 'node',
   target: 'node20',

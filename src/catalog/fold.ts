@@ -1,4 +1,5 @@
 import { StowageError } from '../errors.ts';
+import { nameFromJson } from '../model/byte-name.ts';
 import { reaches } from '../model/evidence.ts';
 import { timeFromText } from '../model/file-time.ts';
 import type { Manifest, Member } from '../model/manifest.ts';
@@ -53,7 +54,19 @@ export function folder(): Folder {
     }
     const { key, format, bytes, sha256, base, adopted, digestsFrom } = found.record;
     const digest = sha256 === undefined ? {} : { sha256 };
-    return { key: storeKey(key), format, bytes, ...digest, base, adopted, digestsFrom, members: found.members };
+    const foreign = found.record.foreign?.map((one) => ({ path: nameFromJson(one), what: one.what }));
+    const rest = foreign === undefined ? {} : { foreign };
+    return {
+      key: storeKey(key),
+      format,
+      bytes,
+      ...digest,
+      base,
+      adopted,
+      digestsFrom,
+      members: found.members,
+      ...rest,
+    };
   };
 
   return {
@@ -98,7 +111,9 @@ export function folder(): Folder {
     },
     result() {
       const judged = new Map(archives);
-      for (const record of evidence) applyEvidence(judged, record, manifestOf);
+      // A check that began earlier may have come to an archive later: the dates count, not the order of the runs.
+      for (const record of [...evidence].sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0)))
+        applyEvidence(judged, record, manifestOf);
       const open = [...pending.values()].map((written) => ({
         ...writtenOf(written),
         manifest: manifestOf(written.token),
@@ -159,13 +174,18 @@ function applyEvidence(
   if (archive === undefined || archive.version !== found.version) return;
   const { damage: _, ...rest } = archive;
   if (found.outcome === 'intact') {
+    // Read whole and found to be what was recorded, another version is as good as the recorded one.
+    const moved = found.seen === undefined ? {} : { version: found.seen.version, ...modifiedOf(found.seen.modified) };
     archives.set(key, {
       ...(damageOutlives(archive, found) ? archive : rest),
+      ...moved,
       ...(found.token === undefined ? {} : { manifest: manifestOf(found.token) }),
       evidence: [...archive.evidence, { level: found.level, at: found.at, version: found.version }],
     });
   } else {
-    const damage = { at: found.at, level: found.level, outcome: found.outcome, problems: found.problems };
+    const { at, level, outcome, problems } = found;
+    const seen = found.seen === undefined ? {} : { seen: found.seen.version };
+    const damage = { at, level, outcome, problems, ...seen };
     archives.set(key, { ...rest, damage });
   }
 }

@@ -11,7 +11,11 @@ const tailLength = mark.length + 8 + 2;
 
 /** The line for a record, with its line end. */
 export function journalLine(record: object): string {
-  const body = JSON.stringify(record).slice(0, -1);
+  return sealed(JSON.stringify(record).slice(0, -1));
+}
+
+/** The line for a JSON object that is given as text without its closing brace. */
+export function sealed(body: string): string {
   return `${body}${mark}${checksum(body)}"}\n`;
 }
 

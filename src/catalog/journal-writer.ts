@@ -1,9 +1,11 @@
 import { type AppendFile, appendFile } from '../durable/append-file.ts';
 import type { FileOperations } from '../durable/file-operations.ts';
 import { settleFolder } from '../durable/folder.ts';
+import { fileError, StowageError } from '../errors.ts';
+import { nameToJson } from '../model/byte-name.ts';
 import type { Manifest } from '../model/manifest.ts';
-import { memberToJson } from '../model/manifest-json.ts';
-import { journalLine } from './journal-line.ts';
+import { memberFields } from '../model/manifest-json.ts';
+import { journalLine, sealed } from './journal-line.ts';
 import type { JournalRecord, RunRecord } from './records.ts';
 import { journalFolder, journalPath, type StateFolder } from './state-folder.ts';
 
@@ -37,6 +39,7 @@ export async function journalWriter(
     async addManifest(token, manifest) {
       const { key, format, bytes, base, adopted, digestsFrom, members, sha256 } = manifest;
       const digest = sha256 === undefined ? {} : { sha256 };
+      const foreign = manifest.foreign?.map(({ path, what }) => ({ ...nameToJson(path), what }));
       file.append(
         journalLine({
           kind: 'manifest',
@@ -49,17 +52,18 @@ export async function journalWriter(
           adopted,
           digestsFrom,
           members: members.length,
+          ...(foreign === undefined ? {} : { foreign }),
         }),
       );
       let pending = 0;
       for (const member of members) {
-        file.append(journalLine({ kind: 'member', ...memberToJson(member) }));
+        file.append(sealed(`{"kind":"member",${memberFields(member)}`));
         pending += 1;
-        if (pending % flushEvery === 0) await file.flush();
+        if (pending % flushEvery === 0) await file.flush().catch(cannotWrite);
       }
     },
-    commit: () => file.commit(),
-    close: () => file.close(),
+    commit: () => file.commit().catch(cannotWrite),
+    close: () => file.close().catch(cannotWrite),
   };
   try {
     await writer.add(record);
@@ -69,4 +73,10 @@ export async function journalWriter(
     throw error;
   }
   return writer;
+}
+
+/** A run whose journal cannot be written must end: what it did from there on nobody would know. */
+function cannotWrite(cause: unknown): never {
+  const { code, message, hint } = fileError('cannot write the journal of this run', cause);
+  throw new StowageError(code, message, { cause, facts: { journal: true }, ...(hint === undefined ? {} : { hint }) });
 }

@@ -1,3 +1,4 @@
+import type { NameInJson } from '../model/byte-name.ts';
 import type { EvidenceLevel } from '../model/evidence.ts';
 import type { DigestSource, Manifest } from '../model/manifest.ts';
 import type { MemberInJson } from '../model/manifest-json.ts';
@@ -43,6 +44,8 @@ export interface ManifestRecord {
   readonly adopted: boolean;
   readonly digestsFrom: DigestSource;
   readonly members: number;
+  /** What it holds and no member stands for; absent if there is nothing. */
+  readonly foreign?: readonly (NameInJson & { readonly what: string })[];
 }
 
 /** The object of this token is durable in the store and not yet under its name. */
@@ -83,6 +86,8 @@ export interface EvidenceRecord {
   readonly at: string;
   readonly outcome: 'intact' | 'damaged' | 'missing';
   readonly problems: readonly string[];
+  /** The version that was looked at, where it is not the recorded one. */
+  readonly seen?: { readonly version: string; readonly modified?: string };
   /** A manifest with digests that this check computed, for an archive that had none. */
   readonly token?: string;
 }

@@ -88,7 +88,10 @@ async function runCommand(command: Command, parsed: Omit<Call, 'verb'>, output: 
       status = worse(status, command.statusOf?.(event) ?? statusOfEvent(event));
       if (event.kind === command.expects?.kind) expected = true;
     }
-    if (!expected) status = worse(status, command.expects!.status);
+    if (!expected && command.expects !== undefined) {
+      status = worse(status, command.expects.status);
+      if (call.flags.quiet !== true) output.err(`stowage: ${command.expects.message}\n`);
+    }
   } catch (error) {
     const told = signals.signal.aborted && !isStowageError(error, 'interrupted') ? interrupted(error) : error;
     report.error(told);
@@ -108,7 +111,7 @@ function interrupted(cause: unknown): StowageError {
 }
 
 function reporterOf({ flags }: Omit<Call, 'verb'>, output: Output): Reporter {
-  if (flags.json === true) return jsonReporter(output);
+  if (flags.json === true) return jsonReporter(output, { debug: flags.debug === true });
   const plain = process.env.TERM === 'dumb' || Boolean(process.env.NO_COLOR) || flags.color === false;
   return textReporter(
     output,
@@ -123,6 +126,6 @@ function reporterOf({ flags }: Omit<Call, 'verb'>, output: Output): Reporter {
         process.env.TERM !== 'dumb',
       debug: flags.debug === true,
     },
-    { width: () => process.stderr.columns ?? 80, now: () => performance.now() },
+    { width: () => process.stderr.columns || 80, now: () => performance.now() },
   );
 }

@@ -23,7 +23,7 @@ export interface FileOperations {
   rename(from: string, to: string): Promise<void>;
   unlink(path: string): Promise<void>;
   rmdir(path: string): Promise<void>;
-  /** Sets owner, permission bits and time of what the path itself names; a link is not followed and has no permission bits. Node sets times to a fraction of a microsecond. */
+  /** Sets owner, permission bits and time of what the path itself names; a link is not followed and has no permission bits. Times are cut to the microsecond (towards 1970), which is all that Node can set. */
   setAttributes(path: string, attributes: Attributes): Promise<void>;
   /** Makes the names in a folder durable (fsync of the folder; a file system that cannot is taken at its word). */
   syncFolder(path: string): Promise<void>;

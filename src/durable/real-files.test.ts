@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { scratchFolder } from '../../test/scratch-folder.ts';
 import { fsPath } from '../model/byte-name.ts';
@@ -65,4 +66,32 @@ test('after a failed write neither', async () => {
   await expect(file.write(Buffer.from('x'))).rejects.toMatchObject({ code: 'ENOSPC' });
   await expect(file.sync()).rejects.toMatchObject({ code: 'ENOSPC' });
   await file.close();
+});
+
+test.each([
+  ['now, to the nanosecond', 1_700_000_000_123_456_789n],
+  ['a whole microsecond that is no double', 1_700_000_000_123_457_000n],
+  ['far ahead', 4_000_000_000_700_000_000n],
+  ['1970', 0n],
+  ['a second before 1970', -1_000_000_000n],
+  ['before 1970 with a fraction', -1_500_000_001n],
+  ['long before 1970', -86_400_000_001_000n],
+])('times are set to the microsecond: %s', async (_, mtimeNs) => {
+  const path = `${await scratchFolder()}/a`;
+  await (await realFiles.open(path, 'wx')).close();
+  await realFiles.setAttributes(path, { mtimeNs });
+  expect((await realFiles.lstat(path))?.mtimeNs).toBe((mtimeNs / 1000n) * 1000n);
+});
+
+test('any time is set to less than a microsecond', async () => {
+  const path = `${await scratchFolder()}/a`;
+  await (await realFiles.open(path, 'wx')).close();
+  const times = fc.bigInt({ min: -2_000_000_000_000_000_000n, max: 8_000_000_000_000_000_000n });
+  await fc.assert(
+    fc.asyncProperty(times, async (mtimeNs) => {
+      await realFiles.setAttributes(path, { mtimeNs });
+      expect((await realFiles.lstat(path))?.mtimeNs).toBe((mtimeNs / 1000n) * 1000n);
+    }),
+    { numRuns: 300 },
+  );
 });

@@ -44,9 +44,14 @@ export const realFiles: FileOperations = {
   },
 };
 
-/** Node takes times as a double: near today that is exact to a quarter of a microsecond. */
-function secondsOf(ns: bigint): number {
-  return Number(ns / 1_000_000_000n) + Number(ns % 1_000_000_000n) / 1e9;
+/**
+ * The time as Node takes it, cut to whole microseconds. As text, because Node sets *now* for a number below zero. Half a
+ * microsecond is added because libuv cuts the double that comes out, and would cut a whole one off where that is a hair too small.
+ */
+function secondsOf(ns: bigint): string {
+  const size = ns < 0n ? -ns : ns;
+  const microseconds = ((size % 1_000_000_000n) / 1000n).toString().padStart(6, '0');
+  return `${ns < 0n ? '-' : ''}${size / 1_000_000_000n}.${microseconds}5`;
 }
 
 function openFile(handle: fs.FileHandle): OpenFile {

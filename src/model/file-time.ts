@@ -1,8 +1,8 @@
 /** A time in nanoseconds as `SECONDS.NANOSECONDS` with nine digits, the form that tar's pax headers and `find -printf %T@` use. */
 export function timeToText(ns: bigint): string {
-  const sign = ns < 0n ? '-' : '';
-  const size = ns < 0n ? -ns : ns;
-  return `${sign}${size / 1_000_000_000n}.${(size % 1_000_000_000n).toString().padStart(9, '0')}`;
+  // Cutting the digits is several times faster than dividing, and every member of every archive comes through here.
+  const digits = (ns < 0n ? -ns : ns).toString().padStart(10, '0');
+  return `${ns < 0n ? '-' : ''}${digits.slice(0, -9)}.${digits.slice(-9)}`;
 }
 
 /** The nanoseconds behind such a text; undefined if it is none. Digits past the ninth are dropped. */

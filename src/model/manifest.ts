@@ -45,6 +45,14 @@ export interface Manifest {
   readonly adopted: boolean;
   readonly digestsFrom: DigestSource;
   readonly members: readonly Member[];
+  /** What an adopted archive holds and no member stands for: it cannot be restored, nor carried over into a replacement. */
+  readonly foreign?: readonly ForeignItem[];
+}
+
+/** A device, pipe, sparse file, label, unsafe name, a type nobody knows, or data behind the end (then `path` is ''). */
+export interface ForeignItem {
+  readonly path: string;
+  readonly what: string;
 }
 
 /** Members that are not carried directories. */
@@ -55,5 +63,4 @@ export function contentMembers(manifest: Manifest): readonly Member[] {
 /** What an index finds: members, and what no `Member` has a word for; the consumer must tell of it. */
 export type IndexedItem =
   | { readonly kind: 'member'; readonly member: Member }
-  /** A device, pipe, sparse file, label, a type nobody knows, or data behind the end (then `path` is ''). */
-  | { readonly kind: 'foreign'; readonly path: string; readonly what: string };
+  | ({ readonly kind: 'foreign' } & ForeignItem);

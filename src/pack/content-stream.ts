@@ -1,11 +1,9 @@
 import { createHash } from 'node:crypto';
-import { StowageError } from '../errors.ts';
+import { isStowageError, StowageError } from '../errors.ts';
 import { displayName } from '../model/byte-name.ts';
+import { type ChunkRing, chunkBytes } from './chunk-ring.ts';
 import { changedError, readBeside } from './disk-file.ts';
 import type { Content, PackItem } from './pack-item.ts';
-
-/** How much is read and handed out at once. */
-export const chunkBytes = 1024 * 1024;
 
 /** What a content turned out to be, once it was streamed. */
 export interface Streamed {
@@ -18,11 +16,12 @@ export interface Streamed {
 export async function* diskContent(
   member: PackItem['member'],
   descriptor: number,
-  settle: boolean,
+  { settle, ring }: { readonly settle: boolean; readonly ring: ChunkRing },
 ): AsyncGenerator<Buffer, Streamed> {
   const hash = createHash('sha256');
   const begin = (position: number) => {
-    const into = Buffer.allocUnsafeSlow(Math.min(chunkBytes, member.bytes - position));
+    const length = Math.min(chunkBytes, member.bytes - position);
+    const into = ring.next(length).subarray(0, length);
     const got = readBeside(member, descriptor, into, position);
     got.catch(() => undefined); // it may fail while the last piece is still in use; `await` below finds out
     return { into, got };
@@ -58,11 +57,19 @@ export async function* storedContent(
   const hash = createHash('sha256');
   const name = `'${displayName(member.path)}' in its old archive`;
   let bytes = 0;
-  for await (const piece of await content.open()) {
-    bytes += piece.length;
-    if (bytes > member.bytes) break;
-    hash.update(piece);
-    yield piece;
+  try {
+    for await (const piece of await content.open()) {
+      bytes += piece.length;
+      if (bytes > member.bytes) break;
+      hash.update(piece);
+      yield piece;
+    }
+  } catch (error) {
+    if (!isStowageError(error, 'corrupt', 'missing')) throw error;
+    throw new StowageError(error.code, `${name} cannot be read: ${error.message}`, {
+      facts: { ...error.facts, path: member.path },
+      cause: error,
+    });
   }
   if (bytes !== member.bytes) {
     throw new StowageError('corrupt', `${name} has not its ${member.bytes} bytes`, { facts: { path: member.path } });

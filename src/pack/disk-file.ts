@@ -9,6 +9,8 @@ const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 /** Errors that say that there is no such file any more: gone, or something else stands under its name. */
 const gone = new Set(['ENOENT', 'ENOTDIR', 'ELOOP', 'EMLINK', 'ENXIO', 'ENODEV']);
 
+const elsewhere = 'something else than a file stands in its place';
+
 /** Errors of this process, which say nothing about the file. */
 const ours = new Set(['EMFILE', 'ENFILE', 'ENOMEM']);
 
@@ -20,10 +22,16 @@ export interface DiskFile {
 }
 
 /**
- * Opens a file and compares it with its item. With `settle`, a file that cannot be opened is an answer; without, an
+ * Opens a file and compares it with its item, unless that is done once it was read (`compareLater`; only without `settle`, where a
+ * difference ends the archive in any case, so that one look is enough). With `settle`, a file that cannot be opened is an answer; without, an
  * error: `changed` if it is gone, `unavailable` if it is there and not for us.
  */
-export function openDiskFile(member: PackItem['member'], path: string, settle: boolean): DiskFile | Unsettled {
+export function openDiskFile(
+  member: PackItem['member'],
+  path: string,
+  settle: boolean,
+  compareLater = false,
+): DiskFile | Unsettled {
   let descriptor: number;
   try {
     descriptor = openSync(fsPath(path), flags);
@@ -34,11 +42,12 @@ export function openDiskFile(member: PackItem['member'], path: string, settle: b
     if (settle && !ours.has(code)) return { path: member.path, kind, reason };
     throw kind === 'vanished' ? changedError(member.path, reason, error) : readError(member.path, error);
   }
+  if (compareLater && !settle) return { descriptor, change: undefined };
   try {
     const found = fstatSync(descriptor, { bigint: true });
     if (!found.isFile()) {
       closeSync(descriptor);
-      const reason = 'something else than a file stands in its place';
+      const reason = elsewhere;
       if (settle) return { path: member.path, kind: 'vanished', reason };
       throw changedError(member.path, reason);
     }
@@ -58,7 +67,8 @@ export function openDiskFile(member: PackItem['member'], path: string, settle: b
 /** How the open file differs from what its item says; undefined if it does not. */
 export function changeOf(member: PackItem['member'], descriptor: number): string | undefined {
   try {
-    return difference(member, fstatSync(descriptor, { bigint: true }));
+    const found = fstatSync(descriptor, { bigint: true });
+    return found.isFile() ? difference(member, found) : elsewhere;
   } catch (error) {
     throw readError(member.path, error);
   }
@@ -111,7 +121,11 @@ export function changedError(path: string, reason: string, cause?: unknown): Sto
   });
 }
 
+/** What reading a pipe or a directory answers: neither is the file that was meant. */
+const noFile = new Set(['ESPIPE', 'EISDIR']);
+
 function readError(path: string, cause: unknown): StowageError {
+  if (noFile.has(systemCode(cause) ?? '')) return changedError(path, elsewhere, cause);
   return new StowageError('unavailable', `cannot read '${displayName(path)}': ${plainReason(cause)}`, {
     facts: { path, errno: systemCode(cause) },
     cause,

@@ -22,9 +22,11 @@ export interface PackItem {
 }
 
 export interface PackOptions {
+  /** About how many bytes there will be: a large archive is hashed in a thread of its own. */
+  readonly expectedBytes?: number;
   /** Looked at once per chunk; the writer then throws `interrupted`. */
   readonly signal?: AbortSignal;
-  /** Called per chunk with what was done since the beginning: bytes of the archive, members. */
+  /** Called per chunk with what was done since the beginning: bytes of content, members. */
   readonly onProgress?: (bytes: number, items: number) => void;
   /**
    * False, the first try: a file that is not as its item says stops the writer with `changed`. True, the second: such a file goes in
@@ -52,7 +54,7 @@ export interface Packed {
   readonly unsettled: readonly Unsettled[];
 }
 
-/** An archive as it comes into being. `chunks` can be read once; each chunk belongs to the reader. */
+/** An archive as it comes into being. `chunks` can be read once; a chunk is used again once the next but one is asked for. */
 export interface PackedStream {
   readonly chunks: AsyncIterable<Uint8Array>;
   /** What was written; a `bug` before `chunks` has ended. */

@@ -1,15 +1,22 @@
-import { createHash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import { StowageError } from '../errors.ts';
 import { displayName } from '../model/byte-name.ts';
 import type { Member } from '../model/manifest.ts';
+import { archiveDigest } from './archive-digest.ts';
+import { type ChunkRing, chunkBytes, chunkRing } from './chunk-ring.ts';
 import type { Packed, PackItem, PackOptions, Unsettled } from './pack-item.ts';
 
 /** The books of one archive while it is written: its digest, its members, and what did not hold still. */
 export interface Packing {
   readonly settle: boolean;
+  /** Memory for the contents of files, one archive long. */
+  readonly ring: ChunkRing;
+  /** How much to gather before it is handed out. */
+  readonly chunkLength: number;
   /** Counts a chunk that is about to be handed out; the event loop gets its turn, and an abort throws `interrupted`. */
   hand(chunk: Uint8Array): Promise<Uint8Array>;
+  /** Counts content, for the progress: tar's own bytes are none. */
+  count(contentBytes: number): void;
   /** Bytes handed out so far. */
   handed(): number;
   /** Records a member that is in the archive. */
@@ -18,16 +25,22 @@ export interface Packing {
   addHardLink(item: PackItem): boolean;
   /** Records a file that did not hold still. */
   tell(unsettled: Unsettled): void;
-  end(): void;
+  /** After the last chunk. */
+  end(): Promise<void>;
+  /** Whether it ended or failed. */
+  close(): void;
   result(): Packed;
 }
 
+const smallestChunk = 64 * 1024;
+
 /** Opens the books. */
 export function packing(options: PackOptions): Packing {
-  const archive = createHash('sha256');
+  const archive = archiveDigest(options.expectedBytes ?? 0);
   const members: Member[] = [];
   const unsettled: Unsettled[] = [];
   let bytes = 0;
+  let content = 0;
   let sha256: string | undefined;
   // Only archives with hard links pay for it.
   let byPath: Map<string, Member> | undefined;
@@ -40,15 +53,20 @@ export function packing(options: PackOptions): Packing {
 
   return {
     settle: options.settle,
+    ring: chunkRing(),
+    chunkLength: Math.min(chunkBytes, Math.max(smallestChunk, 2 * (options.expectedBytes ?? chunkBytes))),
     handed: () => bytes,
     add,
     async hand(chunk) {
       if (options.signal?.aborted) throw new StowageError('interrupted', 'stopped while an archive was written');
-      archive.update(chunk);
+      await archive.update(chunk);
       bytes += chunk.length;
-      options.onProgress?.(bytes, members.length);
+      options.onProgress?.(content, members.length);
       await setImmediate();
       return chunk;
+    },
+    count(contentBytes) {
+      content += contentBytes;
     },
     addHardLink(item) {
       byPath ??= new Map(members.map((member) => [member.path, member]));
@@ -66,9 +84,10 @@ export function packing(options: PackOptions): Packing {
       return false;
     },
     tell: (one) => void unsettled.push(one),
-    end: () => {
-      sha256 = archive.digest('hex');
+    async end() {
+      sha256 = await archive.digest();
     },
+    close: () => archive.close(),
     result() {
       if (sha256 === undefined)
         throw new StowageError('bug', 'an archive has no result before its last chunk was read');

@@ -3,7 +3,8 @@ import { closeSync } from 'node:fs';
 import { StowageError } from '../errors.ts';
 import { displayName } from '../model/byte-name.ts';
 import { unsafePath } from '../model/relative-path.ts';
-import { chunkBytes, diskContent, type Streamed, storedContent } from './content-stream.ts';
+import { chunkRing } from './chunk-ring.ts';
+import { diskContent, type Streamed, storedContent } from './content-stream.ts';
 import { changedError, changeOf, type DiskFile, openDiskFile, readNow } from './disk-file.ts';
 import { headerRoom, writeMemberHeader } from './member-header.ts';
 import type { PackedStream, PackItem, PackOptions } from './pack-item.ts';
@@ -20,17 +21,27 @@ const smallBytes = 256 * 1024;
  */
 export function packTar(items: Iterable<PackItem>, options: PackOptions): PackedStream {
   const books = packing(options);
-  return { chunks: tarChunks(items, books), result: books.result };
+  return { chunks: closing(books, tarChunks(items, books)), result: books.result };
 }
 
 /** An archive that is one file's content as it is; otherwise as `packTar`. If the file had to be left out, `result().members` is empty. */
 export function packPlain(item: PackItem, options: PackOptions): PackedStream {
   const books = packing(options);
-  return { chunks: plainChunks(item, books), result: books.result };
+  return { chunks: closing(books, plainChunks(item, books)), result: books.result };
+}
+
+/** The same chunks; the books are closed when they have ended, failed, or are no longer wanted. */
+async function* closing(books: Packing, chunks: AsyncGenerator<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    yield* chunks;
+  } finally {
+    books.close();
+  }
 }
 
 async function* tarChunks(items: Iterable<PackItem>, books: Packing): AsyncGenerator<Uint8Array> {
-  let chunk = Buffer.allocUnsafeSlow(chunkBytes);
+  const ring = chunkRing();
+  let chunk = ring.next(books.chunkLength);
   let from = 0; // what lies before it was handed out
   let at = 0;
   for (const item of items) {
@@ -40,7 +51,7 @@ async function* tarChunks(items: Iterable<PackItem>, books: Packing): AsyncGener
     const room = headerRoom(member) + (small ? padded(member.bytes) : 0);
     if (at + room > chunk.length) {
       if (at > from) yield await books.hand(chunk.subarray(from, at));
-      chunk = Buffer.allocUnsafeSlow(Math.max(chunkBytes, room));
+      chunk = ring.next(Math.max(books.chunkLength, room));
       from = 0;
       at = 0;
     }
@@ -52,7 +63,7 @@ async function* tarChunks(items: Iterable<PackItem>, books: Packing): AsyncGener
       continue;
     }
     if (member.type !== 'file' || member.hardLink !== undefined) throw noContent(member.path);
-    const file = content.kind === 'disk' ? openDiskFile(member, content.path, books.settle) : undefined;
+    const file = content.kind === 'disk' ? openDiskFile(member, content.path, books.settle, small) : undefined;
     if (file !== undefined && 'reason' in file) {
       books.tell(file);
       continue;
@@ -66,6 +77,7 @@ async function* tarChunks(items: Iterable<PackItem>, books: Packing): AsyncGener
         const got = readNow(member, file.descriptor, view, 0);
         if (got < view.length) view.fill(0, got);
         at += padded(member.bytes);
+        books.count(member.bytes);
         chunk.fill(0, end, at);
         settleFile(item, file, { sha256: hash('sha256', view, 'hex'), short: got < view.length }, offset, books);
         continue;
@@ -83,7 +95,7 @@ async function* tarChunks(items: Iterable<PackItem>, books: Packing): AsyncGener
   }
   if (at > from) yield await books.hand(chunk.subarray(from, at));
   yield await books.hand(Buffer.alloc(endBytes));
-  books.end();
+  await books.end();
 }
 
 async function* plainChunks(item: PackItem, books: Packing): AsyncGenerator<Uint8Array> {
@@ -92,7 +104,7 @@ async function* plainChunks(item: PackItem, books: Packing): AsyncGenerator<Uint
   const file = content.kind === 'disk' ? openDiskFile(member, content.path, books.settle) : undefined;
   if (file !== undefined && 'reason' in file) {
     books.tell(file);
-    books.end();
+    await books.end();
     return;
   }
   try {
@@ -101,7 +113,7 @@ async function* plainChunks(item: PackItem, books: Packing): AsyncGenerator<Uint
   } finally {
     if (file !== undefined) closeSync(file.descriptor);
   }
-  books.end();
+  await books.end();
 }
 
 async function* handContent(
@@ -113,11 +125,12 @@ async function* handContent(
   const pieces =
     file === undefined
       ? storedContent(member, content as typeof content & { kind: 'stored' })
-      : diskContent(member, file.descriptor, books.settle);
+      : diskContent(member, file.descriptor, books);
   try {
     for (;;) {
       const next = await pieces.next();
       if (next.done) return next.value;
+      books.count(next.value.length);
       yield await books.hand(next.value);
     }
   } finally {

@@ -32,7 +32,7 @@ export async function* pieces(bytes: Uint8Array, size: number): AsyncGenerator<U
 /** For tests: everything that a packing gives. */
 export async function drained(stream: PackedStream): Promise<Buffer> {
   const all: Uint8Array[] = [];
-  for await (const chunk of stream.chunks) all.push(chunk);
+  for await (const chunk of stream.chunks) all.push(Buffer.from(chunk)); // its memory is used again
   return Buffer.concat(all);
 }
 

@@ -1,5 +1,5 @@
 import type { Entry } from '../model/entry.ts';
-import type { Manifest } from '../model/manifest.ts';
+import type { Manifest, Member } from '../model/manifest.ts';
 import type { StoreKey } from '../model/store-key.ts';
 
 /** One row of the join of what is on disk, what the store has, and what the catalog knows, for one archive. */
@@ -13,6 +13,8 @@ export interface ArchiveRow {
   readonly held?: Held;
   /** What the catalog knows and the store no longer has. */
   readonly lost?: { readonly manifest: Manifest; readonly recordedAt: string };
+  /** Paths that are there and new or changed but cannot be read: not among the entries, so that they do not make the archive due, and not gone. */
+  readonly unreadable?: ReadonlySet<string>;
   /** Directories that could not be read and that could hold members of this archive. */
   readonly blind: readonly string[];
 }
@@ -27,6 +29,8 @@ export interface Held {
   readonly neverVerified: boolean;
   /** What the last check of this version found wrong. */
   readonly damage?: string;
+  /** Members that are recorded and that the object, which was changed, no longer holds. */
+  readonly lacking?: readonly Member[];
 }
 
 /** True if the name stands for a tar of many members; any other archive is one file as it is. */

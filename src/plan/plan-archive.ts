@@ -51,11 +51,7 @@ export function planArchive(row: ArchiveRow, policy: Policy): ArchivePlan {
 function plainProblems(row: ArchiveRow): readonly Finding[] {
   if (isTarName(row.name)) return [];
   if (row.entries.length > 1) {
-    return row.entries.map((entry) => ({
-      kind: 'ambiguous',
-      path: entry.path,
-      patterns: [`more than one file is mapped to '${row.name}'`],
-    }));
+    return row.entries.map((entry) => ({ kind: 'plain-clash', path: entry.path, archive: row.key }));
   }
   return row.entries
     .filter((entry) => entry.type === 'link')
@@ -86,8 +82,10 @@ function planHeld(row: ArchiveRow, held: Held, policy: Policy): ArchivePlan {
   if (held.neverVerified) findings.push({ kind: 'never-verified', archive: row.key });
   const isDue = comparison.added + comparison.changed > 0 || held.damage !== undefined;
   if (!isDue) return { ...base(row, findings), decision: 'keep' };
-  if (held.damage !== undefined && row.entries.length === 0) {
-    return withhold(row, { kind: 'old-unreadable', reason: held.damage, gone: comparison.gone.length }, findings);
+  const lost = lostMembers(row, held, comparison.gone);
+  if (held.damage !== undefined && (row.entries.length === 0 || (lost.length > 0 && !policy.allowShrink))) {
+    const gone = new Set([...comparison.gone, ...lost].map((member) => member.path)).size;
+    return withhold(row, { kind: 'old-unreadable', reason: held.damage, gone }, findings);
   }
   const reasons: Reason[] = [];
   if (held.damage !== undefined) reasons.push({ kind: 'damaged', what: held.damage });
@@ -99,7 +97,23 @@ function planHeld(row: ArchiveRow, held: Held, policy: Policy): ArchivePlan {
     // A plain object holds one file, so there is no room to carry another over.
     return withhold(row, { kind: 'would-shrink', gone: comparison.gone.length }, findings);
   }
-  return make(row, reasons, isTarName(row.name) ? comparison.gone : [], policy, findings);
+  const onDisk = new Set(row.entries.map((entry) => entry.path));
+  const foreign = (manifest.foreign ?? []).filter((one) => !onDisk.has(one.path));
+  if (foreign.length > 0 && !policy.allowShrink) {
+    return withhold(row, { kind: 'would-shrink', gone: foreign.length }, findings);
+  }
+  const dropped = [...lost, ...foreign, ...(isTarName(row.name) ? [] : comparison.gone)].map((one) => one.path);
+  for (const path of new Set(dropped)) findings.push({ kind: 'dropped', archive: row.key, path });
+  const carried = isTarName(row.name) ? comparison.gone.filter((member) => !lost.includes(member)) : [];
+  return make(row, reasons, carried, policy, findings);
+}
+
+/** Members that are nowhere else and that a damaged object no longer holds, or holds without a digest that could prove them. */
+function lostMembers(row: ArchiveRow, held: Held, gone: readonly Member[]): readonly Member[] {
+  if (held.damage === undefined) return [];
+  const onDisk = new Set(row.entries.map((entry) => entry.path));
+  const unproven = gone.filter((one) => one.type === 'file' && one.bytes > 0 && one.sha256 === undefined);
+  return [...(held.lacking ?? []).filter((one) => !onDisk.has(one.path)), ...unproven];
 }
 
 interface Comparison {
@@ -122,7 +136,8 @@ function compare(row: ArchiveRow, manifest: Manifest): Comparison {
       findings.push({ kind: 'attributes', archive: row.key, path: entry.path });
   }
   const gone = goneMembers(row, manifest);
-  for (const member of gone) if (!isBlind(row, member)) findings.push(goneFinding(row, member));
+  for (const member of gone)
+    if (!isBlind(row, member) && !row.unreadable?.has(member.path)) findings.push(goneFinding(row, member));
   return { added, changed, gone, findings };
 }
 
@@ -171,6 +186,16 @@ function base(row: ArchiveRow, findings: readonly Finding[]): Omit<ArchivePlan, 
   };
 }
 
-function contentBytes(items: readonly { readonly bytes: number }[]): number {
-  return items.reduce((sum, item) => sum + item.bytes, 0);
+/** Several names of one file are stored once. */
+function contentBytes(items: readonly (Entry | Member)[]): number {
+  const counted = new Set<string>();
+  let bytes = 0;
+  for (const item of items) {
+    if ('sharedFile' in item && item.sharedFile !== undefined) {
+      if (counted.has(item.sharedFile)) continue;
+      counted.add(item.sharedFile);
+    }
+    bytes += item.bytes;
+  }
+  return bytes;
 }

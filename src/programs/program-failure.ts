@@ -3,7 +3,7 @@ import { plainReason, StowageError, systemCode } from '../errors.ts';
 import { displayName, isUtf8Name } from '../model/byte-name.ts';
 import { baseOf } from '../model/relative-path.ts';
 import { findProgram } from './find-program.ts';
-import type { ProgramResult } from './run-program.ts';
+import type { ProgramResult } from './program-result.ts';
 
 /** How to get a program, by its name. */
 const howToGet: Readonly<Record<string, string>> = {

@@ -6,6 +6,7 @@ import { displayName } from '../model/byte-name.ts';
 import { keptOutput } from './kept-output.ts';
 import { processGroup } from './process-group.ts';
 import { endFailure, refuseUnspeakable, startFailure, stopFailure, timeoutFailure } from './program-failure.ts';
+import type { ProgramResult } from './program-result.ts';
 
 export interface ProgramOptions {
   readonly cwd?: string;
@@ -21,21 +22,6 @@ export interface ProgramOptions {
   readonly successStatuses?: readonly number[];
   /** How long the program may take to end after SIGTERM, and to close its output after its end. */
   readonly graceMs?: number;
-}
-
-export interface ProgramResult {
-  /** Null if a signal ended it. */
-  readonly status: number | null;
-  readonly signal: NodeJS.Signals | null;
-  readonly stdout: Buffer;
-  readonly stderr: Buffer;
-  /** How many bytes of output were left out; a line says so where they were. */
-  readonly truncated: number;
-  /** False if the program closed its input, or ended, before all of it was handed over. What lies in the pipe counts as handed over. */
-  readonly inputTaken: boolean;
-  /** True if something that it left running still holds its output open: what comes from there is not in `stdout`. */
-  readonly leftRunning: boolean;
-  readonly durationMs: number;
 }
 
 const defaultOutputBytes = 1024 * 1024;

@@ -3,15 +3,19 @@ import { nameToJson } from '../model/byte-name.ts';
 import { memberToJson } from '../model/manifest-json.ts';
 import type { Finding } from '../plan/finding.ts';
 import type { Event } from '../verbs/events.ts';
+import { errorText } from './error-text.ts';
 import type { Output, Reporter } from './reporter.ts';
 
-/** One JSON object a line on standard output, errors too; progress is not told. docs/json.md describes the lines. */
-export function jsonReporter(output: Output): Reporter {
+/** One JSON object a line on standard output; progress is not told. An error that ends the run is said on standard error as well. docs/json.md describes the lines. */
+export function jsonReporter(output: Output, options: { readonly debug: boolean }): Reporter {
   const line = (record: object) => output.out(`${JSON.stringify(record)}\n`);
   return {
     event: (event) => line(eventJson(event)),
     progress: () => undefined,
-    error: (error) => line({ event: 'error', ...errorJson(error) }),
+    error(error) {
+      line({ event: 'error', ...errorJson(error) });
+      output.err(errorText(error, options));
+    },
     end: (status) => line({ event: 'end', status }),
   };
 }
@@ -42,7 +46,7 @@ export function eventJson(event: Event): object {
     case 'healed':
       return { event: 'healed', ...archive(event.archive), run: event.run };
     case 'failed':
-      return { event: 'failed', ...archive(event.archive), ...errorJson(event.error) };
+      return { event: 'failed', ...named('what', event.what), ...errorJson(event.error) };
     case 'verdict': {
       const { archive: key, ...rest } = event.verdict;
       return { event: 'verdict', section: event.section, ...archive(key), ...rest };
@@ -55,6 +59,8 @@ export function eventJson(event: Event): object {
       const { path, archive: key, target, ...rest } = event.restored;
       return { event: 'restored', ...nameToJson(path), ...archive(key), ...named('target', target), ...rest };
     }
+    case 'unknown-path':
+      return { event: 'unknown-path', section: event.section, ...nameToJson(event.path) };
     case 'archived':
       return { event: 'archived', section: event.section, ...event.totals };
     case 'status':

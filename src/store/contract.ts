@@ -111,6 +111,20 @@ export const storeContract: readonly ContractCase[] = [
     equal(await store.stat(key('f')), undefined, 'stat');
     equal(await keysOf(store, prefix), [], 'list');
   }),
+  contractCase('chunks whose memory is used again are stored as they were', async ({ store, key }) => {
+    const memory = [Buffer.alloc(4), Buffer.alloc(4), Buffer.alloc(4)];
+    const reusing = async function* () {
+      for (let turn = 0; turn < 30; turn += 1) {
+        const chunk = memory[turn % memory.length]!;
+        chunk.fill(`${turn}`.padStart(4, '0'));
+        yield chunk;
+      }
+    };
+    const written = await store.write(key('ring'), reusing());
+    await publish(store, [written]);
+    const expected = Array.from({ length: 30 }, (_, turn) => `${turn}`.padStart(4, '0')).join('');
+    equal(await read(store, key('ring')), expected, 'content');
+  }),
   contractCase('what was never published is debris for the next run, and can be discarded there', async (context) => {
     const { store, key, prefix, reopen } = context;
     const written = await store.write(key('left/over.tar'), chunks('x'));

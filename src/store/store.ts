@@ -60,7 +60,10 @@ export interface Published {
 
 /** A place for archives. Every write has two steps, so that nothing is ever half there: `write`, then `publish`. */
 export interface Store extends Source {
-  /** Resolved = durable and not listed. Never retries: `bytes` is read once. After a failure nothing is listed, and what is left is debris at most. */
+  /**
+   * Resolved = durable and not listed. Never retries: `bytes` is read once. After a failure nothing is listed, and what is left is debris at most.
+   * The memory of a chunk is used again once the next but one is asked for: a store that keeps it longer copies it.
+   */
   write(
     key: StoreKey,
     bytes: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,

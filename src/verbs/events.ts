@@ -14,6 +14,7 @@ export type Event =
       readonly errors: number;
       readonly warnings: number;
     }
+  | { readonly kind: 'doubtful'; readonly configuration: string; readonly warnings: number }
   | { readonly kind: 'finding'; readonly section: string; readonly severity: Severity; readonly finding: Finding }
   | { readonly kind: 'due'; readonly section: string; readonly plan: ArchivePlan }
   | {
@@ -24,7 +25,8 @@ export type Event =
     }
   | { readonly kind: 'healed'; readonly archive: string; readonly run: string }
   | { readonly kind: 'stored'; readonly section: string; readonly stored: StoredArchive }
-  | { readonly kind: 'failed'; readonly archive: string; readonly error: unknown }
+  | { readonly kind: 'failed'; readonly what: string; readonly error: unknown }
+  | { readonly kind: 'unknown-path'; readonly section: string; readonly path: string }
   | { readonly kind: 'archived'; readonly section: string; readonly totals: ArchiveTotals }
   | { readonly kind: 'remaining'; readonly section: string; readonly archives: number; readonly bytes: number }
   | { readonly kind: 'verdict'; readonly section: string; readonly verdict: Verdict }

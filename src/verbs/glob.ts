@@ -28,8 +28,9 @@ export function globPattern(glob: string): RegExp {
       source += `[${negated ? '^/' : ''}${body}]`;
       at = end;
     } else {
-      const literal = character === '\\' && at + 1 < glob.length ? glob[(at += 1)]! : character;
-      source += literal.replace(/[\\^$.*+?()[\]{}|/-]/, '\\$&');
+      if (character === '\\' && at + 1 < glob.length) at += 1;
+      const literal = glob[at]!;
+      source += literal.replace(/[\\^$.*+?()[\]{}|/]/, '\\$&');
     }
   }
   return new RegExp(`^${source}$`, 'su');

@@ -9,14 +9,24 @@ export async function* missing(
   section: string,
   options: VerbOptions & { readonly policy: Policy },
 ): AsyncGenerator<Event> {
+  yield* doubts(project);
   yield* surveyEvents(await survey(project, section, options.policy, options));
 }
 
-/** A survey as events: findings, the worst first, then what is due, then the counts. */
-export function* surveyEvents(done: Survey): Generator<Event> {
+/** That the configuration has warnings: said once a run, so that nobody has to ask for them. */
+export function* doubts({ configuration, warnings }: Project): Generator<Event> {
+  if (warnings.length > 0) yield { kind: 'doubtful', configuration: configuration.name, warnings: warnings.length };
+}
+
+/** A survey as events: findings, the worst first, then what is due (unless it is made at once), then the counts. */
+export function* surveyEvents(
+  done: Survey,
+  options: { readonly withDue: boolean } = { withDue: true },
+): Generator<Event> {
   const { section } = done;
   for (const { finding, severity } of done.findings) yield { kind: 'finding', section, severity, finding };
-  for (const plan of done.plans) if (plan.decision === 'make') yield { kind: 'due', section, plan };
+  for (const plan of options.withDue ? done.plans : [])
+    if (plan.decision === 'make') yield { kind: 'due', section, plan };
   yield { kind: 'surveyed', section, counts: done.counts, archives: archiveCounts(done) };
 }
 

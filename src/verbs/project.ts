@@ -8,6 +8,7 @@ import { displayName } from '../model/byte-name.ts';
 import { type Clock, systemClock } from '../model/clock.ts';
 import { ownPrefix } from '../model/store-key.ts';
 import type { Configuration } from '../rules/configuration.ts';
+import type { Problem } from '../rules/problem.ts';
 import type { Section } from '../rules/section.ts';
 import type { Store } from '../store/store.ts';
 import { version } from '../version.ts';
@@ -17,6 +18,8 @@ export interface Project {
   readonly configuration: Configuration;
   readonly store: Store;
   readonly state: StateFolder;
+  /** What is doubtful about the configuration and stops nothing. */
+  readonly warnings: readonly Problem[];
   readonly files: FileOperations;
   readonly clock: Clock;
   /** Random bytes for names of runs. */
@@ -26,7 +29,7 @@ export interface Project {
 }
 
 /** What a configuration leads to. */
-export type Opened = Pick<Project, 'configuration' | 'store' | 'state'>;
+export type Opened = Pick<Project, 'configuration' | 'store' | 'state' | 'warnings'>;
 
 /** A project on this machine: its files, its clock. `parts` are for tests. */
 export function projectOf(opened: Opened, parts: Partial<Project> = {}): Project {

@@ -179,7 +179,7 @@ describe("the store's copy of a journal", () => {
       expect(run.error, when).toBeUndefined();
       const failed = run.events.flatMap((one) => (one.kind === 'failed' ? [one] : []));
       const isTorn = isCut || lines[at]! >= lines.at(-1)! - (good[at] === 10 ? 1 : 0);
-      expect({ status: run.status, failed: failed.map((one) => one.archive) }, when).toEqual(
+      expect({ status: run.status, failed: failed.map((one) => one.what) }, when).toEqual(
         isTorn ? { status: 0, failed: [] } : { status: 4, failed: [`.stowage/${name}`] },
       );
       // A tar explains itself; of a plain object only the rules and the disk say which file it is, so it is told.

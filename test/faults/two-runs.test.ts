@@ -4,6 +4,7 @@ import { beforeAll, expect, test } from 'vitest';
 import type { FileOperations } from '../../src/durable/file-operations.ts';
 import { openConfiguration } from '../../src/open.ts';
 import { type Project, projectOf } from '../../src/verbs/project.ts';
+import { rebuildCatalog } from '../../src/verbs/rebuild/rebuild-catalog.ts';
 import { verify } from '../../src/verbs/verify/verify.ts';
 import { builtCli, runCli, startCli } from '../built-cli.ts';
 import { archivesIn, catalogOf, leftovers } from '../project-facts.ts';
@@ -18,7 +19,7 @@ import {
   smallKeys,
   smallProject,
 } from '../small-project.ts';
-import { archived, errorsOf, told } from '../told.ts';
+import { archived, errorsOf, stored, told } from '../told.ts';
 import { isWriting, until } from '../waiting.ts';
 
 beforeAll(() => void builtCli());
@@ -96,21 +97,30 @@ test('two state folders on one store: no archive is lost or half there, and one 
   for (const [key, digest] of Object.entries(between)) expect(archivesIn(small)[key]).toBe(digest);
   for (const state of states) {
     const open = async () => projectOf(await openConfiguration(small.config, { state }));
-    const again = await archived(await open());
-    expect({ status: again.status, error: again.error }).toEqual({ status: 0, error: undefined });
+    await expectRefusalAndRebuild(open);
     expect(Object.keys((await catalogOf(await open())).archives)).toEqual([...smallKeys, 'data/raw_0.tar'].sort());
     expect(await told(verify(await open(), { level: 'read' }))).toMatchObject({ status: 0 });
   }
   expect(leftovers(small)).toEqual([]);
 });
 
+/** A run that sees the other's record in the store goes no further until it has learned it; then nothing is made anew. */
+async function expectRefusalAndRebuild(open: () => Promise<Project>): Promise<void> {
+  const refused = await archived(await open());
+  expect(refused).toMatchObject({ status: 3, error: { hint: expect.stringContaining('rebuild-catalog') } });
+  expect(stored(refused)).toEqual([]);
+  expect(await told(rebuildCatalog(await open()))).toMatchObject({ status: 0, error: undefined });
+  expect(await archived(await open())).toMatchObject({ status: 0, error: undefined });
+}
+
 test.each([
   ['made', 'exists', () => {}],
   [
     'replaced',
     'changed',
-    async (small: SmallProject, open: () => Promise<Project>) => {
-      expect((await archived(await open())).status).toBe(0);
+    async (small: SmallProject, open: (state: string) => Promise<Project>) => {
+      expect((await archived(await open('two'))).status).toBe(0);
+      expect((await told(rebuildCatalog(await open('one')))).status).toBe(0);
       changeTree(small);
     },
   ],
@@ -118,7 +128,7 @@ test.each([
   const small = smallProject(await scratchFolder());
   const openAt = async (state: string, files: FileOperations = quickFiles) =>
     projectOf(await openConfiguration(small.config, { state: join(small.folder, state), files }), { files });
-  await prepare(small, () => openAt('two'));
+  await prepare(small, openAt);
   let others: Record<string, string> = {};
   const files: FileOperations = {
     ...quickFiles,
@@ -137,7 +147,7 @@ test.each([
   expect(Object.keys(others)).toContain('data/raw_1.tar');
   expect(archivesIn(small)).toEqual(others);
   for (const state of ['one', 'two']) {
-    expect(await archived(await openAt(state))).toMatchObject({ status: 0, error: undefined });
+    await expectRefusalAndRebuild(() => openAt(state));
     expect(await told(verify(await openAt(state), { level: 'read' }))).toMatchObject({ status: 0 });
   }
   expect(leftovers(small)).toEqual([]);

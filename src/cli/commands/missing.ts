@@ -7,7 +7,7 @@ export const missingCommand: Command = {
   name: 'missing',
   summary: 'Say what the store lacks of a section',
   description:
-    'Looks at the disks, the store and the record, and lists the archives that would have to be made, with the reason, and everything else that is not as it should be. Changes nothing.',
+    'Looks at the disks, the store and the record, and lists the archives that would have to be made, with the reason, and everything else that is not as it should be. Changes nothing. Exit 1 if anything is missing.',
   arguments: [configArgument, sectionArgument],
   options: policyOptions,
   examples: [

@@ -9,7 +9,11 @@ export const restoreCommand: Command = {
   arguments: [
     configArgument,
     sectionArgument,
-    { name: 'path', description: "a file or directory, relative to the section; '.' is all of it", many: true },
+    {
+      name: 'path',
+      description: "a file or directory, relative to the section (without the section's name); '.' is all of it",
+      many: true,
+    },
   ],
   options: [
     { flags: '--archive <name>', description: 'take it from this archive (default: the one recorded last)' },

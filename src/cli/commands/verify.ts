@@ -10,7 +10,7 @@ export const verifyCommand: Command = {
   arguments: [
     configArgument,
     { ...sectionArgument, optional: true, description: 'only this section (default: all that were archived)' },
-    { name: 'archive', description: 'only these archives', optional: true, many: true },
+    { name: 'archive', description: 'only these archives, by their names in the section', optional: true, many: true },
   ],
   options: [{ flags: '--level <level>', description: 'how closely to look', default: 'size', choices: evidenceLevels }],
   examples: [

@@ -8,9 +8,9 @@ import { objectFacts } from './make-archive.ts';
 
 /**
  * Finishes what killed runs left of this section: an object that was published and not recorded is recorded, what was written
- * and not published is removed from the store. Needs the section's lock: another run's work would look the same.
+ * and not published is removed from the store. Returns the record as it is then. Needs the section's lock: another run's work would look the same.
  */
-export async function* heal(project: Project, section: string, journal: RunJournal): AsyncGenerator<Event> {
+export async function* heal(project: Project, section: string, journal: RunJournal): AsyncGenerator<Event, Catalog> {
   const catalog = await openCatalog(project.state, section, identityOf(project));
   for (const pending of catalog.pending) {
     const object = await project.store.stat(pending.key);
@@ -36,6 +36,7 @@ export async function* heal(project: Project, section: string, journal: RunJourn
     if (ownsKey(project, section, written.key) || isJournalCopy(written.key, catalog))
       await project.store.discard(written);
   }
+  return catalog.pending.length === 0 ? catalog : openCatalog(project.state, section, identityOf(project));
 }
 
 function isJournalCopy(key: string, catalog: Catalog): boolean {

@@ -3,7 +3,7 @@ import { isStowageError, StowageError } from '../../errors.ts';
 import { displayName } from '../../model/byte-name.ts';
 import type { Entry } from '../../model/entry.ts';
 import { timeToText } from '../../model/file-time.ts';
-import type { Manifest } from '../../model/manifest.ts';
+import { contentMembers, type Manifest } from '../../model/manifest.ts';
 import type { Packed, PackedStream, PackItem } from '../../pack/pack-item.ts';
 import { packPlain, packTar } from '../../pack/tar-writer.ts';
 import type { Finding } from '../../plan/finding.ts';
@@ -16,6 +16,8 @@ import { packList } from './pack-items.ts';
 export interface MakeOptions {
   readonly signal?: AbortSignal;
   readonly allowShrink: boolean;
+  /** When the scan ended: milliseconds since 1970 UTC. */
+  readonly scannedAt: number;
   readonly directories: ReadonlyMap<string, Entry>;
   readonly emptyDirectories: readonly string[];
   /** Told how many bytes and members of this archive are done; starts over when the archive does. */
@@ -91,16 +93,24 @@ async function writeWhatHoldsStill(project: Project, plan: ArchivePlan, options:
   const unreadable = new Map<string, string>();
   const dropped = new Set<string>();
   let settle = false;
-  for (;;) {
-    const list = packList(plan, project.store, { ...options, unreadable, dropped });
+  for (let first = true; ; first = false) {
+    const fresh = first && project.clock.now().getTime() - options.scannedAt < freshMilliseconds;
+    const list = packList(plan, project.store, { ...options, fresh, unreadable, dropped });
     const hasContent = list.items.some((item) => item.member.type !== 'directory');
     if (!hasContent) return { written: undefined, packed: nothing, carried: 0, findings: list.findings };
     const signal = signalOf(options);
     const onProgress = options.progress === undefined ? {} : { onProgress: options.progress };
-    const stream = pack(plan, list.items, { settle, ...signal, ...onProgress });
+    const stream = pack(plan, list.items, { settle, expectedBytes: plan.bytes, ...signal, ...onProgress });
     try {
       const written = await project.store.write(plan.key, stream.chunks, signal);
       const packed = stream.result();
+      const left = leftBehind(plan, packed, dropped).filter((path) => !unreadable.has(path));
+      if (left.length > 0) {
+        // It vanished between the last look and the reading: now it comes over from the old archive.
+        await project.store.discard(written);
+        for (const path of left) unreadable.set(path, 'it vanished while it was archived');
+        continue;
+      }
       const findings = [...list.findings, ...unsettledFindings(plan, packed)];
       if (packed.members.some((member) => member.type !== 'directory'))
         return { written, packed, carried: list.carried, findings };
@@ -121,6 +131,19 @@ async function writeWhatHoldsStill(project: Project, plan: ArchivePlan, options:
       else throw error;
     }
   }
+}
+
+/** Within this time of the scan, looking at every file once more costs more than a rare second try. */
+const freshMilliseconds = 10_000;
+
+/** Members of the archive that is replaced and that its replacement lacks: no replacement may hold less. */
+function leftBehind(plan: ArchivePlan, packed: Packed, dropped: ReadonlySet<string>): readonly string[] {
+  if (plan.format !== 'tar' || plan.held === undefined) return [];
+  const there = new Set(packed.members.map((member) => member.path));
+  const promised = new Set([...plan.entries, ...plan.carried].map((one) => one.path));
+  return contentMembers(plan.held)
+    .map((member) => member.path)
+    .filter((path) => promised.has(path) && !there.has(path) && !dropped.has(path));
 }
 
 const nothing: Packed = { bytes: 0, sha256: '', members: [], unsettled: [] };

@@ -48,9 +48,14 @@ export async function* rebuildCatalog(project: Project, options: VerbOptions = {
   } catch (error) {
     throw fileError(`cannot rebuild the record in '${project.state.path}'`, error);
   } finally {
-    const released = await Promise.allSettled(locks.map((lock) => lock.release()));
-    for (const one of released) if (one.status === 'rejected') throw one.reason;
+    await releaseAll(locks);
   }
+}
+
+/** Gives every lock back, whichever of them cannot be; then throws why. */
+async function releaseAll(locks: readonly Lock[]): Promise<void> {
+  const released = await Promise.allSettled(locks.map((lock) => lock.release()));
+  for (const one of released) if (one.status === 'rejected') throw one.reason;
 }
 
 /**

@@ -1,9 +1,10 @@
 import { resolve } from 'node:path';
-import type { ArchiveRecord } from '../../catalog/archive-record.ts';
+import { type ArchiveRecord, isSameObject } from '../../catalog/archive-record.ts';
 import { openCatalog } from '../../catalog/catalog.ts';
 import { fileError, isStowageError, plainReason, StowageError, systemCode } from '../../errors.ts';
 import { displayName } from '../../model/byte-name.ts';
-import type { Member } from '../../model/manifest.ts';
+import type { ForeignItem, Member } from '../../model/manifest.ts';
+import { isWithin } from '../../model/relative-path.ts';
 import type { StoreKey } from '../../model/store-key.ts';
 import { readMembers } from '../../pack/read-members.ts';
 import type { Event, Restored } from '../events.ts';
@@ -39,7 +40,7 @@ export async function* restore(project: Project, section: string, options: Resto
   const catalog = await openCatalog(project.state, section, identityOf(project));
   const places = originalPlaces(project, section);
   const chosen = selection(catalog, wantedPaths(options.paths, places.roots), options.archive);
-  for (const path of chosen.unknown) yield { kind: 'failed', archive: section, error: notRecorded(section, path) };
+  for (const path of chosen.unknown) yield { kind: 'unknown-path', section, path };
   const lands =
     options.to === undefined ? places.landing(project.files) : always(landing(resolve(options.to), project.files));
   const work: Work = {
@@ -91,6 +92,19 @@ async function* restoreFrom(
       ...(member.torn === undefined ? {} : { torn: true }),
     },
   });
+  for (const { path, what } of foreignOf(record, options)) {
+    yield {
+      kind: 'finding',
+      section: work.section,
+      severity: 'problem',
+      finding: { kind: 'foreign', archive: key, path, what },
+    };
+  }
+  const unproven = members.some((member) => member.type === 'file' && member.sha256 === undefined);
+  if (unproven && (record.damage !== undefined || !(await isAsAdopted(work.project, key, record, options)))) {
+    for (const member of members) yield told(member, 'failed', member.path, swapped);
+    return;
+  }
   const targets = new Map<string, string>();
   const todo: Member[] = [];
   for (const member of members) {
@@ -124,7 +138,7 @@ async function* restoreFrom(
       try {
         await putFile(work.project.files, target, member, content, work.put);
         targets.set(member.path, target);
-        yield told(member, 'restored', target, member.sha256 === undefined ? unproven : undefined);
+        yield told(member, 'restored', target, member.sha256 === undefined ? noDigest : undefined);
       } catch (error) {
         if (!isStowageError(error, 'corrupt', 'exists', 'refused') && systemCode(error) === undefined) throw error;
         if (systemCode(error) === 'ENOSPC' || isStowageError(error, 'full'))
@@ -151,7 +165,24 @@ async function* restoreFrom(
   }
 }
 
-const unproven = 'its archive was adopted and never read, so there is no digest to prove it by';
+const noDigest = 'its archive was adopted and never read, so there is no digest to prove it by';
+
+const swapped = 'its archive was changed or damaged since it was adopted, and no digest says what was in it';
+
+/** Without digests only the object itself says that the places of its members are still right. */
+async function isAsAdopted(project: Project, key: StoreKey, record: ArchiveRecord, options: RestoreOptions) {
+  const object = await project.store.stat(key, signalOf(options));
+  // One that is gone is told when it is read.
+  return object === undefined || isSameObject(record, object);
+}
+
+/** What the archive holds of the wanted paths and nobody can restore. */
+function foreignOf(record: ArchiveRecord, options: RestoreOptions): readonly ForeignItem[] {
+  const isAll = options.paths.some((path) => /^[./]*$/.test(path));
+  return (record.manifest.foreign ?? []).filter(
+    (one) => isAll || options.paths.some((path) => isWithin(one.path, path.replace(/\/+$/, ''))),
+  );
+}
 
 /** A hard link whose content carrier is not restored with it carries the content itself; further names link to it. */
 function ownersFirst(todo: readonly Member[], all: readonly Member[], targets: ReadonlyMap<string, string>) {
@@ -188,19 +219,13 @@ async function* restoreDirectories(work: Work, chosen: Selection, options: Resto
       if (ours) await work.project.files.setAttributes(target, attributesOf(member, work.put));
     } catch (error) {
       const error_ = fileError(`cannot restore the directory '${displayName(member.path)}'`, error);
-      yield { kind: 'failed', archive: work.section, error: error_ };
+      yield { kind: 'failed', what: member.path, error: error_ };
     }
   }
 }
 
 function reasonOf(error: unknown): string {
   return isStowageError(error) ? error.message : plainReason(error);
-}
-
-function notRecorded(section: string, path: string): StowageError {
-  return new StowageError('missing', `no archive of section '${displayName(section)}' holds '${displayName(path)}'`, {
-    hint: 'stowage find CONFIG PATTERN shows what the archives hold; paths are relative to the section',
-  });
 }
 
 function stopped(): StowageError {

@@ -1,6 +1,6 @@
 import { isStowageError } from '../../errors.ts';
 import type { Entry } from '../../model/entry.ts';
-import type { Manifest, Member } from '../../model/manifest.ts';
+import type { ForeignItem, Manifest, Member } from '../../model/manifest.ts';
 import { joinPath, parentOf, unsafePath } from '../../model/relative-path.ts';
 import { isTarName } from '../../plan/archive-row.ts';
 import type { Finding } from '../../plan/finding.ts';
@@ -49,20 +49,50 @@ export async function adopt(
     throw error;
   }
   const base = baseOf(name, members, options.archiveOf);
+  const { safe, foreign } = adoptedMembers(members, base);
+  for (const one of foreign) findings.push({ kind: 'foreign', archive: object.key, ...one });
+  const strange = findings.flatMap((one) => (one.kind === 'foreign' ? [{ path: one.path, what: one.what }] : []));
+  const manifest = adopted(object, 'tar', base, safe);
+  return { manifest: strange.length === 0 ? manifest : { ...manifest, foreign: strange }, findings };
+}
+
+/** The items of an index as members of the section, sorted by path, and what cannot be one: each name once, hard links to the file itself. */
+export function adoptedMembers(
+  members: readonly Member[],
+  base: string,
+): { readonly safe: readonly Member[]; readonly foreign: readonly ForeignItem[] } {
+  const foreign: ForeignItem[] = [];
   const safe: Member[] = [];
   for (const member of members) {
     const problem =
       unsafePath(member.path) ?? (member.hardLink === undefined ? undefined : unsafePath(member.hardLink));
     if (problem === undefined) safe.push(moved(member, base));
-    else
-      findings.push({
-        kind: 'foreign',
-        archive: object.key,
-        path: member.path,
-        what: `a name that is not safe: ${problem}`,
-      });
+    // The root itself, as `tar -c .` puts it in, says nothing that is not known.
+    else if (member.type !== 'directory' || member.path !== '')
+      foreign.push({ path: member.path, what: `a name that is not safe: ${problem}` });
   }
-  return { manifest: adopted(object, 'tar', base, lastOfEach(safe)), findings };
+  const last = lastOfEach(safe);
+  const whole = [...last.values()].flatMap((member) => {
+    const found = member.hardLink === undefined ? member : linkedTo(member, last);
+    if (found !== undefined) return [found];
+    foreign.push({ path: member.path, what: `a further name of '${member.hardLink}', which it does not hold` });
+    return [];
+  });
+  return { safe: whole.sort((a, b) => (a.path < b.path ? -1 : 1)), foreign };
+}
+
+/** A further name leads to the member with the content, however many names lie between; one of a link is that link. */
+function linkedTo(member: Member, all: ReadonlyMap<string, Member>): Member | undefined {
+  const passed = new Set([member.path]);
+  let owner = all.get(member.hardLink!);
+  while (owner?.hardLink !== undefined && !passed.has(owner.path)) {
+    passed.add(owner.path);
+    owner = all.get(owner.hardLink);
+  }
+  if (owner === undefined || owner.hardLink !== undefined || owner.type === 'directory') return undefined;
+  const { hardLink: _, ...rest } = member;
+  if (owner.type === 'link') return { ...rest, type: 'link', bytes: 0, target: owner.target ?? '' };
+  return { ...rest, bytes: owner.bytes, hardLink: owner.path };
 }
 
 function adoptPlain(object: StoredObject, entries: readonly Entry[]): Adoption {
@@ -75,8 +105,7 @@ function adoptPlain(object: StoredObject, entries: readonly Entry[]): Adoption {
 }
 
 function adopted(object: StoredObject, format: Manifest['format'], base: string, members: readonly Member[]): Manifest {
-  const sorted = [...members].sort((a, b) => (a.path < b.path ? -1 : 1));
-  return { key: object.key, format, bytes: object.bytes, base, adopted: true, digestsFrom: 'none', members: sorted };
+  return { key: object.key, format, bytes: object.bytes, base, adopted: true, digestsFrom: 'none', members };
 }
 
 function baseOf(name: string, members: readonly Member[], archiveOf: AdoptOptions['archiveOf']): string {
@@ -93,6 +122,6 @@ function moved(member: Member, base: string): Member {
 }
 
 /** A tar may hold a name twice; extracting it leaves the last. */
-function lastOfEach(members: readonly Member[]): readonly Member[] {
-  return [...new Map(members.map((member) => [member.path, member])).values()];
+function lastOfEach(members: readonly Member[]): ReadonlyMap<string, Member> {
+  return new Map(members.map((member) => [member.path, member]));
 }

@@ -60,7 +60,10 @@ export function mapListing(listing: Listing, rules: RuleSet): Mapped {
       findings.push(refusal);
     } else if (fate.kind === 'archived') {
       let archive = archives.get(fate.archive);
-      if (archive === undefined) archives.set(fate.archive, (archive = { entries: [], rules: new Set() }));
+      if (archive === undefined) {
+        archive = { entries: [], rules: new Set() };
+        archives.set(fate.archive, archive);
+      }
       archive.entries.push(entry);
       archive.rules.add(fate.rule);
     } else if (fate.kind === 'unmapped') {

@@ -1,6 +1,6 @@
 import { type ArchiveRecord, isNeverVerified, isSameObject } from '../../catalog/archive-record.ts';
 import type { Catalog } from '../../catalog/catalog.ts';
-import { contentMembers, type Manifest } from '../../model/manifest.ts';
+import { contentMembers, type Manifest, type Member } from '../../model/manifest.ts';
 import type { StoreKey } from '../../model/store-key.ts';
 import type { Held } from '../../plan/archive-row.ts';
 import type { Finding } from '../../plan/finding.ts';
@@ -34,6 +34,10 @@ export async function heldObjects(project: Project, catalog: Catalog, options: H
       held.set(object.key, recordedAs(record, object));
       continue;
     }
+    if (record?.damage?.outcome === 'damaged' && record.damage.seen === object.version) {
+      held.set(object.key, recordedAs(record, object));
+      continue;
+    }
     const name = object.key.slice(keyPrefix(catalog.section).length);
     const entries = options.archives.get(name)?.entries ?? [];
     const adoption = await adopt(project.store, object, name, {
@@ -50,8 +54,7 @@ export async function heldObjects(project: Project, catalog: Catalog, options: H
     }
     const one = record === undefined ? adoptedAs(adoption, object) : changedSince(record, adoption, object);
     held.set(object.key, one);
-    if (one.manifest !== undefined && one.manifest === adoption.manifest)
-      adoptions.push({ manifest: one.manifest, object });
+    if (one.manifest !== undefined && one.damage === undefined) adoptions.push({ manifest: one.manifest, object });
   }
   return { held, adopted: adoptions, findings };
 }
@@ -92,17 +95,43 @@ function adoptedAs(adoption: Adoption, object: StoredObject): Held {
 /** An object that is not the one that was recorded: good if it holds at least as much, else the record says what is lost. */
 function changedSince(record: ArchiveRecord, adoption: Adoption, object: StoredObject): Held {
   const { manifest } = adoption;
-  if (manifest !== undefined) {
-    const now = new Set(manifest.members.map((member) => member.path));
-    const lacking = contentMembers(record.manifest).filter((member) => !now.has(member.path)).length;
-    if (lacking === 0) return { version: object.version, bytes: object.bytes, manifest, neverVerified: true };
-    return damagedRecord(record, object, `it was changed in the store and lacks ${lacking} of its recorded members`);
+  const { version, bytes } = object;
+  if (manifest === undefined) {
+    const damage = adoption.unreadable ?? 'it was changed in the store';
+    return { version, bytes, manifest: record.manifest, neverVerified: false, damage };
   }
-  return damagedRecord(record, object, adoption.unreadable ?? 'it was changed in the store');
+  const now = new Set(manifest.members.map((member) => member.path));
+  const lacking = contentMembers(record.manifest).filter((member) => !now.has(member.path));
+  const known = withKnownDigests(manifest, record.manifest);
+  if (lacking.length === 0) return { version, bytes, manifest: known, neverVerified: true };
+  const damage = `it was changed in the store and lacks ${lacking.length} of its recorded members`;
+  return { version, bytes, manifest: known, neverVerified: false, damage, lacking };
 }
 
-function damagedRecord(record: ArchiveRecord, object: StoredObject, damage: string): Held {
-  return { version: object.version, bytes: object.bytes, manifest: record.manifest, neverVerified: false, damage };
+/** What looks in the index as it was recorded must still have the digest that was recorded: a new time in the store proves nothing. */
+function withKnownDigests(found: Manifest, recorded: Manifest): Manifest {
+  const old = new Map(recorded.members.map((member) => [member.path, member]));
+  let known = 0;
+  const members = found.members.map((member) => {
+    const before = old.get(member.path);
+    if (before === undefined || !looksTheSame(before, member)) return member;
+    known += 1;
+    return before;
+  });
+  const whole = found.bytes === recorded.bytes && known === recorded.members.length && known === members.length;
+  const sha256 = whole && recorded.sha256 !== undefined ? { sha256: recorded.sha256 } : {};
+  return { ...found, ...sha256, members, digestsFrom: known === 0 ? 'none' : recorded.digestsFrom };
+}
+
+function looksTheSame(one: Member, other: Member): boolean {
+  return (
+    one.type === other.type &&
+    one.bytes === other.bytes &&
+    one.mtimeNs === other.mtimeNs &&
+    one.offset === other.offset &&
+    one.target === other.target &&
+    one.hardLink === other.hardLink
+  );
 }
 
 function holdsMapped(manifest: Manifest | undefined, name: string, archiveOf: AdoptOptions['archiveOf']): boolean {

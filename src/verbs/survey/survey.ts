@@ -1,20 +1,21 @@
 import { type Catalog, openCatalog } from '../../catalog/catalog.ts';
 import type { Entry } from '../../model/entry.ts';
-import { isWithin } from '../../model/relative-path.ts';
-import { type StoreKey, storeKey } from '../../model/store-key.ts';
-import type { ArchiveRow } from '../../plan/archive-row.ts';
+import { contentMembers } from '../../model/manifest.ts';
+import type { StoreKey } from '../../model/store-key.ts';
 import { homesOfEmptyDirectories } from '../../plan/empty-directories.ts';
 import { type Finding, type Severity, severityOf } from '../../plan/finding.ts';
 import { nameConflicts } from '../../plan/name-conflicts.ts';
 import { type ArchivePlan, type Policy, planArchive } from '../../plan/plan-archive.ts';
 import { diskSections } from '../../rules/disk-substitution.ts';
-import { type RuleSet, ruleSet } from '../../rules/rule-set.ts';
+import { ruleSet } from '../../rules/rule-set.ts';
 import { diskRoots } from '../../scan/disk-roots.ts';
 import { scanSection } from '../../scan/scan-section.ts';
 import { collectListing, type Listing } from '../../shards/listing.ts';
-import { identityOf, keyPrefix, type Project, sectionOf, signalOf, type VerbOptions } from '../project.ts';
-import { blindPlaces, type FateCounts, type Mapped, mapListing } from './fates.ts';
+import { identityOf, type Project, sectionOf, signalOf, type VerbOptions } from '../project.ts';
+import { archiveRows, blindRules, unreadableFindings } from './archive-rows.ts';
+import { type FateCounts, mapListing } from './fates.ts';
 import { type HeldObjects, heldObjects } from './held-objects.ts';
+import { unknownRuns } from './unknown-runs.ts';
 
 /** What is on disk, in the store and in the record of one section, joined; and what follows from it. */
 export interface Survey {
@@ -22,6 +23,8 @@ export interface Survey {
   /** The section's roots on the disks. */
   readonly roots: readonly string[];
   readonly listing: Listing;
+  /** When the listing was complete: milliseconds since 1970 UTC. */
+  readonly scannedAt: number;
   readonly catalog: Catalog;
   readonly counts: FateCounts;
   /** Every archive, sorted by name. */
@@ -44,13 +47,14 @@ export async function survey(
   project: Project,
   name: string,
   policy: Policy,
-  options: VerbOptions = {},
+  options: VerbOptions & { readonly catalog?: Catalog } = {},
 ): Promise<Survey> {
   const section = sectionOf(project, name);
-  const catalog = await openCatalog(project.state, name, identityOf(project));
+  const catalog = options.catalog ?? (await openCatalog(project.state, name, identityOf(project)));
   const roots = await sectionRoots(project, name);
   const progress = (items: number) => options.progress?.({ stage: 'scan', items, bytes: 0 });
   const listing = await collectListing(scanSection(roots, { ...signalOf(options), progress }));
+  const scannedAt = project.clock.now().getTime();
   const rules = ruleSet(section);
   const mapped = mapListing(listing, rules);
   const archiveOf = (path: string) => {
@@ -58,13 +62,15 @@ export async function survey(
     return fate.kind === 'archived' ? fate.archive : undefined;
   };
   const objects = await heldObjects(project, catalog, { ...signalOf(options), archives: mapped.archives, archiveOf });
-  const rows = rowsOf(name, mapped, objects, catalog, blindRules(listing, rules));
+  const unknown = await unknownRuns(project, name, options);
+  const rows = archiveRows(mapped, objects, catalog, blindRules(listing, rules));
   const plans = withoutConflicts(rows.map((row) => planArchive(row, policy)));
   const homes = homesOfEmptyDirectories(listing.emptyDirectories, plans);
   return {
     section: name,
     roots,
     listing,
+    scannedAt,
     catalog,
     counts: mapped.counts,
     plans,
@@ -73,6 +79,9 @@ export async function survey(
     findings: [
       ...mapped.findings,
       ...objects.findings,
+      ...rows.flatMap(unreadableFindings),
+      ...allGone(listing, plans),
+      ...(unknown.length === 0 ? [] : [{ kind: 'unknown-runs' as const, runs: unknown }]),
       ...plans.flatMap((plan) => plan.findings).map((finding) => stillOnDisk(finding, listing)),
       ...listing.emptyDirectories.flatMap((path) => emptyDirectoryFinding(path, homes.get(path))),
     ]
@@ -89,53 +98,6 @@ async function sectionRoots(project: Project, section: string): Promise<readonly
   return diskRoots(disks.some((one) => one.sectionRoot === own.sectionRoot) ? disks : [...disks, own]);
 }
 
-/** For each place that could not be looked at: does a rule possibly send something from there to its archive? */
-function blindRules(listing: Listing, rules: RuleSet) {
-  return blindPlaces(listing).map((directory) => ({
-    directory,
-    rules: new Set(rules.rulesThatCouldMatchBelow(directory)),
-  }));
-}
-
-function rowsOf(
-  section: string,
-  mapped: Mapped,
-  objects: HeldObjects,
-  catalog: Catalog,
-  blind: ReturnType<typeof blindRules>,
-): readonly ArchiveRow[] {
-  const prefix = keyPrefix(section);
-  const keys = new Set<StoreKey>([...mapped.archives.keys()].map((name) => storeKey(prefix + name)));
-  for (const key of [...objects.held.keys(), ...catalog.archives.keys()]) keys.add(key);
-  return [...keys].sort().map((key) => {
-    const name = key.slice(prefix.length);
-    const archive = mapped.archives.get(name);
-    const held = objects.held.get(key);
-    const record = catalog.archives.get(key);
-    const members = held?.manifest?.members ?? [];
-    const places = blind
-      .filter(
-        (one) => anyOf(archive?.rules, one.rules) || members.some((member) => isWithin(member.path, one.directory)),
-      )
-      .map((one) => one.directory);
-    return {
-      key,
-      name,
-      entries: archive?.entries ?? [],
-      ...(held === undefined ? {} : { held }),
-      ...(held === undefined && record !== undefined
-        ? { lost: { manifest: record.manifest, recordedAt: record.recordedAt } }
-        : {}),
-      blind: places,
-    };
-  });
-}
-
-function anyOf<T>(some: ReadonlySet<T> | undefined, all: ReadonlySet<T>): boolean {
-  for (const one of some ?? []) if (all.has(one)) return true;
-  return false;
-}
-
 /** Two names of which one is a folder of the other cannot both be made: the one that is there stays, neither is overwritten. */
 function withoutConflicts(plans: readonly ArchivePlan[]): readonly ArchivePlan[] {
   const conflicts = nameConflicts(plans.map((plan) => plan.name));
@@ -146,6 +108,16 @@ function withoutConflicts(plans: readonly ArchivePlan[]): readonly ArchivePlan[]
     const finding: Finding = { kind: 'withheld', archive: plan.key, why: { kind: 'name-conflict', with: other } };
     return { ...plan, decision: 'withhold', reasons: [], findings: [...plan.findings, finding] };
   });
+}
+
+/** A tree without anything in it is more often a disk that is not mounted than one that was emptied. */
+function allGone(listing: Listing, plans: readonly ArchivePlan[]): readonly Finding[] {
+  if (listing.entries.length + listing.directories.size + listing.unseen.length > 0) return [];
+  const members = plans.reduce(
+    (sum, plan) => sum + (plan.held === undefined ? 0 : contentMembers(plan.held).length),
+    0,
+  );
+  return members === 0 ? [] : [{ kind: 'all-gone', members }];
 }
 
 /** A member that another archive takes now is not gone. */

@@ -1,0 +1,151 @@
+import { displayName } from '../model/byte-name.ts';
+import { timeForPeople } from '../model/file-time.ts';
+import type { Event } from '../verbs/events.ts';
+import { errorText, problemText } from './error-text.ts';
+import type { Paint } from './paint.ts';
+import { countText, sizeText } from './quantities.ts';
+import type { ReportOptions } from './reporter.ts';
+import { statusText } from './status-text.ts';
+import { dueText, surveyedText } from './survey-text.ts';
+
+/** Where a line goes: `result` was asked for, `news` tells what was done, `trouble` must be heard. */
+export interface Line {
+  readonly kind: 'result' | 'news' | 'trouble';
+  readonly text: string;
+}
+
+/** What an event says to people, if anything. Findings are told by finding-text.ts. */
+export function eventText(
+  event: Exclude<Event, { kind: 'finding' }>,
+  options: ReportOptions,
+  paint: Paint,
+): Line | undefined {
+  const news = (text: string): Line => ({ kind: 'news', text });
+  const result = (text: string): Line => ({ kind: 'result', text });
+  const trouble = (text: string): Line => ({ kind: 'trouble', text });
+  switch (event.kind) {
+    case 'problem':
+      return trouble(problemText(event.problem));
+    case 'doubtful': {
+      const told = `${countText(event.warnings, 'warning')} about the configuration; stowage check ${name(event.configuration)} says which`;
+      return options.quiet ? undefined : trouble(`${paint('dim', 'note')}  ${told}`);
+    }
+    case 'checked':
+      return news(checkedText(event));
+    case 'due':
+      return result(dueText(event.plan));
+    case 'surveyed':
+      return news(surveyedText(event));
+    case 'healed':
+      return news(
+        `${paint('green', 'healed')}   ${name(event.archive)}  a killed run had stored it and not yet recorded it`,
+      );
+    case 'stored': {
+      const { archive, members, bytes, carried, replaced } = event.stored;
+      const word = paint('green', replaced ? 'replaced' : 'stored  ');
+      const over = carried === 0 ? '' : `, ${carried.toLocaleString('en-US')} carried over`;
+      return news(`${word} ${name(archive)}  ${countText(members, 'file')}, ${sizeText(bytes)}${over}`);
+    }
+    case 'failed':
+      return trouble(`${paint('red', 'failed')}  ${name(event.what)}\n${indented(errorText(event.error, options))}`);
+    case 'archived': {
+      const { archives, members, contentBytes, failed } = event.totals;
+      if (archives + failed === 0) return undefined;
+      const bad = failed === 0 ? '' : `; ${countText(failed, 'archive')} failed`;
+      const what = `${countText(archives, 'archive')} stored and checked, ${countText(members, 'file')}, ${sizeText(contentBytes)}`;
+      return news(`${name(event.section)}: ${what}${bad}`);
+    }
+    case 'remaining':
+      return trouble(`${countText(event.archives, 'archive')} (${sizeText(event.bytes)}) remain`);
+    case 'verdict':
+      return verdictText(event.verdict, options, paint);
+    case 'verified': {
+      const { intact, damaged, missing, bytes, level } = event;
+      const bad = `${damaged > 0 ? `, ${damaged} damaged` : ''}${missing > 0 ? `, ${missing} missing` : ''}`;
+      return news(`${countText(intact, 'archive')} intact${bad}, at the level ${level} (${sizeText(bytes)})`);
+    }
+    case 'found': {
+      const { archive, member, since } = event.found;
+      const link = member.type === 'link' ? ` -> ${displayName(member.target ?? '')}` : '';
+      const facts = `${sizeText(member.bytes)}  ${timeForPeople(member.mtimeNs)}`;
+      return result(`${name(member.path)}${link}  ${facts}  in ${name(archive)} since ${since}`);
+    }
+    case 'unknown-path':
+      return trouble(
+        `${paint('red', 'not restored')}  ${name(event.path)}: no archive of section '${name(event.section)}' holds it\n  hint: stowage find CONFIG PATTERN says what the archives hold`,
+      );
+    case 'restored':
+      return restoredText(event.restored, options, paint);
+    case 'status':
+      return result(statusText(event.status, paint));
+    case 'unlocked': {
+      const held = { none: 'was not locked', unreadable: 'unlocked; the lock could not be read' };
+      const { holder } = event;
+      const told =
+        holder === undefined
+          ? held.none
+          : holder === 'unreadable'
+            ? held.unreadable
+            : `unlocked; it was held by ${holder}`;
+      return result(`${name(event.section)}: ${told}`);
+    }
+    case 'rebuilt': {
+      const adopted = event.adopted === 0 ? '' : ` (${event.adopted} by their own index)`;
+      return news(
+        `${name(event.section)}: ${countText(event.archives, 'archive')} known again${adopted}, ${countText(event.members, 'file')}`,
+      );
+    }
+  }
+}
+
+function checkedText({ sections, errors, warnings }: Event & { readonly kind: 'checked' }): string {
+  const lines = sections.map(
+    (one) =>
+      `section ${name(one.section)}: ${countText(one.directories, 'directory', 'directories')}, ${countText(one.patterns, 'pattern')}`,
+  );
+  return [...lines, `${countText(errors, 'error')}, ${countText(warnings, 'warning')}`].join('\n');
+}
+
+function verdictText(
+  verdict: (Event & { readonly kind: 'verdict' })['verdict'],
+  options: ReportOptions,
+  paint: Paint,
+): Line | undefined {
+  const { archive, level, outcome, problems } = verdict;
+  if (outcome === 'intact') {
+    return options.verbose
+      ? { kind: 'result', text: `${paint('green', 'intact')}  ${name(archive)}  (${level})` }
+      : undefined;
+  }
+  const shown = options.verbose ? problems : problems.slice(0, 5);
+  const more = problems.length > shown.length ? [`… and ${problems.length - shown.length} more; -v shows all`] : [];
+  return { kind: 'result', text: [`${paint('red', outcome)}  ${name(archive)}`, ...shown, ...more].join('\n  ') };
+}
+
+function restoredText(
+  restored: (Event & { readonly kind: 'restored' })['restored'],
+  options: ReportOptions,
+  paint: Paint,
+): Line | undefined {
+  const { outcome, target, path, problem, torn } = restored;
+  if (outcome === 'there') return options.verbose ? { kind: 'news', text: `there     ${name(target)}` } : undefined;
+  if (outcome === 'restored') {
+    const doubts = [problem, torn ? 'torn: it changed while it was archived' : undefined].filter(
+      (one) => one !== undefined,
+    );
+    return {
+      kind: 'news',
+      text: `${paint('green', 'restored')}  ${name(target)}${doubts.map((one) => `  (${one})`).join('')}`,
+    };
+  }
+  const advice = outcome === 'differs' ? '; --overwrite replaces it' : '';
+  return { kind: 'trouble', text: `${paint('red', 'not restored')}  ${name(path)}: ${problem ?? ''}${advice}` };
+}
+
+function indented(text: string): string {
+  return text.trimEnd().replace(/^/gm, '  ');
+}
+
+function name(text: string): string {
+  return displayName(text);
+}

@@ -1,0 +1,30 @@
+import { displayName } from '../model/byte-name.ts';
+import { evidenceLevels } from '../model/evidence.ts';
+import type { SectionStatus } from '../verbs/events.ts';
+import type { Paint } from './paint.ts';
+import { countText, sizeText } from './quantities.ts';
+
+/** How a section stands, as lines for people. */
+export function statusText(status: SectionStatus, paint: Paint): string {
+  const { archives, members, bytes, rungs, oldestCheck } = status;
+  const lines = [
+    `${displayName(status.section)}: ${countText(archives, 'archive')}, ${countText(members, 'file')}, ${sizeText(bytes)}`,
+    status.lastRun === undefined ? '  never archived' : line('last archived', status.lastRun),
+  ];
+  const levels = evidenceLevels.filter((level) => rungs[level] > 0).map((level) => `${level} ${rungs[level]}`);
+  const oldest = oldestCheck === undefined ? '' : `; the oldest check is of ${oldestCheck}`;
+  if (levels.length > 0) lines.push(line('checked', `${levels.join(', ')}${oldest}`));
+  if (status.neverVerified > 0) lines.push(line('never verified', `${status.neverVerified}`));
+  for (const one of status.damaged) {
+    lines.push(line(paint('red', 'damaged'.padEnd(14)), `${displayName(one.archive)}: ${one.problems[0] ?? ''}`));
+  }
+  if (status.unfinishedRuns.length > 0) {
+    lines.push(line('interrupted', `${status.unfinishedRuns.join(', ')}; stowage archive goes on with it`));
+  }
+  if (status.holder !== undefined) lines.push(line('locked', `by ${status.holder}`));
+  return lines.join('\n');
+}
+
+function line(word: string, text: string): string {
+  return `  ${word.padEnd(14)}  ${text}`;
+}

@@ -1,0 +1,44 @@
+/** DESIGN.md's table, as data: which folder may import which. All may import `model` and `errors.ts`. */
+export const arrows: Readonly<Record<string, readonly string[]>> = {
+  'errors.ts': [],
+  'version.ts': ['package.json'],
+  model: [],
+  programs: [],
+  durable: [],
+  rules: [],
+  store: [],
+  pack: ['durable'],
+  shards: ['durable'],
+  scan: ['durable', 'shards'],
+  plan: ['rules'],
+  catalog: ['durable', 'shards'],
+  hpss: ['programs', 'durable'],
+  disc: ['programs', 'durable'],
+  grid: ['durable', 'scan'],
+  stores: ['store', 'pack', 'durable', 'hpss', 'grid', 'disc'],
+  pool: ['programs', 'durable', 'scan', 'pack', 'catalog', 'store', 'disc'],
+  verbs: ['rules', 'plan', 'scan', 'shards', 'durable', 'store', 'pack', 'catalog', 'version.ts'],
+  report: [],
+  'open.ts': ['rules', 'stores', 'store', 'catalog', 'version.ts'],
+  'dropins/hpsspy': ['open.ts', 'report', 'verbs', 'rules', 'scan', 'hpss', 'version.ts'],
+  'dropins/cback3': ['open.ts', 'report', 'verbs', 'rules', 'scan', 'pool', 'version.ts'],
+  'dropins/alien': ['open.ts', 'report', 'verbs', 'rules', 'scan', 'grid', 'version.ts'],
+  cli: ['open.ts', 'report', 'verbs', 'rules', 'store', 'pool', 'grid', 'dropins', 'sandbox/start.ts', 'version.ts'],
+  sandbox: [],
+  // The public entries.
+  'index.ts': ['open.ts', 'verbs', 'plan', 'rules', 'store', 'version.ts'],
+  'store-entry.ts': ['store'],
+};
+
+/** What these may import for its types alone. */
+export const typeArrows: Readonly<Record<string, readonly string[]>> = {
+  report: ['verbs', 'pool', 'grid', 'plan', 'rules'],
+};
+
+/** Who may change a disk besides durable, by which deed, and why that loses nothing. An exception that nobody needs is a breach. */
+export const ownDiskDeeds: Readonly<Record<string, readonly string[]>> = {
+  // Standard output and standard error, at the very end.
+  'src/cli/main.ts': ['writeSync'],
+  // What a killed rebuild left in a folder of its own: it is made anew from the store.
+  'src/verbs/rebuild/rebuild-catalog.ts': ['rm'],
+};

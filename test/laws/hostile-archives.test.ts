@@ -1,0 +1,347 @@
+import { execFileSync } from 'node:child_process';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  readlinkSync,
+  statSync,
+  symlinkSync,
+  unlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { type Place, place, plant, stowageJson } from '../stowage.ts';
+import { lookAtTree } from '../tree.ts';
+
+const rules = { d: { 'd/.*$': 'd.tar' } };
+
+interface Raw {
+  readonly name: string;
+  readonly flag?: string;
+  readonly content?: string;
+  readonly link?: string;
+}
+
+/** A tar as nobody should make one: names are written as they are. */
+function rawTar(members: readonly Raw[]): Buffer {
+  const blocks: Buffer[] = [];
+  for (const { name, flag = '0', content = '', link = '' } of members) {
+    const header = Buffer.alloc(512);
+    header.write(name, 0, 'latin1');
+    header.write(`0000644\0${'0000000\0'.repeat(2)}${content.length.toString(8).padStart(11, '0')}\0`, 100, 'latin1');
+    header.write('14500000000\0        ', 136, 'latin1');
+    header.write(flag, 156, 'latin1');
+    header.write(link, 157, 'latin1');
+    header.write('ustar\x0000', 257, 'latin1');
+    const sum = header.reduce((all, byte) => all + byte, 0);
+    header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148, 'latin1');
+    blocks.push(header, Buffer.from(content.padEnd(Math.ceil(content.length / 512) * 512, '\0')));
+  }
+  return Buffer.concat([...blocks, Buffer.alloc(1024)]);
+}
+
+let at: Place;
+let outside: string;
+
+beforeEach(async () => {
+  at = await place(rules);
+  outside = join(at.folder, 'outside');
+  plant(outside, { 'victim/file': 'untouched' });
+});
+
+/** The whole folder but for where restored things may be. */
+function aroundOf(to: string): unknown {
+  return [...lookAtTree(at.folder)].filter(
+    ([path]) => !join(at.folder, path).startsWith(to) && !path.startsWith('.stowage'),
+  );
+}
+
+const hostile: readonly (readonly [string, () => readonly Raw[], readonly string[]])[] = [
+  [
+    'a name upwards',
+    () => [
+      { name: 'd/ok', content: 'fine' },
+      { name: 'd/../../../outside/victim/file', content: 'X' },
+    ],
+    ['d/ok'],
+  ],
+  [
+    'a name that begins upwards',
+    () => [
+      { name: '../outside/victim/file', content: 'X' },
+      { name: 'd/ok', content: 'fine' },
+    ],
+    ['d/ok'],
+  ],
+  [
+    'an absolute name',
+    () => [
+      { name: 'd/ok', content: 'fine' },
+      { name: `${outside}/victim/file`, content: 'X' },
+    ],
+    ['d/ok'],
+  ],
+  [
+    'a link out and a file through it',
+    () => [
+      { name: 'd/a', flag: '2', link: `${outside}/victim` },
+      { name: 'd/a/file', content: 'X' },
+      { name: 'd/ok', content: 'fine' },
+    ],
+    ['d/ok'],
+  ],
+  [
+    'the file first, then the link in place of its folder',
+    () => [
+      { name: 'd/a/file', content: 'X' },
+      { name: 'd/a', flag: '2', link: `${outside}/victim` },
+      { name: 'd/ok', content: 'fine' },
+    ],
+    ['d/ok', 'd/a/file'],
+  ],
+  [
+    'a hard link to a name upwards',
+    () => [
+      { name: 'd/h', flag: '1', link: '../../outside/victim/file' },
+      { name: 'd/ok', content: 'fine' },
+    ],
+    ['d/ok'],
+  ],
+  [
+    'a hard link to nothing',
+    () => [
+      { name: 'd/h', flag: '1', link: 'd/none' },
+      { name: 'd/ok', content: 'fine' },
+    ],
+    ['d/ok'],
+  ],
+  [
+    'hard links in a circle',
+    () => [
+      { name: 'd/h', flag: '1', link: 'd/i' },
+      { name: 'd/i', flag: '1', link: 'd/h' },
+      { name: 'd/ok', content: 'fine' },
+    ],
+    ['d/ok'],
+  ],
+  [
+    'a device, a pipe and a type that nobody knows',
+    () => [
+      { name: 'd/dev', flag: '3' },
+      { name: 'd/pipe', flag: '6' },
+      { name: 'd/odd', flag: 'Q' },
+      { name: 'd/ok', content: 'fine' },
+    ],
+    ['d/ok'],
+  ],
+  [
+    'a file and a directory of one name',
+    () => [
+      { name: 'd/x', content: 'X' },
+      { name: 'd/x/y', content: 'Y' },
+      { name: 'd/ok', content: 'fine' },
+    ],
+    ['d/ok'],
+  ],
+];
+
+describe.each(hostile)('an adopted archive with %s', (_, members, fine) => {
+  test.each(['to another place', 'to the original place', 'over what is there'])('%s', async (where) => {
+    plant(at.vault, { 'data/d.tar': rawTar(members()) });
+    plant(at.data, { 'd/': '' });
+    if (where === 'over what is there') plant(at.data, { 'd/ok': 'old' });
+    const to = where === 'to another place' ? join(at.folder, 'back') : at.data;
+    await stowageJson('archive', at.config, 'data');
+    const vault = readFileSync(join(at.vault, 'data/d.tar'));
+    const before = aroundOf(to);
+    const options = where === 'to another place' ? ['--to', to] : where === 'over what is there' ? ['--overwrite'] : [];
+    const { status, out } = await stowageJson('restore', at.config, 'data', '.', ...options);
+    expect([1, 4], out).toContain(status);
+    expect(aroundOf(to)).toEqual(before);
+    expect(readFileSync(join(outside, 'victim/file'), 'utf8')).toBe('untouched');
+    if (where !== 'over what is there') for (const path of fine) expect(existsSync(join(to, path)), path).toBe(true);
+    expect(readFileSync(join(at.vault, 'data/d.tar')).equals(vault)).toBe(true);
+  });
+});
+
+test('a name that stands twice: the last one counts, and verify agrees', async () => {
+  plant(at.data, { 'd/': '' });
+  plant(at.vault, {
+    'data/d.tar': rawTar([
+      { name: 'd/a', content: 'first' },
+      { name: 'd/b', content: 'b' },
+      { name: 'd/a', content: 'second!' },
+    ]),
+  });
+  expect((await stowageJson('archive', at.config, 'data')).status).toBe(0);
+  for (const level of ['index', 'read'])
+    expect((await stowageJson('verify', at.config, 'data', '--level', level)).status, level).toBe(0);
+  const to = join(at.folder, 'back');
+  expect((await stowageJson('restore', at.config, 'data', '.', '--to', to)).status).toBe(0);
+  expect(readFileSync(join(to, 'd/a'), 'utf8')).toBe('second!');
+});
+
+test('further names over several steps, and of a link, come back as what they are', async () => {
+  const members = [
+    { name: 'd/file', content: 'shared' },
+    { name: 'd/one', flag: '1', link: 'd/file' },
+    { name: 'd/two', flag: '1', link: 'd/one' },
+    { name: 'd/link', flag: '2', link: 'file' },
+    { name: 'd/same-link', flag: '1', link: 'd/link' },
+  ];
+  plant(at.data, { 'd/': '' });
+  plant(at.vault, { 'data/d.tar': rawTar(members) });
+  await stowageJson('archive', at.config, 'data');
+  const to = join(at.folder, 'back');
+  expect((await stowageJson('restore', at.config, 'data', '.', '--to', to)).status).toBe(0);
+  expect(statSync(join(to, 'd/two')).ino).toBe(statSync(join(to, 'd/file')).ino);
+  expect(readlinkSync(join(to, 'd/same-link'))).toBe('file');
+  // And into a replacement.
+  plant(at.data, { 'd/new': 'new' });
+  expect((await stowageJson('archive', at.config, 'data')).status).toBe(0);
+  const again = join(at.folder, 'again');
+  expect((await stowageJson('restore', at.config, 'data', '.', '--to', again)).status).toBe(0);
+  expect(readFileSync(join(again, 'd/two'), 'utf8')).toBe('shared');
+  expect(readlinkSync(join(again, 'd/same-link'))).toBe('file');
+});
+
+test.each([
+  ['a pax header of 64 MiB', Buffer.concat([rawTar([{ name: 'x', flag: 'x', content: 'x'.repeat(64 << 20) }])])],
+  [
+    'a pax header whose records do not add up',
+    rawTar([
+      { name: 'x', flag: 'x', content: '99 path=a\n' },
+      { name: 'd/a', content: '1' },
+    ]),
+  ],
+  [
+    'a size past the end',
+    (() => {
+      const tar = rawTar([{ name: 'd/a', content: 'x' }]);
+      tar.write('77777777777', 124, 'latin1');
+      return tar;
+    })(),
+  ],
+  ['nothing at all', Buffer.alloc(0)],
+])('an archive with %s is told and left alone', async (_, bytes) => {
+  plant(at.data, { 'd/a': 'one' });
+  plant(at.vault, { 'data/d.tar': bytes });
+  const { status, events } = await stowageJson('archive', at.config, 'data');
+  expect([status, events.filter((one) => one.finding === 'withheld').length]).toEqual([1, 1]);
+  expect(readFileSync(join(at.vault, 'data/d.tar')).equals(bytes)).toBe(true);
+});
+
+test('an archive that was swapped for a hostile one of the same size and time gives nothing', async () => {
+  plant(at.data, { 'd/a': 'content a', 'd/sub/b': 'content b' });
+  await stowageJson('archive', at.config, 'data');
+  const vault = join(at.vault, 'data/d.tar');
+  const copy = join(at.folder, 'copy.tar');
+  execFileSync('cp', ['-p', vault, copy]);
+  const evil = rawTar([
+    { name: 'd/a', flag: '2', link: outside },
+    { name: 'd/sub', flag: '2', link: join(outside, 'victim') },
+    { name: 'd/sub/file', content: 'X' },
+  ]);
+  const bytes = Buffer.alloc(readFileSync(vault).length);
+  evil.copy(bytes, 0, 0, Math.min(evil.length, bytes.length));
+  writeFileSync(vault, bytes);
+  execFileSync('touch', ['-r', copy, vault]);
+  const to = join(at.folder, 'back');
+  const { status, events } = await stowageJson('restore', at.config, 'data', '.', '--to', to);
+  expect(status).toBe(1);
+  expect(events.filter((one) => one.event === 'restored').map((one) => one.outcome)).toEqual(['failed', 'failed']);
+  expect([...lookAtTree(to)].filter(([, { type }]) => type !== 'directory')).toEqual([]);
+  expect(readFileSync(join(outside, 'victim/file'), 'utf8')).toBe('untouched');
+});
+
+test.each([[], ['--overwrite']])(
+  'a link to a directory that already lies in the target is not followed %j',
+  async (...options) => {
+    plant(at.data, { 'd/sub/file': 'new' });
+    await stowageJson('archive', at.config, 'data');
+    const to = join(at.folder, 'back');
+    mkdirSync(join(to, 'd'), { recursive: true });
+    symlinkSync(join(outside, 'victim'), join(to, 'd/sub'));
+    const { status, events } = await stowageJson('restore', at.config, 'data', '.', '--to', to, ...options);
+    expect(status).not.toBe(0);
+    expect(events.find((one) => one.event === 'restored')?.outcome).toBe('failed');
+    expect(readFileSync(join(outside, 'victim/file'), 'utf8')).toBe('untouched');
+    expect(lstatSync(join(to, 'd/sub')).isSymbolicLink()).toBe(true);
+  },
+);
+
+test('what is there is left alone unless told: a file, a link, a folder', async () => {
+  plant(at.data, { 'd/file': 'archived', 'd/other': 'archived', 'd/third': 'archived', 'd/same': 'same' });
+  await stowageJson('archive', at.config, 'data');
+  const to = join(at.folder, 'back');
+  plant(to, { 'd/file': 'mine', 'd/third/in': 'mine', 'd/same': 'same' });
+  symlinkSync(join(outside, 'victim/file'), join(to, 'd/other'));
+  utimesSync(join(to, 'd/same'), 1, 1);
+  const first = await stowageJson('restore', at.config, 'data', '.', '--to', to);
+  expect(first.status).toBe(1);
+  const outcomes = (events: typeof first.events) =>
+    Object.fromEntries(events.filter((one) => one.event === 'restored').map((one) => [one.path, one.outcome]));
+  expect(outcomes(first.events)).toEqual({
+    'd/file': 'differs',
+    'd/other': 'differs',
+    'd/third': 'differs',
+    'd/same': 'there',
+  });
+  expect(readFileSync(join(to, 'd/file'), 'utf8')).toBe('mine');
+  const second = await stowageJson('restore', at.config, 'data', '.', '--to', to, '--overwrite');
+  expect(second.status).toBe(1);
+  expect(outcomes(second.events)).toEqual({
+    'd/file': 'restored',
+    'd/other': 'restored',
+    'd/third': 'failed',
+    'd/same': 'there',
+  });
+  expect(readFileSync(join(to, 'd/file'), 'utf8')).toBe('archived');
+  expect(lstatSync(join(to, 'd/other')).isFile()).toBe(true);
+  expect(readFileSync(join(outside, 'victim/file'), 'utf8')).toBe('untouched');
+  expect(readFileSync(join(to, 'd/third/in'), 'utf8')).toBe('mine');
+});
+
+test('files of a physical disk that is hung in by a link go back onto that disk', async () => {
+  const hung = await place(rules, { physical_disks: ['tree', 'disk1'] });
+  const disk = join(hung.folder, 'disk1/data');
+  plant(disk, { 'd/on-disk/file': 'there' });
+  plant(hung.data, { 'd/here': 'here' });
+  symlinkSync(join(disk, 'd/on-disk'), join(hung.data, 'd/on-disk'));
+  const done = await stowageJson('archive', hung.config, 'data');
+  expect([done.status, done.out]).toEqual([0, expect.stringContaining('"members":2')]);
+  unlinkSync(join(disk, 'd/on-disk/file'));
+  const { status } = await stowageJson('restore', hung.config, 'data', 'd/on-disk/file');
+  expect(status).toBe(0);
+  expect(readFileSync(join(disk, 'd/on-disk/file'), 'utf8')).toBe('there');
+  expect(lstatSync(join(hung.data, 'd/on-disk')).isSymbolicLink()).toBe(true);
+});
+
+describe('an archive that GNU tar made', () => {
+  test.each([
+    ['relative to the section', 'd.tar', { d: { 'd/.*$': 'd.tar' } }, '.', ['d/a', 'd/sub/b']],
+    ['with a leading ./', 'd.tar', { d: { 'd/.*$': 'd.tar' } }, '.', ['./d/a', './d/sub/b']],
+    ['a whole directory', 'd.tar', { d: { 'd/.*$': 'd.tar' } }, '.', ['d']],
+    ["relative to the archive's own folder", 'd/x.tar', { d: { 'd/.*$': 'd/x.tar' } }, 'd', ['a', 'sub/b']],
+  ] as const)('is adopted, not made again, and its files come back: %s', async (_, name, own, from, what) => {
+    const gnu = await place(own);
+    plant(gnu.data, { 'd/a': 'content a', 'd/sub/b': 'content b' });
+    mkdirSync(join(gnu.vault, 'data/d'), { recursive: true });
+    const archive = join(gnu.vault, 'data', name);
+    execFileSync('tar', ['-C', join(gnu.data, from), '-cf', archive, ...what]);
+    const before = readFileSync(archive);
+    for (const _again of [1, 2]) {
+      const { status, events } = await stowageJson('archive', gnu.config, 'data');
+      expect([status, events.filter((one) => one.event === 'stored' || one.event === 'due')]).toEqual([0, []]);
+    }
+    expect(readFileSync(archive).equals(before)).toBe(true);
+    const to = join(gnu.folder, 'back');
+    expect((await stowageJson('restore', gnu.config, 'data', '.', '--to', to)).status).toBe(0);
+    expect(readFileSync(join(to, 'd/sub/b'), 'utf8')).toBe('content b');
+    expect((await stowageJson('find', gnu.config, 'd/a')).status).toBe(0);
+    expect((await stowageJson('verify', gnu.config, '--level', 'read')).status).toBe(0);
+  });
+});
