@@ -35,6 +35,7 @@ export type Withheld =
   | { readonly kind: 'blind'; readonly directories: readonly string[] }
   | { readonly kind: 'old-unreadable'; readonly reason: string; readonly gone: number }
   | { readonly kind: 'would-shrink'; readonly gone: number }
+  | { readonly kind: 'replaced-by-others' }
   | { readonly kind: 'lost'; readonly gone: number; readonly recordedAt: string }
   | { readonly kind: 'name-conflict'; readonly with: string };
 

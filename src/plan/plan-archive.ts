@@ -79,6 +79,10 @@ function planHeld(row: ArchiveRow, held: Held, policy: Policy): ArchivePlan {
   }
   const comparison = compare(row, manifest);
   const findings: Finding[] = [...comparison.findings];
+  if (held.replacedByOthers) {
+    if (!policy.allowShrink || row.entries.length === 0) return withhold(row, { kind: 'replaced-by-others' }, findings);
+    return make(row, [{ kind: 'damaged', what: 'somebody else replaced it' }], [], policy, findings);
+  }
   if (held.neverVerified) findings.push({ kind: 'never-verified', archive: row.key });
   const isDue = comparison.added + comparison.changed > 0 || held.damage !== undefined;
   if (!isDue) return { ...base(row, findings), decision: 'keep' };

@@ -88,6 +88,8 @@ function withheldText(why: Withheld): string {
       return `what is there cannot be read (${why.reason})${why.gone === 0 ? '' : `, and ${countText(why.gone, 'member')} of it ${why.gone === 1 ? 'is' : 'are'} gone from disk`}; --allow-shrink replaces it all the same`;
     case 'would-shrink':
       return 'it would replace the only copy of a file that is gone from disk; --allow-shrink permits that';
+    case 'replaced-by-others':
+      return 'somebody else replaced it in the store, and what it holds now may be nowhere else; stowage verify --level read compares it with the record, --allow-shrink replaces it';
     case 'lost':
       return `recorded on ${why.recordedAt}, it is no longer in the store, and ${countText(why.gone, 'member')} of it ${why.gone === 1 ? 'is' : 'are'} gone from disk`;
     case 'name-conflict':

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { BigIntStats, Dirent } from 'node:fs';
-import { open, readdir, readlink, stat } from 'node:fs/promises';
+import { open, readdir, stat } from 'node:fs/promises';
 import type { FileOperations } from '../durable/file-operations.ts';
 import { makeFolder, settleFolder } from '../durable/folder.ts';
 import { publishNew, publishOver } from '../durable/publish-file.ts';
@@ -31,7 +31,10 @@ export function directoryStore(root: string, files: FileOperations = realFiles):
 
   const seen = async (key: StoreKey): Promise<StoredObject | undefined> => {
     const stats = await statOf(objectPath(key), `cannot look at '${displayName(key)}' in ${location}`);
-    if (stats === undefined) await requireWay(root, parentOf(key), location);
+    if (stats === undefined) {
+      await requireRoot(root, location);
+      await refuseLinkedFolders(files, root, parentOf(key), location);
+    }
     return stats === undefined || !stats.isFile() ? undefined : objectOf(key, stats);
   };
 
@@ -41,6 +44,11 @@ export function directoryStore(root: string, files: FileOperations = realFiles):
     await settleFolder(files, objectPath(folder), objectPath(folder.split('/', 1)[0]!));
     settled.add(folder);
   };
+  /** Only a long key has folders of its own there; one that stays is empty and harms nobody. */
+  const leaveWaitingFolders = async (token: string): Promise<void> => {
+    for (let folder = parentOf(token); folder !== ''; folder = parentOf(folder))
+      await files.rmdir(waitingPath(folder)).catch(() => undefined);
+  };
 
   return {
     location,
@@ -49,9 +57,11 @@ export function directoryStore(root: string, files: FileOperations = realFiles):
       return seen(key);
     },
     async *list(prefix, options) {
-      await requireWay(root, parentOf(prefix), location);
+      await requireRoot(root, location);
       // Only the folder that the prefix names need be walked; the rest of the prefix is compared.
-      yield* walk(root, parentOf(prefix), prefix, location, options?.signal);
+      const folder = parentOf(prefix);
+      await refuseLinkedFolders(files, root, folder, location);
+      yield* walk(root, folder, prefix, location, options?.signal);
     },
     async get(key, options) {
       const object = await seen(key);
@@ -91,6 +101,7 @@ export function directoryStore(root: string, files: FileOperations = realFiles):
       } catch (error) {
         // The first error is the one that matters; what cannot be removed is debris for the next run.
         await files.unlink(path).catch(() => undefined);
+        await leaveWaitingFolders(token);
         throw isOurProblem(error) ? fileError(`cannot write '${displayName(key)}' to ${location}`, error) : error;
       }
     },
@@ -116,6 +127,7 @@ export function directoryStore(root: string, files: FileOperations = realFiles):
             await files.syncFolder(parentOf(objectPath(one.key)));
             if (waiting !== undefined) await files.unlink(path);
           }
+          await leaveWaitingFolders(one.token);
         } catch (error) {
           throw fileError(`cannot publish '${displayName(one.key)}' in ${location}`, error);
         }
@@ -129,6 +141,7 @@ export function directoryStore(root: string, files: FileOperations = realFiles):
       await files.unlink(waitingPath(written.token)).catch((error: unknown) => {
         if (systemCode(error) !== 'ENOENT') throw fileError(`cannot remove a leftover in ${location}`, error);
       });
+      await leaveWaitingFolders(written.token);
     },
     async *debris() {
       await requireRoot(root, location);
@@ -151,23 +164,6 @@ async function requireRoot(root: string, location: string): Promise<void> {
   });
 }
 
-/** A folder that is a link to something that is not there, as with a disk that is not mounted, is not an empty one either. */
-async function requireWay(root: string, folder: string, location: string): Promise<void> {
-  await requireRoot(root, location);
-  const parts = folder === '' ? [] : folder.split('/');
-  for (const [index] of parts.entries()) {
-    const path = parts.slice(0, index + 1).join('/');
-    const what = `cannot look at '${displayName(path)}' in ${location}`;
-    if ((await statOf(`${root}/${path}`, what)) !== undefined) continue;
-    const isLink = await readlink(fsPath(`${root}/${path}`)).then(
-      () => true,
-      () => false,
-    );
-    if (isLink) throw brokenLink(path, location, false);
-    return;
-  }
-}
-
 async function statOf(path: string, what: string): Promise<BigIntStats | undefined> {
   try {
     return await stat(fsPath(path), { bigint: true });
@@ -187,6 +183,26 @@ function objectOf(key: StoreKey, stats: BigIntStats): StoredObject {
     digests: {},
     state: 'readable',
   };
+}
+
+/** Listing through a linked folder would show what the listing from above does not, and one that leads nowhere would look empty. */
+async function refuseLinkedFolders(
+  files: FileOperations,
+  root: string,
+  folder: string,
+  location: string,
+): Promise<void> {
+  const parts = folder.split('/');
+  for (let count = 1; count <= parts.length && folder !== ''; count += 1) {
+    const path = parts.slice(0, count).join('/');
+    const what = `cannot look at '${displayName(path)}' in ${location}`;
+    const stats = await files.lstat(`${root}/${path}`).catch((error: unknown) => {
+      throw fileError(what, error);
+    });
+    if (stats?.isSymbolicLink())
+      throw brokenLink(path, location, (await statOf(`${root}/${path}`, what)) !== undefined);
+    if (!stats?.isDirectory()) return;
+  }
 }
 
 async function* walk(

@@ -121,7 +121,7 @@ test.each([
     async (small: SmallProject, open: (state: string) => Promise<Project>) => {
       expect((await archived(await open('two'))).status).toBe(0);
       expect((await told(rebuildCatalog(await open('one')))).status).toBe(0);
-      changeTree(small);
+      put(small, 'raw/1/a.fits', 'changed', 1);
     },
   ],
 ])('an archive that another run %s after ours was planned is left as it is, and told', async (_, code, prepare) => {

@@ -1,7 +1,7 @@
 import { lockPath } from '../../catalog/state-folder.ts';
 import { makeFolder } from '../../durable/folder.ts';
 import { acquireLock } from '../../durable/lock.ts';
-import { fileError, isStowageError, StowageError } from '../../errors.ts';
+import { isStowageError, StowageError } from '../../errors.ts';
 import { displayName } from '../../model/byte-name.ts';
 import { parentOf } from '../../model/relative-path.ts';
 import { severityOf } from '../../plan/finding.ts';
@@ -9,7 +9,7 @@ import type { ArchivePlan, Policy } from '../../plan/plan-archive.ts';
 import type { Event } from '../events.ts';
 import { doubts, surveyEvents } from '../missing.ts';
 import { type Project, sectionOf, signalOf, type VerbOptions } from '../project.ts';
-import { type RunJournal, runJournal } from '../run-journal.ts';
+import { type RunJournal, runJournal, unwritableState } from '../run-journal.ts';
 import { type Survey, survey } from '../survey/survey.ts';
 import { unknownRuns } from '../survey/unknown-runs.ts';
 import { copyJournals } from './copy-journals.ts';
@@ -60,14 +60,10 @@ async function takeLock(project: Project, section: string) {
   const path = lockPath(project.state, section);
   try {
     await makeFolder(project.files, parentOf(path));
+    return await acquireLock(project.files, path, { command: `archive ${section}`, clock: project.clock });
   } catch (error) {
-    throw fileError(
-      `cannot write to the state folder '${project.state.path}'`,
-      error,
-      'choose another place for it with --state DIR',
-    );
+    throw unwritableState(project, error);
   }
-  return acquireLock(project.files, path, { command: `archive ${section}`, clock: project.clock });
 }
 
 /** To make archives on half a record would be to forget the other half. */

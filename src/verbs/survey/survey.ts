@@ -11,7 +11,7 @@ import { ruleSet } from '../../rules/rule-set.ts';
 import { diskRoots } from '../../scan/disk-roots.ts';
 import { scanSection } from '../../scan/scan-section.ts';
 import { collectListing, type Listing } from '../../shards/listing.ts';
-import { identityOf, type Project, sectionOf, signalOf, type VerbOptions } from '../project.ts';
+import { identityOf, keyPrefix, ownsKey, type Project, sectionOf, signalOf, type VerbOptions } from '../project.ts';
 import { archiveRows, blindRules, unreadableFindings } from './archive-rows.ts';
 import { type FateCounts, mapListing } from './fates.ts';
 import { type HeldObjects, heldObjects } from './held-objects.ts';
@@ -56,7 +56,7 @@ export async function survey(
   const listing = await collectListing(scanSection(roots, { ...signalOf(options), progress }));
   const scannedAt = project.clock.now().getTime();
   const rules = ruleSet(section);
-  const mapped = mapListing(listing, rules);
+  const mapped = mapListing(listing, rules, (archive) => ownsKey(project, name, keyPrefix(name) + archive));
   const archiveOf = (path: string) => {
     const fate = rules.fateOf(path);
     return fate.kind === 'archived' ? fate.archive : undefined;
