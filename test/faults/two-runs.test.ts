@@ -9,16 +9,7 @@ import { verify } from '../../src/verbs/verify/verify.ts';
 import { builtCli, runCli, startCli } from '../built-cli.ts';
 import { archivesIn, catalogOf, leftovers } from '../project-facts.ts';
 import { scratchFolder } from '../scratch-folder.ts';
-import {
-  changeTree,
-  openSmall,
-  put,
-  quickFiles,
-  type SmallProject,
-  section,
-  smallKeys,
-  smallProject,
-} from '../small-project.ts';
+import { openSmall, put, quickFiles, type SmallProject, section, smallKeys, smallProject } from '../small-project.ts';
 import { archived, errorsOf, stored, told } from '../told.ts';
 import { isWriting, until } from '../waiting.ts';
 
