@@ -5,7 +5,7 @@ import { timeFromText } from '../model/file-time.ts';
 import type { Manifest, Member } from '../model/manifest.ts';
 import { memberFromJson } from '../model/manifest-json.ts';
 import { type StoreKey, storeKey } from '../model/store-key.ts';
-import type { ArchiveRecord, PendingWrite } from './archive-record.ts';
+import { type ArchiveRecord, isSameObject, type PendingWrite } from './archive-record.ts';
 import type {
   EvidenceRecord,
   JournalRecord,
@@ -91,7 +91,11 @@ export function folder(): Folder {
           return;
         case 'recorded': {
           const manifest = manifestOf(record.token);
-          archives.set(manifest.key, recordOf(record, manifest, run, archives.get(manifest.key)));
+          const earlier = archives.get(manifest.key);
+          archives.set(
+            manifest.key,
+            knownBetter(earlier, record, manifest) ?? recordOf(record, manifest, run, earlier),
+          );
           pending.delete(record.token);
           manifests.delete(record.token);
           return;
@@ -134,6 +138,20 @@ function recordOf(
     evidence: [{ level: record.level, at: record.at, version: record.version }],
     since: earlier === undefined ? new Map() : unchangedSince(earlier, manifest),
   };
+}
+
+/**
+ * A run whose state folder was lost adopts what it finds; when the journals are back, what was recorded when the same object was
+ * written says more, and stands.
+ */
+function knownBetter(
+  earlier: ArchiveRecord | undefined,
+  record: RecordedRecord,
+  manifest: Manifest,
+): ArchiveRecord | undefined {
+  if (earlier === undefined || !manifest.adopted || earlier.manifest.sha256 === undefined) return undefined;
+  const now = { version: record.version, ...modifiedOf(record.modified) };
+  return isSameObject(earlier, { bytes: manifest.bytes, ...now }) ? { ...earlier, ...now } : undefined;
 }
 
 function writtenOf(record: WrittenRecord): Omit<PendingWrite, 'manifest'> {

@@ -1,6 +1,6 @@
 import { type AppendFile, appendFile } from '../durable/append-file.ts';
 import type { FileOperations } from '../durable/file-operations.ts';
-import { makeFolder } from '../durable/folder.ts';
+import { settleFolder } from '../durable/folder.ts';
 import { fileError, StowageError } from '../errors.ts';
 import { nameToJson } from '../model/byte-name.ts';
 import type { Manifest } from '../model/manifest.ts';
@@ -29,7 +29,7 @@ export async function journalWriter(
   state: StateFolder,
   record: RunRecord,
 ): Promise<JournalWriter> {
-  await makeFolder(files, journalFolder(state, record.section));
+  await settleFolder(files, journalFolder(state, record.section), state.path);
   const file: AppendFile = await appendFile(files, journalPath(state, record.section, record.run));
   const writer: JournalWriter = {
     run: record.run,
@@ -65,8 +65,13 @@ export async function journalWriter(
     commit: () => file.commit().catch(cannotWrite),
     close: () => file.close().catch(cannotWrite),
   };
-  await writer.add(record);
-  await writer.commit();
+  try {
+    await writer.add(record);
+    await writer.commit();
+  } catch (error) {
+    await file.close().catch(() => undefined);
+    throw error;
+  }
   return writer;
 }
 

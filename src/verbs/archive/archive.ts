@@ -48,8 +48,11 @@ export async function* archive(project: Project, section: string, options: Archi
     if (ended !== 'full') await copyJournals(project, done.catalog, journal.begun()?.run, options);
     if (ended === 'stopped') throw interrupted();
   } finally {
-    await journal.close();
-    await lock.release();
+    try {
+      await journal.close();
+    } finally {
+      await lock.release();
+    }
   }
 }
 

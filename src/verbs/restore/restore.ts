@@ -11,7 +11,15 @@ import type { Event, Restored } from '../events.ts';
 import { identityOf, type Project, sectionOf, signalOf, type VerbOptions } from '../project.ts';
 import { type Landing, landing } from './landing.ts';
 import { originalPlaces } from './original-places.ts';
-import { attributesOf, type PutOptions, putFile, putHardLink, putLink, whatIsThere } from './put-member.ts';
+import {
+  attributesOf,
+  clearPartial,
+  type PutOptions,
+  putFile,
+  putHardLink,
+  putLink,
+  whatIsThere,
+} from './put-member.ts';
 import { type Selection, selection } from './selection.ts';
 import { wantedPaths } from './wanted-paths.ts';
 
@@ -105,6 +113,7 @@ async function* restoreFrom(
       const target = await work.lands(member.path).place(member.path);
       const there = await whatIsThere(work.project.files, target, member);
       if (there === 'same') {
+        await clearPartial(work.project.files, target);
         targets.set(member.path, target);
         yield told(member, 'there', target);
       } else if (there === 'other' && !work.put.overwrite) {
