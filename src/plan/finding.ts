@@ -6,6 +6,7 @@ export type RefusalReason =
   | { readonly kind: 'unreadable' | 'vanished'; readonly reason: string }
   | { readonly kind: 'several-disks'; readonly disks: readonly string[] }
   | { readonly kind: 'illegal-name'; readonly name: string; readonly why: string }
+  | { readonly kind: 'timed-out'; readonly pattern: string }
   | { readonly kind: 'link-as-plain'; readonly archive: string }
   | { readonly kind: 'leftover' };
 

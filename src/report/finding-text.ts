@@ -73,6 +73,8 @@ function refusalText(why: RefusalReason): string {
       return `the rule gives the name '${displayName(why.name)}': ${why.why}`;
     case 'link-as-plain':
       return `a link cannot be copied as the plain object ${path(why.archive)}; map it to a .tar`;
+    case 'timed-out':
+      return `the pattern ${displayName(why.pattern)} runs out of time on it; write it so that no two repeats can match the same text`;
     case 'leftover':
       return 'a restore that was killed left it; run that restore again, or delete it';
   }

@@ -1,12 +1,15 @@
 import type { Rule } from './section.ts';
 
 /** Why a path that a rule maps cannot be archived. */
-export type Refusal = {
-  readonly kind: 'illegal-name';
-  /** The name that the rule gives. */
-  readonly name: string;
-  readonly why: string;
-};
+export type Refusal =
+  | {
+      readonly kind: 'illegal-name';
+      /** The name that the rule gives. */
+      readonly name: string;
+      readonly why: string;
+    }
+  /** The rule's pattern runs out of time on this path. */
+  | { readonly kind: 'timed-out' };
 
 /** What the rules of a section say becomes of a path. */
 export type Fate =

@@ -17,12 +17,12 @@ import { fsPath } from '../../model/byte-name.ts';
 import { contentMembers } from '../../model/manifest.ts';
 import { parentOf } from '../../model/relative-path.ts';
 import { severityOf } from '../../plan/finding.ts';
-import { ruleSet } from '../../rules/rule-set.ts';
 import { heal } from '../archive/heal.ts';
 import { recordAdopted } from '../archive/record-adopted.ts';
 import type { Event } from '../events.ts';
 import { identityOf, type Project, sectionOf, signalOf, type VerbOptions } from '../project.ts';
 import { runJournal } from '../run-journal.ts';
+import { archivesOf, boundedFates } from '../survey/bounded-fates.ts';
 import { heldObjects } from '../survey/held-objects.ts';
 import { bringJournals } from './bring-journals.ts';
 
@@ -106,16 +106,16 @@ async function removeAll(files: FileOperations, state: StateFolder, section: str
 
 /** Heals what killed runs left, and adopts what no journal explains. */
 async function* learn(project: Project, section: string, options: VerbOptions): AsyncGenerator<Event> {
-  const rules = ruleSet(sectionOf(project, section));
-  const archiveOf = (path: string) => {
-    const fate = rules.fateOf(path);
-    return fate.kind === 'archived' ? fate.archive : undefined;
-  };
+  const fates = boundedFates(sectionOf(project, section));
   const journal = runJournal(project, section, 'rebuild-catalog');
   try {
     yield* heal(project, section, journal);
     const before = await openCatalog(project.state, section, identityOf(project));
-    const objects = await heldObjects(project, before, { ...signalOf(options), archives: new Map(), archiveOf });
+    const objects = await heldObjects(project, before, {
+      ...signalOf(options),
+      archives: new Map(),
+      archivesOf: (paths) => archivesOf(fates, paths),
+    });
     for (const finding of objects.findings) yield { kind: 'finding', section, severity: severityOf(finding), finding };
     await recordAdopted(project, objects.adopted, journal);
     await journal.end();

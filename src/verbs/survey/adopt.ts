@@ -14,10 +14,13 @@ export interface Adoption {
   readonly findings: readonly Finding[];
 }
 
+/** The archives that the rules give to paths; undefined for a path that they give none. */
+export type ArchivesOf = (paths: readonly string[]) => readonly (string | undefined)[];
+
 export interface AdoptOptions {
   readonly signal?: AbortSignal;
   /** The archive that the rules give to a path; undefined if they give none. */
-  readonly archiveOf: (path: string) => string | undefined;
+  readonly archivesOf: ArchivesOf;
   /** What the rules map to this object from the disk. */
   readonly entries: readonly Entry[];
 }
@@ -48,7 +51,7 @@ export async function adopt(
     if (isStowageError(error, 'corrupt')) return { unreadable: error.message, findings };
     throw error;
   }
-  const base = baseOf(name, members, options.archiveOf);
+  const base = baseOf(name, members, options.archivesOf);
   const { safe, foreign } = adoptedMembers(members, base);
   for (const one of foreign) findings.push({ kind: 'foreign', archive: object.key, ...one });
   const strange = findings.flatMap((one) => (one.kind === 'foreign' ? [{ path: one.path, what: one.what }] : []));
@@ -108,9 +111,10 @@ function adopted(object: StoredObject, format: Manifest['format'], base: string,
   return { key: object.key, format, bytes: object.bytes, base, adopted: true, digestsFrom: 'none', members };
 }
 
-function baseOf(name: string, members: readonly Member[], archiveOf: AdoptOptions['archiveOf']): string {
+function baseOf(name: string, members: readonly Member[], archivesOf: ArchivesOf): string {
+  const contents = members.filter((one) => one.type !== 'directory');
   const fits = (base: string) =>
-    members.filter((one) => one.type !== 'directory' && archiveOf(joinPath(base, one.path)) === name).length;
+    archivesOf(contents.map((one) => joinPath(base, one.path))).filter((archive) => archive === name).length;
   const folder = parentOf(name);
   return folder !== '' && fits(folder) > fits('') ? folder : '';
 }

@@ -1,10 +1,10 @@
 import type { Entry } from '../../model/entry.ts';
 import { baseOf } from '../../model/relative-path.ts';
 import type { Finding } from '../../plan/finding.ts';
-import type { RuleSet } from '../../rules/rule-set.ts';
 import type { Rule } from '../../rules/section.ts';
 import type { Listing } from '../../shards/listing.ts';
 import { isPartialName } from '../restore/partial-name.ts';
+import type { BoundedFates } from './bounded-fates.ts';
 
 /** The entries of a listing by what becomes of them. */
 export interface Mapped {
@@ -32,7 +32,7 @@ export interface FateCounts {
 }
 
 /** Gives every entry of the listing its one fate. `ownsName`: the archive's name is not one of a section that is nested in this one. */
-export function mapListing(listing: Listing, rules: RuleSet, ownsName: (archive: string) => boolean): Mapped {
+export function mapListing(listing: Listing, rules: BoundedFates, ownsName: (archive: string) => boolean): Mapped {
   const archives = new Map<string, { entries: Entry[]; rules: Set<Rule> }>();
   const findings: Finding[] = [];
   const counts = {
@@ -46,10 +46,12 @@ export function mapListing(listing: Listing, rules: RuleSet, ownsName: (archive:
     refused: 0,
   };
   const several = [...listing.onSeveralDisks.values()].map((found) => found[0]!);
-  for (const entry of [...listing.entries, ...several]) {
+  const entries = [...listing.entries, ...several];
+  const fates = rules.fatesOf(entries.map((entry) => entry.path));
+  for (const [index, entry] of entries.entries()) {
     counts.entries += 1;
     counts.bytes += entry.bytes;
-    const fate = rules.fateOf(entry.path);
+    const fate = fates[index]!;
     const refusal = isPartialName(baseOf(entry.path))
       ? leftover(entry)
       : fate.kind === 'archived'
@@ -71,7 +73,8 @@ export function mapListing(listing: Listing, rules: RuleSet, ownsName: (archive:
     } else if (fate.kind === 'ambiguous') {
       findings.push({ kind: 'ambiguous', path: entry.path, patterns: fate.rules.map((rule) => rule.pattern) });
     } else if (fate.kind === 'refused') {
-      findings.push({ kind: 'refused', path: entry.path, why: fate.reason });
+      const why = fate.reason.kind === 'timed-out' ? { ...fate.reason, pattern: fate.rule.pattern } : fate.reason;
+      findings.push({ kind: 'refused', path: entry.path, why });
     }
   }
   return { archives, counts, findings: [...findings, ...unseenFindings(listing)] };

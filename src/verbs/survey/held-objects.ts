@@ -6,7 +6,7 @@ import type { Held } from '../../plan/archive-row.ts';
 import type { Finding } from '../../plan/finding.ts';
 import type { StoredObject } from '../../store/store.ts';
 import { keyPrefix, ownsKey, type Project, signalOf } from '../project.ts';
-import { type Adoption, type AdoptOptions, adopt } from './adopt.ts';
+import { type Adoption, type ArchivesOf, adopt } from './adopt.ts';
 import type { MappedArchive } from './fates.ts';
 
 /** What the store has of a section, each object with what is known of its content. */
@@ -20,7 +20,7 @@ export interface HeldObjects {
 export interface HeldOptions {
   readonly signal?: AbortSignal;
   readonly archives: ReadonlyMap<string, MappedArchive>;
-  readonly archiveOf: AdoptOptions['archiveOf'];
+  readonly archivesOf: ArchivesOf;
 }
 
 /** Lists the section in the store and explains each object, from the catalog or from itself. Throws if the store cannot be listed. */
@@ -42,12 +42,12 @@ export async function heldObjects(project: Project, catalog: Catalog, options: H
     const entries = options.archives.get(name)?.entries ?? [];
     const adoption = await adopt(project.store, object, name, {
       ...signalOf(options),
-      archiveOf: options.archiveOf,
+      archivesOf: options.archivesOf,
       entries,
     });
     findings.push(...adoption.findings);
     const explained =
-      entries.length > 0 || record !== undefined || holdsMapped(adoption.manifest, name, options.archiveOf);
+      entries.length > 0 || record !== undefined || holdsMapped(adoption.manifest, name, options.archivesOf);
     if (!explained) {
       findings.push({ kind: 'unexplained', archive: object.key, bytes: object.bytes });
       continue;
@@ -139,6 +139,7 @@ function looksTheSame(one: Member, other: Member): boolean {
   );
 }
 
-function holdsMapped(manifest: Manifest | undefined, name: string, archiveOf: AdoptOptions['archiveOf']): boolean {
-  return manifest?.members.some((member) => member.type !== 'directory' && archiveOf(member.path) === name) ?? false;
+function holdsMapped(manifest: Manifest | undefined, name: string, archivesOf: ArchivesOf): boolean {
+  const paths = manifest?.members.filter((member) => member.type !== 'directory').map((member) => member.path) ?? [];
+  return archivesOf(paths).includes(name);
 }

@@ -13,6 +13,7 @@ import { scanSection } from '../../scan/scan-section.ts';
 import { collectListing, type Listing } from '../../shards/listing.ts';
 import { identityOf, keyPrefix, ownsKey, type Project, sectionOf, signalOf, type VerbOptions } from '../project.ts';
 import { archiveRows, blindRules, unreadableFindings } from './archive-rows.ts';
+import { archivesOf, boundedFates } from './bounded-fates.ts';
 import { type FateCounts, mapListing } from './fates.ts';
 import { type HeldObjects, heldObjects } from './held-objects.ts';
 import { unknownRuns } from './unknown-runs.ts';
@@ -56,12 +57,13 @@ export async function survey(
   const listing = await collectListing(scanSection(roots, { ...signalOf(options), progress }));
   const scannedAt = project.clock.now().getTime();
   const rules = ruleSet(section);
-  const mapped = mapListing(listing, rules, (archive) => ownsKey(project, name, keyPrefix(name) + archive));
-  const archiveOf = (path: string) => {
-    const fate = rules.fateOf(path);
-    return fate.kind === 'archived' ? fate.archive : undefined;
-  };
-  const objects = await heldObjects(project, catalog, { ...signalOf(options), archives: mapped.archives, archiveOf });
+  const bounded = boundedFates(section);
+  const mapped = mapListing(listing, bounded, (archive) => ownsKey(project, name, keyPrefix(name) + archive));
+  const objects = await heldObjects(project, catalog, {
+    ...signalOf(options),
+    archives: mapped.archives,
+    archivesOf: (paths) => archivesOf(bounded, paths),
+  });
   const unknown = await unknownRuns(project, name, options);
   const rows = archiveRows(mapped, objects, catalog, blindRules(listing, rules));
   const plans = withoutConflicts(rows.map((row) => planArchive(row, policy)));
