@@ -50,7 +50,8 @@ export const findingHints: { readonly [kind in Finding['kind']]?: string } = {
   unexplained: 'it may belong to an older configuration; Stowage leaves it alone',
 };
 
-function refusalText(why: RefusalReason): string {
+/** Why something that a rule maps is not archived all the same. */
+export function refusalText(why: RefusalReason): string {
   switch (why.kind) {
     case 'special':
       return `it is a ${why.type.replace('-', ' ')}`;
