@@ -128,7 +128,7 @@ test.each([
     withRule('e/a$'),
     'data › d › e/a$',
     "can never match: paths here begin with 'd/', it begins with 'e/a'",
-    'move it to the entry "e", or begin it with d/',
+    'begin it with d/, or move it to the entry "e"',
   ],
   [
     withRule('data/d/a$'),
@@ -194,7 +194,8 @@ test.each([
   ['d/[a$', '"x"', '[', 'close it with'],
   ['d/(a$', '"x"', '(', "close the group with ')'"],
   ['d/a)$', '"x"', ')', "a ')' too many"],
-  ['*.txt', '"x"', '*', 'any text is .*'],
+  ['*.txt', '"x"', '*', '*.txt of a shell is [^/]+\\\\.txt$ here'],
+  ['?', '"x"', '', 'any text is .*'],
   ['d/a**$', '"x"', '*$', 'one of them too many'],
   ['d/[z-a]$', '"x"', 'z-a', 'write the lower end first'],
   ['d/a{3,2}$', '"x"', '3,2', 'write the smaller number first'],

@@ -25,7 +25,7 @@ export function warnOfDuplicates(members: readonly JsonMember[], keys: readonly 
         member,
         [...keys, member.key],
         `the key stands twice: the one in line ${before.line} is ignored`,
-        'put what belongs to it into one, and delete the other',
+        member.value.kind === 'object' ? 'put the contents of both into one' : 'delete one of them',
       );
     }
     seen.set(member.key, member);

@@ -20,7 +20,7 @@ const advice: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** What to do about a pattern or template that was rejected, if that can be told. `groups` is how many the pattern has. */
-export function adviceFor({ reason }: PatternFacts, groups: number): string | undefined {
+export function adviceFor({ reason, pattern }: PatternFacts, groups: number): string | undefined {
   const wanted = /^invalid group reference (\d+)/.exec(reason)?.[1];
   if (wanted !== undefined) {
     if (groups === 0) return `the pattern has no groups: put parentheses around the part that \\\\${wanted} stands for`;
@@ -28,5 +28,7 @@ export function adviceFor({ reason }: PatternFacts, groups: number): string | un
       ? 'the pattern has one group, \\\\1'
       : `the pattern has ${groups} groups, \\\\1 to \\\\${groups}`;
   }
+  const extension = /^\*\.(\w+)$/.exec(pattern)?.[1];
+  if (extension !== undefined) return `*.${extension} of a shell is [^/]+\\\\.${extension}$ here, behind its directory`;
   return advice.find(([words]) => words.test(reason))?.[1];
 }

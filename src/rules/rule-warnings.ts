@@ -48,7 +48,7 @@ export function warnOfPattern(
   else
     warn(
       wrong,
-      first === undefined ? `begin it with ${below}` : `move it to the entry "${first}", or begin it with ${below}`,
+      first === undefined ? `begin it with ${below}` : `begin it with ${below}, or move it to the entry "${first}"`,
     );
 }
 

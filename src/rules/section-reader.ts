@@ -35,7 +35,8 @@ function readSection({ key: name, value, ...at }: JsonMember, list: ProblemList)
   warnOfDuplicates(value.members, [name], list);
   const entries = lastMembers(value.members);
   const excludeEntry = entries.get(excludeKey);
-  if (excludeEntry === undefined)
+  // One that is misspelt is told of as an error.
+  if (excludeEntry === undefined && ![...entries.keys()].some((key) => misspelt(key, [excludeKey]) !== undefined))
     list.warning(at, [name], `the section should have an '${excludeKey}' entry`, `add "${excludeKey}": []`);
   const excluded = excludeEntry === undefined ? new Set<string>() : readExcluded(name, excludeEntry.value, list);
   const directories = new Map<string, readonly Rule[]>();
