@@ -43,7 +43,8 @@ export function findingText(finding: Finding): string {
 /** What to do about a kind of finding, if that is not plain from it. */
 export const findingHints: { readonly [kind in Finding['kind']]?: string } = {
   unmapped: 'add a pattern for it, or map it to "EXCLUDE"',
-  ambiguous: 'make the patterns exclude one another: exactly one must match',
+  ambiguous:
+    'make the patterns exclude one another: exactly one must match; stowage explain CONFIG SECTION PATH shows them',
   unseen: 'make it readable and run again; archives that it could belong to are not replaced until then',
   torn: 'run again when nothing writes to it',
   'never-verified': 'stowage verify CONFIG SECTION --level read',
