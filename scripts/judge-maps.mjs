@@ -25,7 +25,7 @@ await runScript(async () => {
   for (const recording of recordings) {
     const { lost, archives, how } = judge(recording, rules);
     console.log(
-      `${recording.name}: ${archives} archives; lost by the original ${recording.lost}, by Stowage ${lost.length} (${how})`,
+      `${recording.name}: ${archives} archives; lost by the original ${recording.lost}, by Stowage ${lost.length}${how && ` (${how})`}`,
     );
     for (const one of lost) console.log(`  lost: ${one}`);
     const sum = sums.get(recording.project) ?? { archives: 0, original: 0, ours: 0 };

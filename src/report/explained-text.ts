@@ -44,7 +44,9 @@ function fateText({ explanation, archive, section, disk }: ExplainedPath, paint:
     case 'unmapped':
       return fate.described
         ? `${paint('red', 'unmapped')}: no rule of the entry "${displayText(directory)}" matches`
-        : `${paint('red', 'unmapped')}: the section "${displayText(section)}" has no rules for "${displayText(directory)}"`;
+        : `${paint('red', 'unmapped')}: the section "${displayText(section)}" has no rules for "${displayText(directory)}"${
+            directory === section ? '; paths are relative to the section: leave out its name' : ''
+          }`;
     case 'refused':
       return `${paint('red', 'refused')}: ${refusalText(fate.reason)}`;
   }

@@ -34,7 +34,7 @@ export function warnOfPattern(
     const other = literalPrefix.slice(0, literalPrefix.indexOf('/'));
     warn(
       `the pattern can never match: '${topKey}' is for paths without '/', it begins with '${literalPrefix}'`,
-      `move it to the entry "${other}"`,
+      other === '' ? "leave out the first '/'" : `move it to the entry "${other}"`,
     );
     return;
   }

@@ -7,8 +7,8 @@ import { absentPlaces } from './absent-places.ts';
 import type { Event } from './events.ts';
 
 /**
- * What is wrong with a configuration, the errors first, then what is not on disk, then what it says. With `section`, only what concerns that
- * section or all. That nothing is mounted is a warning. Throws `configuration` for a section that is not there.
+ * What is wrong with a configuration, the errors first, then what is not on disk, then what it says. With `section`, only warnings that
+ * concern it or all; errors always, for one anywhere stops every use. That nothing is mounted is a warning. Throws `configuration` for a section that is not there.
  */
 export async function* check(
   inspected: { readonly configuration: Configuration | undefined; readonly problems: readonly Problem[] },
@@ -18,7 +18,9 @@ export async function* check(
   const all = [...(configuration?.sections.values() ?? [])];
   const chosen = all.filter((one) => section === undefined || one.name === section);
   const absent = configuration === undefined ? [] : await absentPlaces(configuration, chosen);
-  const told = inspected.problems.filter((one) => section === undefined || concerns(one, section));
+  const told = inspected.problems.filter(
+    (one) => section === undefined || one.severity === 'error' || concerns(one, section),
+  );
   const problems = [...told, ...absent];
   for (const problem of problems) yield { kind: 'problem', problem };
   if (configuration !== undefined && section !== undefined && chosen.length === 0) {

@@ -128,6 +128,23 @@ test('a configuration with errors is not explained from, but its errors are', as
   expect([ran.status, ran.err]).toEqual([3, expect.stringContaining('unterminated subpattern')]);
 });
 
+test('an error in another section is told even if one section is asked for, a warning is not', async () => {
+  const at = await place(rules, {}, { other: { d: { 'd/[': 'x', 'd/a': 'y' } } });
+  const { status, events } = await stowageJson('check', at.config, 'data');
+  expect(status).toBe(3);
+  const problems = events
+    .filter((one) => one.event === 'problem')
+    .map((one) => [one.severity, (one.keys as string[])[0]]);
+  expect(problems[0]).toEqual(['error', 'other']);
+  expect(problems.slice(1)).not.toContainEqual(['warning', 'other']);
+});
+
+test('a path that begins with the name of the section is told to be relative to it', async () => {
+  const at = await place(rules);
+  const { out } = await stowage('explain', at.config, 'data', 'data/d1/batch/x');
+  expect(out).toContain('has no rules for "data"; paths are relative to the section: leave out its name');
+});
+
 test('check warns of what is not on disk, and of nothing else there', async () => {
   const at = await place(rules, { physical_disks: ['tree', 'disk1'] }, { dataa: { __exclude__: [] } });
   const warnings = async () =>
