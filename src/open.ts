@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, isAbsolute, posix, resolve } from 'node:path';
 import type { StateFolder } from './catalog/state-folder.ts';
-import { fileError, StowageError } from './errors.ts';
+import { fileError, StowageError, systemCode } from './errors.ts';
 import { displayName, fsPath } from './model/byte-name.ts';
 import { percentDecode } from './model/percent.ts';
 import { isWithin, joinPath } from './model/relative-path.ts';
@@ -34,7 +34,8 @@ export async function inspectConfiguration(path: string): Promise<ReturnType<typ
     bytes = await readFile(fsPath(path));
   } catch (error) {
     const { message } = fileError(`cannot read the configuration '${displayName(path)}'`, error);
-    throw new StowageError('configuration', message, { hint: 'give the path of a JSON file', cause: error });
+    const hint = systemCode(error) === 'EACCES' ? 'make it readable for you' : 'give the path of a JSON file';
+    throw new StowageError('configuration', message, { hint, cause: error });
   }
   return readConfiguration(bytes, path);
 }

@@ -24,7 +24,7 @@ export interface CountedFiles {
 /** The same operations, counted and logged. */
 export function countingFiles(inner: FileOperations): CountedFiles {
   const log: string[] = [];
-  const files = stepped(inner, { before: (_, line) => void log.push(line) });
+  const files = steppedFiles(inner, { before: (_, line) => void log.push(line) });
   return { files, steps: () => log.length, log };
 }
 
@@ -42,7 +42,7 @@ export interface Failure {
 /** The same operations, one or all of which fail from a step on, as on a full or broken disk. */
 export function failingFiles(inner: FileOperations, failure: Failure): FileOperations {
   const from = failure.from ?? Number.POSITIVE_INFINITY;
-  return stepped(inner, {
+  return steppedFiles(inner, {
     tornAt: failure.torn ? Math.min(failure.at ?? from, from) : undefined,
     before(step, line) {
       if (step !== failure.at && step < from) return;
@@ -62,10 +62,10 @@ export function killedFiles(inner: FileOperations, kill: Kill): FileOperations {
   const refuse = (step: number, line: string): void => {
     if (step >= kill.at) throw new Killed(`killed at step ${kill.at}, ${line}`);
   };
-  return stepped(inner, { before: refuse, look: refuse, tornAt: kill.torn ? kill.at : undefined });
+  return steppedFiles(inner, { before: refuse, look: refuse, tornAt: kill.torn ? kill.at : undefined });
 }
 
-interface Hooks {
+export interface Hooks {
   /** Throws to keep a step from happening. */
   before(step: number, line: string): void;
   /** Throws to refuse a look; `step` is the last step so far. */
@@ -73,7 +73,8 @@ interface Hooks {
   readonly tornAt?: number | undefined;
 }
 
-function stepped(inner: FileOperations, hooks: Hooks): FileOperations {
+/** The same operations, with something done before each step. */
+export function steppedFiles(inner: FileOperations, hooks: Hooks): FileOperations {
   let steps = 0;
   const step = async <T>(line: string, run: () => Promise<T>): Promise<T> => {
     steps += 1;

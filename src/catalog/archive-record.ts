@@ -24,6 +24,8 @@ export interface Damage {
   readonly level: EvidenceLevel;
   readonly outcome: 'damaged' | 'missing';
   readonly problems: readonly string[];
+  /** The version in which it was found, where that is not the recorded one. */
+  readonly seen?: string;
 }
 
 /** An object that was written and never recorded: the run was killed in between. */

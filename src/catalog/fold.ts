@@ -5,7 +5,7 @@ import { timeFromText } from '../model/file-time.ts';
 import type { Manifest, Member } from '../model/manifest.ts';
 import { memberFromJson } from '../model/manifest-json.ts';
 import { type StoreKey, storeKey } from '../model/store-key.ts';
-import type { ArchiveRecord, PendingWrite } from './archive-record.ts';
+import { type ArchiveRecord, isSameObject, type PendingWrite } from './archive-record.ts';
 import type {
   EvidenceRecord,
   JournalRecord,
@@ -91,7 +91,11 @@ export function folder(): Folder {
           return;
         case 'recorded': {
           const manifest = manifestOf(record.token);
-          archives.set(manifest.key, recordOf(record, manifest, run, archives.get(manifest.key)));
+          const earlier = archives.get(manifest.key);
+          archives.set(
+            manifest.key,
+            knownBetter(earlier, record, manifest) ?? recordOf(record, manifest, run, earlier),
+          );
           pending.delete(record.token);
           manifests.delete(record.token);
           return;
@@ -136,6 +140,20 @@ function recordOf(
   };
 }
 
+/**
+ * A run whose state folder was lost adopts what it finds; when the journals are back, what was recorded when the same object was
+ * written says more, and stands.
+ */
+function knownBetter(
+  earlier: ArchiveRecord | undefined,
+  record: RecordedRecord,
+  manifest: Manifest,
+): ArchiveRecord | undefined {
+  if (earlier === undefined || !manifest.adopted || earlier.manifest.sha256 === undefined) return undefined;
+  const now = { version: record.version, ...modifiedOf(record.modified) };
+  return isSameObject(earlier, { bytes: manifest.bytes, ...now }) ? { ...earlier, ...now } : undefined;
+}
+
 function writtenOf(record: WrittenRecord): Omit<PendingWrite, 'manifest'> {
   return { key: storeKey(record.key), token: record.token, version: record.version, ...modifiedOf(record.modified) };
 }
@@ -156,13 +174,18 @@ function applyEvidence(
   if (archive === undefined || archive.version !== found.version) return;
   const { damage: _, ...rest } = archive;
   if (found.outcome === 'intact') {
+    // Read whole and found to be what was recorded, another version is as good as the recorded one.
+    const moved = found.seen === undefined ? {} : { version: found.seen.version, ...modifiedOf(found.seen.modified) };
     archives.set(key, {
       ...(damageOutlives(archive, found) ? archive : rest),
+      ...moved,
       ...(found.token === undefined ? {} : { manifest: manifestOf(found.token) }),
       evidence: [...archive.evidence, { level: found.level, at: found.at, version: found.version }],
     });
   } else {
-    const damage = { at: found.at, level: found.level, outcome: found.outcome, problems: found.problems };
+    const { at, level, outcome, problems } = found;
+    const seen = found.seen === undefined ? {} : { seen: found.seen.version };
+    const damage = { at, level, outcome, problems, ...seen };
     archives.set(key, { ...rest, damage });
   }
 }

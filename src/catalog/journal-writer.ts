@@ -1,6 +1,7 @@
 import { type AppendFile, appendFile } from '../durable/append-file.ts';
 import type { FileOperations } from '../durable/file-operations.ts';
-import { makeFolder } from '../durable/folder.ts';
+import { settleFolder } from '../durable/folder.ts';
+import { fileError, StowageError } from '../errors.ts';
 import { nameToJson } from '../model/byte-name.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { memberFields } from '../model/manifest-json.ts';
@@ -28,7 +29,7 @@ export async function journalWriter(
   state: StateFolder,
   record: RunRecord,
 ): Promise<JournalWriter> {
-  await makeFolder(files, journalFolder(state, record.section));
+  await settleFolder(files, journalFolder(state, record.section), state.path);
   const file: AppendFile = await appendFile(files, journalPath(state, record.section, record.run));
   const writer: JournalWriter = {
     run: record.run,
@@ -58,13 +59,24 @@ export async function journalWriter(
       for (const member of members) {
         file.append(sealed(`{"kind":"member",${memberFields(member)}`));
         pending += 1;
-        if (pending % flushEvery === 0) await file.flush();
+        if (pending % flushEvery === 0) await file.flush().catch(cannotWrite);
       }
     },
-    commit: () => file.commit(),
-    close: () => file.close(),
+    commit: () => file.commit().catch(cannotWrite),
+    close: () => file.close().catch(cannotWrite),
   };
-  await writer.add(record);
-  await writer.commit();
+  try {
+    await writer.add(record);
+    await writer.commit();
+  } catch (error) {
+    await file.close().catch(() => undefined);
+    throw error;
+  }
   return writer;
+}
+
+/** A run whose journal cannot be written must end: what it did from there on nobody would know. */
+function cannotWrite(cause: unknown): never {
+  const { code, message, hint } = fileError('cannot write the journal of this run', cause);
+  throw new StowageError(code, message, { cause, facts: { journal: true }, ...(hint === undefined ? {} : { hint }) });
 }

@@ -86,6 +86,8 @@ export interface EvidenceRecord {
   readonly at: string;
   readonly outcome: 'intact' | 'damaged' | 'missing';
   readonly problems: readonly string[];
+  /** The version that was looked at, where it is not the recorded one. */
+  readonly seen?: { readonly version: string; readonly modified?: string };
   /** A manifest with digests that this check computed, for an archive that had none. */
   readonly token?: string;
 }

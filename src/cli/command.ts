@@ -16,8 +16,8 @@ export interface Command {
   readonly gentle?: boolean;
   /** What an event makes of the exit status, where this command differs from the others. */
   readonly statusOf?: (event: Event) => number | undefined;
-  /** The exit status if no event of these kinds came. */
-  readonly expects?: { readonly kind: Event['kind']; readonly status: number };
+  /** The exit status if no event of this kind came, and what to say then. */
+  readonly expects?: { readonly kind: Event['kind']; readonly status: number; readonly message: string };
 }
 
 export interface Argument {

@@ -65,6 +65,10 @@ export function statusOfEvent(event: Event): number {
         ? exit.incomplete
         : exit.ok;
     }
+    case 'unknown-path':
+      return exit.incomplete;
+    case 'status':
+      return event.status.damaged.length > 0 ? exit.incomplete : exit.ok;
     case 'checked':
       return event.errors > 0 ? exit.configuration : exit.ok;
     default:

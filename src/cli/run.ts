@@ -88,7 +88,10 @@ async function runCommand(command: Command, parsed: Omit<Call, 'verb'>, output: 
       status = worse(status, command.statusOf?.(event) ?? statusOfEvent(event));
       if (event.kind === command.expects?.kind) expected = true;
     }
-    if (!expected) status = worse(status, command.expects!.status);
+    if (!expected && command.expects !== undefined) {
+      status = worse(status, command.expects.status);
+      if (call.flags.quiet !== true) output.err(`stowage: ${command.expects.message}\n`);
+    }
   } catch (error) {
     const told = signals.signal.aborted && !isStowageError(error, 'interrupted') ? interrupted(error) : error;
     report.error(told);

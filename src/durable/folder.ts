@@ -27,6 +27,22 @@ export async function makeFolder(files: FileOperations, path: string): Promise<v
   }
 }
 
+/**
+ * As `makeFolder`, and sure of what a killed process may have made and not yet fsynced: when this resolves, every name from that of
+ * `top` down to `path` is durable. What we may not open for reading we cannot have made.
+ */
+export async function settleFolder(files: FileOperations, path: string, top: string): Promise<void> {
+  await makeFolder(files, path);
+  for (let at = path; ; at = dirname(at)) {
+    try {
+      await files.syncFolder(dirname(at));
+    } catch (error) {
+      if (systemCode(error) !== 'EACCES') throw fileError(`cannot make the folder '${displayName(at)}' durable`, error);
+    }
+    if (at === top || at === dirname(at)) return;
+  }
+}
+
 async function madeOrThere(files: FileOperations, path: string): Promise<void> {
   try {
     await files.mkdir(path);

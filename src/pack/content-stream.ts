@@ -20,7 +20,8 @@ export async function* diskContent(
 ): AsyncGenerator<Buffer, Streamed> {
   const hash = createHash('sha256');
   const begin = (position: number) => {
-    const into = ring.next().subarray(0, Math.min(chunkBytes, member.bytes - position));
+    const length = Math.min(chunkBytes, member.bytes - position);
+    const into = ring.next(length).subarray(0, length);
     const got = readBeside(member, descriptor, into, position);
     got.catch(() => undefined); // it may fail while the last piece is still in use; `await` below finds out
     return { into, got };

@@ -3,7 +3,7 @@ import { StowageError } from '../errors.ts';
 import { displayName } from '../model/byte-name.ts';
 import type { Member } from '../model/manifest.ts';
 import { archiveDigest } from './archive-digest.ts';
-import { type ChunkRing, chunkRing } from './chunk-ring.ts';
+import { type ChunkRing, chunkBytes, chunkRing } from './chunk-ring.ts';
 import type { Packed, PackItem, PackOptions, Unsettled } from './pack-item.ts';
 
 /** The books of one archive while it is written: its digest, its members, and what did not hold still. */
@@ -11,6 +11,8 @@ export interface Packing {
   readonly settle: boolean;
   /** Memory for the contents of files, one archive long. */
   readonly ring: ChunkRing;
+  /** How much to gather before it is handed out. */
+  readonly chunkLength: number;
   /** Counts a chunk that is about to be handed out; the event loop gets its turn, and an abort throws `interrupted`. */
   hand(chunk: Uint8Array): Promise<Uint8Array>;
   /** Counts content, for the progress: tar's own bytes are none. */
@@ -29,6 +31,8 @@ export interface Packing {
   close(): void;
   result(): Packed;
 }
+
+const smallestChunk = 64 * 1024;
 
 /** Opens the books. */
 export function packing(options: PackOptions): Packing {
@@ -50,6 +54,7 @@ export function packing(options: PackOptions): Packing {
   return {
     settle: options.settle,
     ring: chunkRing(),
+    chunkLength: Math.min(chunkBytes, Math.max(smallestChunk, 2 * (options.expectedBytes ?? chunkBytes))),
     handed: () => bytes,
     add,
     async hand(chunk) {

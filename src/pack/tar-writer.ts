@@ -41,7 +41,7 @@ async function* closing(books: Packing, chunks: AsyncGenerator<Uint8Array>): Asy
 
 async function* tarChunks(items: Iterable<PackItem>, books: Packing): AsyncGenerator<Uint8Array> {
   const ring = chunkRing();
-  let chunk = ring.next();
+  let chunk = ring.next(books.chunkLength);
   let from = 0; // what lies before it was handed out
   let at = 0;
   for (const item of items) {
@@ -51,7 +51,7 @@ async function* tarChunks(items: Iterable<PackItem>, books: Packing): AsyncGener
     const room = headerRoom(member) + (small ? padded(member.bytes) : 0);
     if (at + room > chunk.length) {
       if (at > from) yield await books.hand(chunk.subarray(from, at));
-      chunk = ring.next(room);
+      chunk = ring.next(Math.max(books.chunkLength, room));
       from = 0;
       at = 0;
     }

@@ -27,6 +27,8 @@ export interface Held {
   /** Why there is no manifest. */
   readonly unreadable?: string;
   readonly neverVerified: boolean;
+  /** It is not the object that was recorded, and nothing says what it holds now: somebody else put it there. */
+  readonly replacedByOthers?: true;
   /** What the last check of this version found wrong. */
   readonly damage?: string;
   /** Members that are recorded and that the object, which was changed, no longer holds. */

@@ -13,8 +13,11 @@ export type RefusalReason =
 export type Finding =
   | { readonly kind: 'unmapped'; readonly path: string; readonly directory: string; readonly described: boolean }
   | { readonly kind: 'ambiguous'; readonly path: string; readonly patterns: readonly string[] }
+  | { readonly kind: 'plain-clash'; readonly path: string; readonly archive: string }
   | { readonly kind: 'refused'; readonly path: string; readonly why: RefusalReason }
   | { readonly kind: 'unseen'; readonly path: string; readonly reason: string }
+  | { readonly kind: 'all-gone'; readonly members: number }
+  | { readonly kind: 'unknown-runs'; readonly runs: readonly string[] }
   | { readonly kind: 'withheld'; readonly archive: string; readonly why: Withheld }
   | { readonly kind: 'torn'; readonly archive: string; readonly path: string }
   | { readonly kind: 'gone'; readonly archive: string; readonly path: string }
@@ -32,6 +35,7 @@ export type Withheld =
   | { readonly kind: 'blind'; readonly directories: readonly string[] }
   | { readonly kind: 'old-unreadable'; readonly reason: string; readonly gone: number }
   | { readonly kind: 'would-shrink'; readonly gone: number }
+  | { readonly kind: 'replaced-by-others' }
   | { readonly kind: 'lost'; readonly gone: number; readonly recordedAt: string }
   | { readonly kind: 'name-conflict'; readonly with: string };
 
@@ -41,8 +45,11 @@ export type Severity = 'blind' | 'problem' | 'notice';
 const severities: { readonly [kind in Finding['kind']]: Severity } = {
   unmapped: 'problem',
   ambiguous: 'problem',
+  'plain-clash': 'problem',
   refused: 'problem',
   unseen: 'blind',
+  'all-gone': 'problem',
+  'unknown-runs': 'problem',
   withheld: 'problem',
   torn: 'problem',
   gone: 'notice',

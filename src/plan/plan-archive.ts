@@ -51,11 +51,7 @@ export function planArchive(row: ArchiveRow, policy: Policy): ArchivePlan {
 function plainProblems(row: ArchiveRow): readonly Finding[] {
   if (isTarName(row.name)) return [];
   if (row.entries.length > 1) {
-    return row.entries.map((entry) => ({
-      kind: 'ambiguous',
-      path: entry.path,
-      patterns: [`more than one file is mapped to '${row.name}'`],
-    }));
+    return row.entries.map((entry) => ({ kind: 'plain-clash', path: entry.path, archive: row.key }));
   }
   return row.entries
     .filter((entry) => entry.type === 'link')
@@ -83,6 +79,10 @@ function planHeld(row: ArchiveRow, held: Held, policy: Policy): ArchivePlan {
   }
   const comparison = compare(row, manifest);
   const findings: Finding[] = [...comparison.findings];
+  if (held.replacedByOthers) {
+    if (!policy.allowShrink || row.entries.length === 0) return withhold(row, { kind: 'replaced-by-others' }, findings);
+    return make(row, [{ kind: 'damaged', what: 'somebody else replaced it' }], [], policy, findings);
+  }
   if (held.neverVerified) findings.push({ kind: 'never-verified', archive: row.key });
   const isDue = comparison.added + comparison.changed > 0 || held.damage !== undefined;
   if (!isDue) return { ...base(row, findings), decision: 'keep' };
@@ -190,6 +190,16 @@ function base(row: ArchiveRow, findings: readonly Finding[]): Omit<ArchivePlan, 
   };
 }
 
-function contentBytes(items: readonly { readonly bytes: number }[]): number {
-  return items.reduce((sum, item) => sum + item.bytes, 0);
+/** Several names of one file are stored once. */
+function contentBytes(items: readonly (Entry | Member)[]): number {
+  const counted = new Set<string>();
+  let bytes = 0;
+  for (const item of items) {
+    if ('sharedFile' in item && item.sharedFile !== undefined) {
+      if (counted.has(item.sharedFile)) continue;
+      counted.add(item.sharedFile);
+    }
+    bytes += item.bytes;
+  }
+  return bytes;
 }

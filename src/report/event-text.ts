@@ -50,7 +50,7 @@ export function eventText(
       return news(`${word} ${name(archive)}  ${countText(members, 'file')}, ${sizeText(bytes)}${over}`);
     }
     case 'failed':
-      return trouble(`${paint('red', 'failed')}  ${name(event.archive)}\n${indented(errorText(event.error, options))}`);
+      return trouble(`${paint('red', 'failed')}  ${name(event.what)}\n${indented(errorText(event.error, options))}`);
     case 'archived': {
       const { archives, members, contentBytes, failed } = event.totals;
       if (archives + failed === 0) return undefined;
@@ -68,19 +68,30 @@ export function eventText(
       return news(`${countText(intact, 'archive')} intact${bad}, at the level ${level} (${sizeText(bytes)})`);
     }
     case 'found': {
-      const { section, archive, member, since } = event.found;
+      const { archive, member, since } = event.found;
       const link = member.type === 'link' ? ` -> ${displayName(member.target ?? '')}` : '';
       const facts = `${sizeText(member.bytes)}  ${timeForPeople(member.mtimeNs)}`;
-      return result(`${name(`${section}/${member.path}`)}${link}  ${facts}  in ${name(archive)} since ${since}`);
+      return result(`${name(member.path)}${link}  ${facts}  in ${name(archive)} since ${since}`);
     }
+    case 'unknown-path':
+      return trouble(
+        `${paint('red', 'not restored')}  ${name(event.path)}: no archive of section '${name(event.section)}' holds it\n  hint: stowage find CONFIG PATTERN says what the archives hold`,
+      );
     case 'restored':
       return restoredText(event.restored, options, paint);
     case 'status':
       return result(statusText(event.status, paint));
-    case 'unlocked':
-      return result(
-        `${name(event.section)}: ${event.holder === undefined ? 'was not locked' : `unlocked; it was held by ${event.holder}`}`,
-      );
+    case 'unlocked': {
+      const held = { none: 'was not locked', unreadable: 'unlocked; the lock could not be read' };
+      const { holder } = event;
+      const told =
+        holder === undefined
+          ? held.none
+          : holder === 'unreadable'
+            ? held.unreadable
+            : `unlocked; it was held by ${holder}`;
+      return result(`${name(event.section)}: ${told}`);
+    }
     case 'rebuilt': {
       const adopted = event.adopted === 0 ? '' : ` (${event.adopted} by their own index)`;
       return news(

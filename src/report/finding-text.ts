@@ -11,6 +11,12 @@ export function findingText(finding: Finding): string {
         : `the configuration does not describe the directory ${path(finding.directory)}: ${path(finding.path)}`;
     case 'ambiguous':
       return `more than one rule maps ${path(finding.path)}: ${finding.patterns.map(displayName).join('  and  ')}`;
+    case 'plain-clash':
+      return `not archived: ${path(finding.path)}: it is not the only file that is mapped to the plain object ${path(finding.archive)}`;
+    case 'all-gone':
+      return `the section is empty on disk, and ${countText(finding.members, 'file')} of it ${finding.members === 1 ? 'is' : 'are'} recorded`;
+    case 'unknown-runs':
+      return `the store has the record of ${countText(finding.runs.length, 'run')} that the state folder lacks`;
     case 'refused':
       return `not archived: ${path(finding.path)}: ${refusalText(finding.why)}`;
     case 'unseen':
@@ -46,6 +52,9 @@ export const findingHints: { readonly [kind in Finding['kind']]?: string } = {
   ambiguous:
     'make the patterns exclude one another: exactly one must match; stowage explain CONFIG SECTION PATH shows them',
   unseen: 'make it readable and run again; archives that it could belong to are not replaced until then',
+  'plain-clash': 'map them to a name that ends in .tar, or to names of their own',
+  'all-gone': 'if the disk is not mounted, mount it; nothing is removed from the archives in any case',
+  'unknown-runs': 'stowage rebuild-catalog CONFIG brings it; archive does nothing before',
   torn: 'run again when nothing writes to it',
   'never-verified': 'stowage verify CONFIG SECTION --level read',
   unexplained: 'it may belong to an older configuration; Stowage leaves it alone',
@@ -81,6 +90,8 @@ function withheldText(why: Withheld): string {
       return `what is there cannot be read (${why.reason})${why.gone === 0 ? '' : `, and ${countText(why.gone, 'member')} of it ${why.gone === 1 ? 'is' : 'are'} gone from disk`}; --allow-shrink replaces it all the same`;
     case 'would-shrink':
       return 'it would replace the only copy of a file that is gone from disk; --allow-shrink permits that';
+    case 'replaced-by-others':
+      return 'somebody else replaced it in the store, and what it holds now may be nowhere else; stowage verify --level read compares it with the record, --allow-shrink replaces it';
     case 'lost':
       return `recorded on ${why.recordedAt}, it is no longer in the store, and ${countText(why.gone, 'member')} of it ${why.gone === 1 ? 'is' : 'are'} gone from disk`;
     case 'name-conflict':

@@ -49,7 +49,7 @@ export function eventJson(event: Event): object {
     case 'healed':
       return { event: 'healed', ...archive(event.archive), run: event.run };
     case 'failed':
-      return { event: 'failed', ...archive(event.archive), ...errorJson(event.error) };
+      return { event: 'failed', ...named('what', event.what), ...errorJson(event.error) };
     case 'verdict': {
       const { archive: key, ...rest } = event.verdict;
       return { event: 'verdict', section: event.section, ...archive(key), ...rest };
@@ -62,6 +62,8 @@ export function eventJson(event: Event): object {
       const { path, archive: key, target, ...rest } = event.restored;
       return { event: 'restored', ...nameToJson(path), ...archive(key), ...named('target', target), ...rest };
     }
+    case 'unknown-path':
+      return { event: 'unknown-path', section: event.section, ...nameToJson(event.path) };
     case 'archived':
       return { event: 'archived', section: event.section, ...event.totals };
     case 'status':

@@ -19,7 +19,9 @@ export function surveyedText({ section, counts, archives }: Event & { readonly k
     .map((fate) => `${counts[fate].toLocaleString('en-US')} ${fate === 'archived' ? 'mapped' : fate}`);
   const due =
     archives.due === 0
-      ? 'nothing is missing'
+      ? archives.withheld === 0
+        ? 'nothing is missing'
+        : 'nothing to make'
       : `${archives.due.toLocaleString('en-US')} missing (${countText(archives.dueMembers, 'file')}, ${sizeText(archives.dueBytes)})`;
   const withheld = archives.withheld === 0 ? '' : `, ${archives.withheld} not to be made`;
   const name = displayName(section);

@@ -16,14 +16,18 @@ export interface DiskSection {
  */
 export async function diskRoots(candidates: readonly DiskSection[]): Promise<readonly string[]> {
   const present: { sectionRoot: string; isLink: boolean; real: string }[] = [];
+  const circling: string[] = [];
   for (const { disk, sectionRoot } of candidates) {
     const isLink = await isLinkAt(sectionRoot);
     if (isLink === undefined) {
       await requireDisk(disk);
       continue;
     }
-    present.push({ sectionRoot, isLink, real: await realOf(sectionRoot) });
+    const real = await realOf(sectionRoot);
+    if (real === undefined) circling.push(sectionRoot);
+    else present.push({ sectionRoot, isLink, real });
   }
+  if (circling.length > 0) throw circle(circling);
   const roots = present.filter(
     (one) => !(one.isLink && present.some((other) => other !== one && !other.isLink && other.real === one.real)),
   );
@@ -47,10 +51,19 @@ async function isLinkAt(path: string): Promise<boolean | undefined> {
   }
 }
 
-async function realOf(path: string): Promise<string> {
+function circle(places: readonly string[]): StowageError {
+  const names = places.map((one) => `'${displayName(one)}'`).join(', ');
+  return new StowageError('unavailable', `links lead in a circle, so nothing can be found there: ${names}`, {
+    hint: 'replace one of them by the directory that it should lead to',
+  });
+}
+
+/** Undefined for a link that leads in a circle. */
+async function realOf(path: string): Promise<string | undefined> {
   try {
     return nameFromBytes(await realpath(fsPath(path), { encoding: 'buffer' }));
   } catch (error) {
+    if (systemCode(error) === 'ELOOP') return undefined;
     throw fileError(`cannot follow the link '${displayName(path)}'`, error, 'see where it leads with: readlink -f');
   }
 }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { BigIntStats, Dirent } from 'node:fs';
 import { open, readdir, stat } from 'node:fs/promises';
 import type { FileOperations } from '../durable/file-operations.ts';
-import { makeFolder } from '../durable/folder.ts';
+import { makeFolder, settleFolder } from '../durable/folder.ts';
 import { publishNew, publishOver } from '../durable/publish-file.ts';
 import { realFiles } from '../durable/real-files.ts';
 import { fileError, StowageError, systemCode } from '../errors.ts';
@@ -31,8 +31,23 @@ export function directoryStore(root: string, files: FileOperations = realFiles):
 
   const seen = async (key: StoreKey): Promise<StoredObject | undefined> => {
     const stats = await statOf(objectPath(key), `cannot look at '${displayName(key)}' in ${location}`);
-    if (stats === undefined) await requireRoot(root, location);
+    if (stats === undefined) {
+      await requireRoot(root, location);
+      await refuseLinkedFolders(files, root, parentOf(key), location);
+    }
     return stats === undefined || !stats.isFile() ? undefined : objectOf(key, stats);
+  };
+
+  const settled = new Set<string>();
+  const settle = async (folder: string): Promise<void> => {
+    if (folder === '' || settled.has(folder)) return;
+    await settleFolder(files, objectPath(folder), objectPath(folder.split('/', 1)[0]!));
+    settled.add(folder);
+  };
+  /** Only a long key has folders of its own there; one that stays is empty and harms nobody. */
+  const leaveWaitingFolders = async (token: string): Promise<void> => {
+    for (let folder = parentOf(token); folder !== ''; folder = parentOf(folder))
+      await files.rmdir(waitingPath(folder)).catch(() => undefined);
   };
 
   return {
@@ -44,7 +59,9 @@ export function directoryStore(root: string, files: FileOperations = realFiles):
     async *list(prefix, options) {
       await requireRoot(root, location);
       // Only the folder that the prefix names need be walked; the rest of the prefix is compared.
-      yield* walk(root, parentOf(prefix), prefix, location, options?.signal);
+      const folder = parentOf(prefix);
+      await refuseLinkedFolders(files, root, folder, location);
+      yield* walk(root, folder, prefix, location, options?.signal);
     },
     async get(key, options) {
       const object = await seen(key);
@@ -84,6 +101,7 @@ export function directoryStore(root: string, files: FileOperations = realFiles):
       } catch (error) {
         // The first error is the one that matters; what cannot be removed is debris for the next run.
         await files.unlink(path).catch(() => undefined);
+        await leaveWaitingFolders(token);
         throw isOurProblem(error) ? fileError(`cannot write '${displayName(key)}' to ${location}`, error) : error;
       }
     },
@@ -100,15 +118,16 @@ export function directoryStore(root: string, files: FileOperations = realFiles):
           isWaiting: waiting !== undefined,
         });
         try {
+          await settle(parentOf(one.key));
           if (decision === 'publish') {
-            await makeFolder(files, parentOf(objectPath(one.key)));
             if (current === undefined) await publishNew(files, path, objectPath(one.key));
             else await publishOver(files, path, objectPath(one.key));
-          } else if (waiting !== undefined) {
-            // Killed between link and unlink: the name may not be durable yet.
+          } else {
+            // Whoever published it may have been killed before the name was durable, and before the waiting name was gone.
             await files.syncFolder(parentOf(objectPath(one.key)));
-            await files.unlink(path);
+            if (waiting !== undefined) await files.unlink(path);
           }
+          await leaveWaitingFolders(one.token);
         } catch (error) {
           throw fileError(`cannot publish '${displayName(one.key)}' in ${location}`, error);
         }
@@ -122,6 +141,7 @@ export function directoryStore(root: string, files: FileOperations = realFiles):
       await files.unlink(waitingPath(written.token)).catch((error: unknown) => {
         if (systemCode(error) !== 'ENOENT') throw fileError(`cannot remove a leftover in ${location}`, error);
       });
+      await leaveWaitingFolders(written.token);
     },
     async *debris() {
       await requireRoot(root, location);
@@ -163,6 +183,26 @@ function objectOf(key: StoreKey, stats: BigIntStats): StoredObject {
     digests: {},
     state: 'readable',
   };
+}
+
+/** Listing through a linked folder would show what the listing from above does not, and one that leads nowhere would look empty. */
+async function refuseLinkedFolders(
+  files: FileOperations,
+  root: string,
+  folder: string,
+  location: string,
+): Promise<void> {
+  const parts = folder.split('/');
+  for (let count = 1; count <= parts.length && folder !== ''; count += 1) {
+    const path = parts.slice(0, count).join('/');
+    const what = `cannot look at '${displayName(path)}' in ${location}`;
+    const stats = await files.lstat(`${root}/${path}`).catch((error: unknown) => {
+      throw fileError(what, error);
+    });
+    if (stats?.isSymbolicLink())
+      throw brokenLink(path, location, (await statOf(`${root}/${path}`, what)) !== undefined);
+    if (!stats?.isDirectory()) return;
+  }
 }
 
 async function* walk(

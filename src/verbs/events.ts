@@ -28,7 +28,8 @@ export type Event =
     }
   | { readonly kind: 'healed'; readonly archive: string; readonly run: string }
   | { readonly kind: 'stored'; readonly section: string; readonly stored: StoredArchive }
-  | { readonly kind: 'failed'; readonly archive: string; readonly error: unknown }
+  | { readonly kind: 'failed'; readonly what: string; readonly error: unknown }
+  | { readonly kind: 'unknown-path'; readonly section: string; readonly path: string }
   | { readonly kind: 'archived'; readonly section: string; readonly totals: ArchiveTotals }
   | { readonly kind: 'remaining'; readonly section: string; readonly archives: number; readonly bytes: number }
   | { readonly kind: 'verdict'; readonly section: string; readonly verdict: Verdict }

@@ -30,7 +30,7 @@ export function globPattern(glob: string): RegExp {
     } else {
       if (character === '\\' && at + 1 < glob.length) at += 1;
       const literal = glob[at]!;
-      source += literal.replace(/[\\^$.*+?()[\]{}|/-]/, '\\$&');
+      source += literal.replace(/[\\^$.*+?()[\]{}|/]/, '\\$&');
     }
   }
   return new RegExp(`^${source}$`, 'su');

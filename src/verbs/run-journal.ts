@@ -1,7 +1,8 @@
 import { type JournalWriter, journalWriter } from '../catalog/journal-writer.ts';
 import type { RunVerb } from '../catalog/records.ts';
 import { newRunName, runsOf } from '../catalog/state-folder.ts';
-import { fileError } from '../errors.ts';
+import { fileError, isStowageError, StowageError } from '../errors.ts';
+import { displayName } from '../model/byte-name.ts';
 import { identityOf, type Project } from './project.ts';
 
 /** The journal of this run, begun when the first thing is to be written down: a run that does nothing leaves nothing. */
@@ -13,6 +14,17 @@ export interface RunJournal {
   end(): Promise<void>;
   /** Closes the file without an end: the run did not finish. Idempotent. */
   close(): Promise<void>;
+}
+
+/** That the state folder cannot be written, with what to do about it; the cause says why. */
+export function unwritableState(project: Project, error: unknown): unknown {
+  if (isStowageError(error) && !isStowageError(error, 'unavailable', 'exists')) return error;
+  const { message } = fileError('', error);
+  const place = `cannot write to the state folder '${displayName(project.state.path)}'`;
+  return new StowageError('unavailable', `${place}: ${message.replace(/^: /, '')}`, {
+    hint: 'choose another place for it with --state DIR',
+    cause: error,
+  });
 }
 
 /** A journal for a run of this verb on this section. `open` throws `unavailable` with `--state` as the hint where it cannot be written. */
@@ -40,11 +52,7 @@ export function runJournal(project: Project, section: string, verb: RunVerb): Ru
           stowage: project.version,
         });
       } catch (error) {
-        throw fileError(
-          `cannot write to the state folder '${project.state.path}'`,
-          error,
-          'choose another place for it with --state DIR',
-        );
+        throw unwritableState(project, error);
       }
       isOpen = true;
       return writer;

@@ -63,7 +63,7 @@ function rungsOf(records: readonly ArchiveRecord[]): { readonly [level in Eviden
 async function holderText(project: Project, section: string): Promise<string | undefined> {
   const holder = await readLock(lockPath(project.state, section));
   if (holder === undefined) return undefined;
-  if (holder === 'unreadable') return 'a lock that cannot be read';
+  if (holder === 'unreadable') return 'somebody: the lock file cannot be read';
   const text = `process ${holder.pid} on ${holder.host} since ${holder.since} (${holder.command})`;
   return holderState(holder) === 'dead' ? undefined : text;
 }

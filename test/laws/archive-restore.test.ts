@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -173,6 +173,7 @@ test('whatever was archived once can be restored for ever: files deleted, change
         const fate = what[index % what.length];
         if (fate === 'delete' && kind !== 'directory') rmSync(local);
         if (fate === 'change' && (kind === 'file' || kind === 'hard')) {
+          chmodSync(local, 0o644);
           writeFileSync(local, `changed ${index}`);
           changed.add(first.get(path)?.shared ?? path);
         }

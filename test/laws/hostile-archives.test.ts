@@ -3,8 +3,10 @@ import {
   existsSync,
   lstatSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   readlinkSync,
+  rmSync,
   statSync,
   symlinkSync,
   unlinkSync,
@@ -13,6 +15,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { journalLine } from '../../src/catalog/journal-line.ts';
 import { type Place, place, plant, stowageJson } from '../stowage.ts';
 import { lookAtTree } from '../tree.ts';
 
@@ -161,6 +164,10 @@ describe.each(hostile)('an adopted archive with %s', (_, members, fine) => {
     const { status, out } = await stowageJson('restore', at.config, 'data', '.', ...options);
     expect([1, 4], out).toContain(status);
     expect(aroundOf(to)).toEqual(before);
+    const { events } = await stowageJson('find', at.config, '**');
+    const listed = events.filter((one) => one.event === 'found').map((one) => String(one.path));
+    expect(listed.filter((path) => path.startsWith('/') || path.split('/').includes('..'))).toEqual([]);
+    expect(listed).toContain('d/ok');
     expect(readFileSync(join(outside, 'victim/file'), 'utf8')).toBe('untouched');
     if (where !== 'over what is there') for (const path of fine) expect(existsSync(join(to, path)), path).toBe(true);
     expect(readFileSync(join(at.vault, 'data/d.tar')).equals(vault)).toBe(true);
@@ -345,3 +352,32 @@ describe('an archive that GNU tar made', () => {
     expect((await stowageJson('verify', gnu.config, '--level', 'read')).status).toBe(0);
   });
 });
+
+test.each(['../outside/victim/file', '@/outside/new', 'd/../../outside/victim/file', 'd/a/../../x', 'd//x', ''])(
+  'a journal in the vault that names %j leads nowhere',
+  async (named) => {
+    const path = named.replace('@', at.folder);
+    plant(at.data, { 'd/a': 'content a' });
+    await stowageJson('archive', at.config, 'data');
+    const [name] = readdirSync(join(at.vault, '.stowage')).filter((one) => one.endsWith('.jsonl'));
+    const copy = join(at.vault, '.stowage', name!);
+    const lines = readFileSync(copy, 'utf8')
+      .split('\n')
+      .filter((line) => line !== '');
+    const changed = lines.map((line) => {
+      const { crc: _, ...record } = JSON.parse(line);
+      return journalLine(record.kind === 'member' && record.path === 'd/a' ? { ...record, path } : record);
+    });
+    writeFileSync(copy, changed.join(''));
+    rmSync(at.state, { recursive: true });
+    await stowageJson('rebuild-catalog', at.config);
+    for (const options of [['--to', join(at.folder, 'back')], [], ['--overwrite']]) {
+      const to = options[0] === '--to' ? join(at.folder, 'back') : at.data;
+      const [around, names] = [aroundOf(to), [...lookAtTree(at.data).keys()]];
+      const { status } = await stowageJson('restore', at.config, 'data', '.', ...options);
+      expect(status).not.toBe(0);
+      expect(aroundOf(to)).toEqual(around);
+      expect([...lookAtTree(at.data).keys()]).toEqual(names);
+    }
+  },
+);

@@ -19,5 +19,5 @@ export const findCommand: Command = {
     const section = optionalText(call, 'section');
     yield* find(project, text(call, 'pattern'), section === undefined ? {} : { section });
   },
-  expects: { kind: 'found', status: exit.incomplete },
+  expects: { kind: 'found', status: exit.incomplete, message: 'no recorded file fits the pattern' },
 };

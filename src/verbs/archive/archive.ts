@@ -1,15 +1,17 @@
 import { lockPath } from '../../catalog/state-folder.ts';
 import { makeFolder } from '../../durable/folder.ts';
 import { acquireLock } from '../../durable/lock.ts';
-import { fileError, isStowageError, StowageError } from '../../errors.ts';
+import { isStowageError, StowageError } from '../../errors.ts';
+import { displayName } from '../../model/byte-name.ts';
 import { parentOf } from '../../model/relative-path.ts';
 import { severityOf } from '../../plan/finding.ts';
 import type { ArchivePlan, Policy } from '../../plan/plan-archive.ts';
 import type { Event } from '../events.ts';
 import { doubts, surveyEvents } from '../missing.ts';
 import { type Project, sectionOf, signalOf, type VerbOptions } from '../project.ts';
-import { type RunJournal, runJournal } from '../run-journal.ts';
+import { type RunJournal, runJournal, unwritableState } from '../run-journal.ts';
 import { type Survey, survey } from '../survey/survey.ts';
+import { unknownRuns } from '../survey/unknown-runs.ts';
 import { copyJournals } from './copy-journals.ts';
 import { heal } from './heal.ts';
 import { makeArchive } from './make-archive.ts';
@@ -36,16 +38,21 @@ export async function* archive(project: Project, section: string, options: Archi
   const journal = runJournal(project, section, 'archive');
   try {
     const catalog = yield* heal(project, section, journal);
+    await requireWholeRecord(project, section, options);
     const done = await survey(project, section, options.policy, { ...options, catalog });
     yield* surveyEvents(done, { withDue: false });
     await recordAdopted(project, done.adopted, journal);
-    const stopped = yield* makeAll(project, done, journal, options);
+    const ended = yield* makeAll(project, done, journal, options);
     await journal.end();
-    await copyJournals(project, done.catalog, journal.begun()?.run, options);
-    if (stopped) throw interrupted();
+    // Into a full store nothing more goes: the next run copies the journal.
+    if (ended !== 'full') await copyJournals(project, done.catalog, journal.begun()?.run, options);
+    if (ended === 'stopped') throw interrupted();
   } finally {
-    await journal.close();
-    await lock.release();
+    try {
+      await journal.close();
+    } finally {
+      await lock.release();
+    }
   }
 }
 
@@ -53,65 +60,77 @@ async function takeLock(project: Project, section: string) {
   const path = lockPath(project.state, section);
   try {
     await makeFolder(project.files, parentOf(path));
+    return await acquireLock(project.files, path, { command: `archive ${section}`, clock: project.clock });
   } catch (error) {
-    throw fileError(
-      `cannot write to the state folder '${project.state.path}'`,
-      error,
-      'choose another place for it with --state DIR',
-    );
+    throw unwritableState(project, error);
   }
-  return acquireLock(project.files, path, { command: `archive ${section}`, clock: project.clock });
 }
 
-/** True if it was stopped before all was made. */
+/** To make archives on half a record would be to forget the other half. */
+async function requireWholeRecord(project: Project, section: string, options: VerbOptions): Promise<void> {
+  const unknown = await unknownRuns(project, section, options);
+  if (unknown.length === 0) return;
+  throw new StowageError(
+    'mismatch',
+    `the store has the record of ${unknown.length} runs of section '${displayName(section)}' that the state folder '${displayName(project.state.path)}' lacks`,
+    {
+      hint: 'stowage rebuild-catalog CONFIG brings it; or name the right state folder with --state DIR',
+      facts: { unknown },
+    },
+  );
+}
+
+type Ended = 'done' | 'stopped' | 'full';
+
+/** Makes what is due, in the order of the names. An archive that fails is told and the next one tried; a full store or a journal that cannot be written ends it. */
 async function* makeAll(
   project: Project,
   done: Survey,
   journal: RunJournal,
   options: ArchiveOptions,
-): AsyncGenerator<Event, boolean> {
+): AsyncGenerator<Event, Ended> {
+  const { section, scannedAt, listing } = done;
   const due = done.plans.filter((plan) => plan.decision === 'make');
   const totals = { archives: 0, members: 0, contentBytes: 0, failed: 0 };
   const progress = progressOver(due, options);
-  let remaining = [...due];
+  let ended: Ended = 'done';
+  let tried = 0;
   for (const plan of due) {
-    if (options.stop?.aborted || options.signal?.aborted) break;
-    const directories = done.listing.directories;
-    const emptyDirectories = done.emptyDirectories.get(plan.key) ?? [];
-    const { allowShrink } = options.policy;
+    if (options.stop?.aborted || options.signal?.aborted) ended = 'stopped';
+    if (ended !== 'done') break;
+    tried += 1;
     try {
       const made = await makeArchive(project, plan, await journal.open(), {
         ...signalOf(options),
-        allowShrink,
-        scannedAt: done.scannedAt,
-        directories,
-        emptyDirectories,
+        allowShrink: options.policy.allowShrink,
+        scannedAt,
+        directories: listing.directories,
+        emptyDirectories: done.emptyDirectories.get(plan.key) ?? [],
         progress: progress.within,
       });
-      for (const finding of made.findings)
-        yield { kind: 'finding', section: done.section, severity: severityOf(finding), finding };
+      for (const finding of made.findings) yield { kind: 'finding', section, severity: severityOf(finding), finding };
       if (made.stored !== undefined) {
         totals.archives += 1;
         totals.members += made.stored.members;
         totals.contentBytes += made.stored.contentBytes;
-        yield { kind: 'stored', section: done.section, stored: made.stored };
+        yield { kind: 'stored', section, stored: made.stored };
       }
     } catch (error) {
       if (options.signal?.aborted) throw interrupted(error);
+      if (!isStowageError(error) || error.facts.journal === true) throw error;
       totals.failed += 1;
-      yield failure(done.section, plan, error);
-      if (isStowageError(error, 'full')) throw error;
-      if (!isStowageError(error)) throw error;
+      yield failure(section, plan, error);
+      if (error.code === 'full') ended = 'full';
     }
-    remaining = remaining.filter((one) => one !== plan);
     progress.finished(plan);
   }
-  if (remaining.length > 0) {
-    const bytes = remaining.reduce((sum, plan) => sum + plan.bytes, 0);
-    yield { kind: 'remaining', section: done.section, archives: remaining.length, bytes };
+  const left = due.slice(tried);
+  if (left.length > 0) {
+    const bytes = left.reduce((sum, plan) => sum + plan.bytes, 0);
+    yield { kind: 'remaining', section, archives: left.length, bytes };
   }
-  yield { kind: 'archived', section: done.section, totals };
-  return remaining.length > 0;
+  yield { kind: 'archived', section, totals };
+  return ended;
 }
 
 /** That a gone member cannot be carried over is a finding about the archive; anything else is a failure. */
@@ -120,7 +139,7 @@ function failure(section: string, plan: ArchivePlan, error: unknown): Event {
     const why = { kind: 'old-unreadable', reason: error.message, gone: plan.carried.length } as const;
     return { kind: 'finding', section, severity: 'problem', finding: { kind: 'withheld', archive: plan.key, why } };
   }
-  return { kind: 'failed', archive: plan.key, error };
+  return { kind: 'failed', what: plan.key, error };
 }
 
 function interrupted(cause?: unknown): StowageError {

@@ -1,4 +1,5 @@
 import type { Catalog } from '../../catalog/catalog.ts';
+import type { FoldedRun } from '../../catalog/fold.ts';
 import { wholeLines } from '../../catalog/journal-reader.ts';
 import { journalPath } from '../../catalog/state-folder.ts';
 import { storeKey } from '../../model/store-key.ts';
@@ -15,9 +16,9 @@ export async function copyJournals(
   thisRun: string | undefined,
   options: VerbOptions,
 ): Promise<void> {
-  const earlier = catalog.runs
-    .filter((run) => run.hasManifests && run.record.verb === 'archive')
-    .map((run) => run.record.run);
+  // An archive run without an end was killed, for we hold the lock; a run of another verb may be at work.
+  const isOver = (run: FoldedRun) => run.record.verb === 'archive' || run.endedAt !== undefined;
+  const earlier = catalog.runs.filter((run) => run.hasManifests && isOver(run)).map((run) => run.record.run);
   for (const run of new Set([...earlier, ...(thisRun === undefined ? [] : [thisRun])])) {
     const key = storeKey(journalKey(run));
     if ((await project.store.stat(key)) !== undefined) continue;

@@ -16,7 +16,14 @@ export async function* heal(project: Project, section: string, journal: RunJourn
     const object = await project.store.stat(pending.key);
     const writer = await journal.open();
     if (object !== undefined && isSameObject(pending, object)) {
+      // Seen under its name is not yet durable under it: the killed run may not have come so far. Asking again is.
+      if (object.version === pending.version) {
+        const { key, token } = pending;
+        for await (const _ of project.store.publish([{ key, token, object }]));
+      }
       const at = project.clock.now().toISOString();
+      // With its manifest, so that this journal stands for itself should the other be lost or damaged.
+      await writer.addManifest(pending.token, pending.manifest);
       await writer.add({ kind: 'recorded', token: pending.token, ...objectFacts(object), level: 'size', at });
       await writer.commit();
       yield { kind: 'healed', archive: pending.key, run: writer.run };

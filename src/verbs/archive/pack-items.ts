@@ -36,7 +36,7 @@ export function packList(plan: ArchivePlan, source: Source, options: PackListOpt
   const carried = new Map(plan.carried.map((member) => [member.path, member]));
   const entries: Entry[] = [];
   for (const planned of plan.entries) {
-    const now = options.fresh && mayReadAll ? { entry: planned } : lookAgain(planned, options.unreadable);
+    const now = options.fresh && mayReadAll ? { entry: planned } : lookAgain(planned, plan, options.unreadable);
     if ('entry' in now) {
       entries.push(now.entry);
       continue;
@@ -62,6 +62,7 @@ const mayReadAll = process.getuid?.() === 0;
 
 function lookAgain(
   planned: Entry,
+  { format, key }: ArchivePlan,
   unreadable: ReadonlyMap<string, string>,
 ): { readonly entry: Entry } | { readonly refused: RefusalReason } {
   const known = unreadable.get(planned.path);
@@ -73,6 +74,7 @@ function lookAgain(
       if (!mayReadAll) accessSync(path, constants.R_OK);
       return { entry };
     }
+    if (entry?.type === 'link' && format === 'plain') return { refused: { kind: 'link-as-plain', archive: key } };
     if (entry?.type === 'link') return { entry: { ...entry, target: nameFromBytes(readlinkSync(path, 'buffer')) } };
     return { refused: { kind: 'special', type: entry?.type ?? 'file' } };
   } catch (error) {

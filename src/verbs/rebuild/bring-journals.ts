@@ -30,7 +30,7 @@ export async function* bringJournals(
       copied.add(run);
     } catch (error) {
       if (!isStowageError(error, 'corrupt')) throw error;
-      yield { kind: 'failed', archive: object.key, error };
+      yield { kind: 'failed', what: object.key, error };
     }
   }
   for (const section of project.configuration.sections.keys()) {
@@ -42,7 +42,7 @@ export async function* bringJournals(
         await writeBound(project, into, run, readJournal(path));
       } catch (error) {
         if (!isStowageError(error, 'corrupt')) throw error;
-        yield { kind: 'failed', archive: path, error };
+        yield { kind: 'failed', what: path, error };
       }
     }
   }

@@ -1,9 +1,18 @@
-import { rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { openCatalog } from '../../catalog/catalog.ts';
-import { journalFolder, lockPath, type StateFolder } from '../../catalog/state-folder.ts';
-import { makeFolder } from '../../durable/folder.ts';
+import {
+  journalFolder,
+  journalPath,
+  lockPath,
+  recordedSections,
+  runsOf,
+  type StateFolder,
+} from '../../catalog/state-folder.ts';
+import type { FileOperations } from '../../durable/file-operations.ts';
+import { makeFolder, settleFolder } from '../../durable/folder.ts';
 import { acquireLock, type Lock } from '../../durable/lock.ts';
-import { fileError } from '../../errors.ts';
+import { writeWhole } from '../../durable/whole-file.ts';
+import { fileError, systemCode } from '../../errors.ts';
 import { fsPath } from '../../model/byte-name.ts';
 import { contentMembers } from '../../model/manifest.ts';
 import { parentOf } from '../../model/relative-path.ts';
@@ -39,22 +48,60 @@ export async function* rebuildCatalog(project: Project, options: VerbOptions = {
   } catch (error) {
     throw fileError(`cannot rebuild the record in '${project.state.path}'`, error);
   } finally {
-    for (const lock of locks) await lock.release();
+    await releaseAll(locks);
   }
 }
 
-/** Two renames; killed between them, the next rebuild starts from the store again. */
+/** Gives every lock back, whichever of them cannot be; then throws why. */
+async function releaseAll(locks: readonly Lock[]): Promise<void> {
+  const released = await Promise.allSettled(locks.map((lock) => lock.release()));
+  for (const one of released) if (one.status === 'rejected') throw one.reason;
+}
+
+/**
+ * Each journal is set aside under a second name, then replaced or removed, one by one. So at every moment all that is known stands
+ * in the journal folder, as it was or as it will be: killed in between, neither the next rebuild nor any other run misses anything.
+ */
 async function putInPlace(project: Project, fresh: StateFolder): Promise<void> {
   const { files, state } = project;
-  const journals = `${state.path}/journal`;
-  if ((await files.lstat(journals)) !== undefined) {
-    const aside = `${state.path}/replaced/${project.clock.now().toISOString().replace(/[-:]/g, '')}`;
-    await makeFolder(files, aside);
-    await files.rename(journals, `${aside}/journal`);
-    await files.syncFolder(aside);
+  const aside = { path: `${state.path}/replaced/${project.clock.now().toISOString().replace(/[-:]/g, '')}` };
+  const old = new Map<string, readonly string[]>();
+  for (const section of await recordedSections(state)) {
+    old.set(section, await runsOf(state, section));
+    await makeFolder(files, journalFolder(aside, section));
+    for (const run of old.get(section)!)
+      await setAside(files, journalPath(state, section, run), journalPath(aside, section, run));
+    await files.syncFolder(journalFolder(aside, section));
   }
-  await files.rename(`${fresh.path}/journal`, journals);
-  await files.syncFolder(state.path);
+  for (const section of await recordedSections(fresh)) {
+    await settleFolder(files, journalFolder(state, section), state.path);
+    const runs = await runsOf(fresh, section);
+    for (const run of runs) await files.rename(journalPath(fresh, section, run), journalPath(state, section, run));
+    await files.syncFolder(journalFolder(state, section));
+    const removed = (old.get(section) ?? []).filter((run) => !runs.includes(run));
+    await removeAll(files, state, section, removed);
+    old.delete(section);
+  }
+  for (const [section, runs] of old) {
+    await removeAll(files, state, section, runs);
+    await files.rmdir(journalFolder(state, section));
+  }
+  await rm(fsPath(fresh.path), { recursive: true, force: true });
+}
+
+/** A second name, or a copy where the file system has no second names. */
+async function setAside(files: FileOperations, from: string, to: string): Promise<void> {
+  try {
+    await files.link(from, to);
+  } catch (error) {
+    if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'].includes(systemCode(error) ?? '')) throw error;
+    await writeWhole(files, to, await readFile(fsPath(from)), { replace: false });
+  }
+}
+
+async function removeAll(files: FileOperations, state: StateFolder, section: string, runs: readonly string[]) {
+  for (const run of runs) await files.unlink(journalPath(state, section, run));
+  if (runs.length > 0) await files.syncFolder(journalFolder(state, section));
 }
 
 /** Heals what killed runs left, and adopts what no journal explains. */

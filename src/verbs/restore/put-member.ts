@@ -6,6 +6,7 @@ import { publishNew, publishOver } from '../../durable/publish-file.ts';
 import { StowageError, systemCode } from '../../errors.ts';
 import { displayName, fsPath, nameFromBytes } from '../../model/byte-name.ts';
 import type { Member } from '../../model/manifest.ts';
+import { parentOf } from '../../model/relative-path.ts';
 import { partialPath } from './partial-name.ts';
 import { readFileDigest } from './read-file-digest.ts';
 
@@ -81,6 +82,14 @@ export async function putLink(
   const { mode: _, ...attributes } = attributesOf(member, options);
   await files.setAttributes(partial, attributes);
   await appear(files, partial, local, options);
+}
+
+/** Removes what a restore that was killed between giving a file its name and removing the partial one left beside it. */
+export async function clearPartial(files: FileOperations, local: string): Promise<void> {
+  const partial = partialPath(local);
+  if ((await files.lstat(partial)) === undefined) return;
+  await files.syncFolder(parentOf(local));
+  await removeIfThere(files, partial);
 }
 
 /** Gives a restored file a further name. */

@@ -11,7 +11,15 @@ import type { Event, Restored } from '../events.ts';
 import { identityOf, type Project, sectionOf, signalOf, type VerbOptions } from '../project.ts';
 import { type Landing, landing } from './landing.ts';
 import { originalPlaces } from './original-places.ts';
-import { attributesOf, type PutOptions, putFile, putHardLink, putLink, whatIsThere } from './put-member.ts';
+import {
+  attributesOf,
+  clearPartial,
+  type PutOptions,
+  putFile,
+  putHardLink,
+  putLink,
+  whatIsThere,
+} from './put-member.ts';
 import { type Selection, selection } from './selection.ts';
 import { wantedPaths } from './wanted-paths.ts';
 
@@ -32,7 +40,7 @@ export async function* restore(project: Project, section: string, options: Resto
   const catalog = await openCatalog(project.state, section, identityOf(project));
   const places = originalPlaces(project, section);
   const chosen = selection(catalog, wantedPaths(options.paths, places.roots), options.archive);
-  for (const path of chosen.unknown) yield { kind: 'failed', archive: section, error: notRecorded(section, path) };
+  for (const path of chosen.unknown) yield { kind: 'unknown-path', section, path };
   const lands =
     options.to === undefined ? places.landing(project.files) : always(landing(resolve(options.to), project.files));
   const work: Work = {
@@ -105,6 +113,7 @@ async function* restoreFrom(
       const target = await work.lands(member.path).place(member.path);
       const there = await whatIsThere(work.project.files, target, member);
       if (there === 'same') {
+        await clearPartial(work.project.files, target);
         targets.set(member.path, target);
         yield told(member, 'there', target);
       } else if (there === 'other' && !work.put.overwrite) {
@@ -210,19 +219,13 @@ async function* restoreDirectories(work: Work, chosen: Selection, options: Resto
       if (ours) await work.project.files.setAttributes(target, attributesOf(member, work.put));
     } catch (error) {
       const error_ = fileError(`cannot restore the directory '${displayName(member.path)}'`, error);
-      yield { kind: 'failed', archive: work.section, error: error_ };
+      yield { kind: 'failed', what: member.path, error: error_ };
     }
   }
 }
 
 function reasonOf(error: unknown): string {
   return isStowageError(error) ? error.message : plainReason(error);
-}
-
-function notRecorded(section: string, path: string): StowageError {
-  return new StowageError('missing', `no archive of section '${displayName(section)}' holds '${displayName(path)}'`, {
-    hint: 'stowage find CONFIG PATTERN shows what the archives hold; paths are relative to the section',
-  });
 }
 
 function stopped(): StowageError {

@@ -31,8 +31,8 @@ export interface FateCounts {
   readonly refused: number;
 }
 
-/** Gives every entry of the listing its one fate. */
-export function mapListing(listing: Listing, rules: RuleSet): Mapped {
+/** Gives every entry of the listing its one fate. `ownsName`: the archive's name is not one of a section that is nested in this one. */
+export function mapListing(listing: Listing, rules: RuleSet, ownsName: (archive: string) => boolean): Mapped {
   const archives = new Map<string, { entries: Entry[]; rules: Set<Rule> }>();
   const findings: Finding[] = [];
   const counts = {
@@ -53,7 +53,7 @@ export function mapListing(listing: Listing, rules: RuleSet): Mapped {
     const refusal = isPartialName(baseOf(entry.path))
       ? leftover(entry)
       : fate.kind === 'archived'
-        ? refusalOf(entry, listing)
+        ? (nestedName(entry, fate.archive, ownsName) ?? refusalOf(entry, listing))
         : undefined;
     counts[refusal === undefined ? fate.kind : 'refused'] += 1;
     if (refusal !== undefined) {
@@ -80,6 +80,12 @@ export function mapListing(listing: Listing, rules: RuleSet): Mapped {
 /** Half a file that a killed restore left is never archived. */
 function leftover(entry: Entry): Finding {
   return { kind: 'refused', path: entry.path, why: { kind: 'leftover' } };
+}
+
+function nestedName(entry: Entry, name: string, ownsName: (archive: string) => boolean): Finding | undefined {
+  if (ownsName(name)) return undefined;
+  const why = 'it would be an archive of the section that is nested there';
+  return { kind: 'refused', path: entry.path, why: { kind: 'illegal-name', name, why } };
 }
 
 /** Why an entry that a rule maps cannot be archived. */

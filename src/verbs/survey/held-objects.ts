@@ -34,6 +34,10 @@ export async function heldObjects(project: Project, catalog: Catalog, options: H
       held.set(object.key, recordedAs(record, object));
       continue;
     }
+    if (record?.damage?.outcome === 'damaged' && record.damage.seen === object.version) {
+      held.set(object.key, recordedAs(record, object));
+      continue;
+    }
     const name = object.key.slice(keyPrefix(catalog.section).length);
     const entries = options.archives.get(name)?.entries ?? [];
     const adoption = await adopt(project.store, object, name, {
@@ -50,7 +54,8 @@ export async function heldObjects(project: Project, catalog: Catalog, options: H
     }
     const one = record === undefined ? adoptedAs(adoption, object) : changedSince(record, adoption, object);
     held.set(object.key, one);
-    if (one.manifest !== undefined && one.damage === undefined) adoptions.push({ manifest: one.manifest, object });
+    if (one.manifest !== undefined && one.damage === undefined && !one.replacedByOthers)
+      adoptions.push({ manifest: one.manifest, object });
   }
   return { held, adopted: adoptions, findings };
 }
@@ -95,6 +100,10 @@ function changedSince(record: ArchiveRecord, adoption: Adoption, object: StoredO
   if (manifest === undefined) {
     const damage = adoption.unreadable ?? 'it was changed in the store';
     return { version, bytes, manifest: record.manifest, neverVerified: false, damage };
+  }
+  if (manifest.format === 'plain') {
+    // No index tells whether it is the old file under a new time, or another: only reading does.
+    return { version, bytes, manifest: record.manifest, neverVerified: false, replacedByOthers: true };
   }
   const now = new Set(manifest.members.map((member) => member.path));
   const lacking = contentMembers(record.manifest).filter((member) => !now.has(member.path));

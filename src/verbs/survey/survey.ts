@@ -1,5 +1,6 @@
 import { type Catalog, openCatalog } from '../../catalog/catalog.ts';
 import type { Entry } from '../../model/entry.ts';
+import { contentMembers } from '../../model/manifest.ts';
 import type { StoreKey } from '../../model/store-key.ts';
 import { homesOfEmptyDirectories } from '../../plan/empty-directories.ts';
 import { type Finding, type Severity, severityOf } from '../../plan/finding.ts';
@@ -10,10 +11,11 @@ import { ruleSet } from '../../rules/rule-set.ts';
 import { diskRoots } from '../../scan/disk-roots.ts';
 import { scanSection } from '../../scan/scan-section.ts';
 import { collectListing, type Listing } from '../../shards/listing.ts';
-import { identityOf, type Project, sectionOf, signalOf, type VerbOptions } from '../project.ts';
+import { identityOf, keyPrefix, ownsKey, type Project, sectionOf, signalOf, type VerbOptions } from '../project.ts';
 import { archiveRows, blindRules, unreadableFindings } from './archive-rows.ts';
 import { type FateCounts, mapListing } from './fates.ts';
 import { type HeldObjects, heldObjects } from './held-objects.ts';
+import { unknownRuns } from './unknown-runs.ts';
 
 /** What is on disk, in the store and in the record of one section, joined; and what follows from it. */
 export interface Survey {
@@ -54,12 +56,13 @@ export async function survey(
   const listing = await collectListing(scanSection(roots, { ...signalOf(options), progress }));
   const scannedAt = project.clock.now().getTime();
   const rules = ruleSet(section);
-  const mapped = mapListing(listing, rules);
+  const mapped = mapListing(listing, rules, (archive) => ownsKey(project, name, keyPrefix(name) + archive));
   const archiveOf = (path: string) => {
     const fate = rules.fateOf(path);
     return fate.kind === 'archived' ? fate.archive : undefined;
   };
   const objects = await heldObjects(project, catalog, { ...signalOf(options), archives: mapped.archives, archiveOf });
+  const unknown = await unknownRuns(project, name, options);
   const rows = archiveRows(mapped, objects, catalog, blindRules(listing, rules));
   const plans = withoutConflicts(rows.map((row) => planArchive(row, policy)));
   const homes = homesOfEmptyDirectories(listing.emptyDirectories, plans);
@@ -77,6 +80,8 @@ export async function survey(
       ...mapped.findings,
       ...objects.findings,
       ...rows.flatMap(unreadableFindings),
+      ...allGone(listing, plans),
+      ...(unknown.length === 0 ? [] : [{ kind: 'unknown-runs' as const, runs: unknown }]),
       ...plans.flatMap((plan) => plan.findings).map((finding) => stillOnDisk(finding, listing)),
       ...listing.emptyDirectories.flatMap((path) => emptyDirectoryFinding(path, homes.get(path))),
     ]
@@ -103,6 +108,16 @@ function withoutConflicts(plans: readonly ArchivePlan[]): readonly ArchivePlan[]
     const finding: Finding = { kind: 'withheld', archive: plan.key, why: { kind: 'name-conflict', with: other } };
     return { ...plan, decision: 'withhold', reasons: [], findings: [...plan.findings, finding] };
   });
+}
+
+/** A tree without anything in it is more often a disk that is not mounted than one that was emptied. */
+function allGone(listing: Listing, plans: readonly ArchivePlan[]): readonly Finding[] {
+  if (listing.entries.length + listing.directories.size + listing.unseen.length > 0) return [];
+  const members = plans.reduce(
+    (sum, plan) => sum + (plan.held === undefined ? 0 : contentMembers(plan.held).length),
+    0,
+  );
+  return members === 0 ? [] : [{ kind: 'all-gone', members }];
 }
 
 /** A member that another archive takes now is not gone. */

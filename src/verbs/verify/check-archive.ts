@@ -123,10 +123,7 @@ async function readTar(source: Source, manifest: Manifest, options: CheckOptions
   }
   const bytes = counted(await source.get(manifest.key, signalOf(options)), options.onBytes);
   const seen = await verifyTar(bytes, manifest);
-  const problems = seen.differences.map((one) => `'${displayName(one.path)}': ${one.what}`);
-  if (manifest.sha256 !== undefined && seen.sha256 !== manifest.sha256) {
-    problems.push(`its SHA-256 is ${seen.sha256}, ${manifest.sha256} is recorded`);
-  }
+  const problems = seen.differences.map(({ path, what }) => (path === '' ? what : `'${displayName(path)}': ${what}`));
   if (problems.length > 0 || manifest.sha256 !== undefined) return { problems };
   const members = manifest.members.map((member) => {
     const sha256 = seen.digests.get(member.path) ?? seen.digests.get(member.hardLink ?? '');

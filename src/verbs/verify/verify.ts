@@ -4,7 +4,9 @@ import { recordedSections } from '../../catalog/state-folder.ts';
 import { StowageError } from '../../errors.ts';
 import { displayName } from '../../model/byte-name.ts';
 import type { EvidenceLevel } from '../../model/evidence.ts';
+import { timeToText } from '../../model/file-time.ts';
 import type { StoreKey } from '../../model/store-key.ts';
+import type { StoredObject } from '../../store/store.ts';
 import type { Event, Verdict } from '../events.ts';
 import { identityOf, keyPrefix, type Project, sectionOf, signalOf, type VerbOptions } from '../project.ts';
 import { type RunJournal, runJournal } from '../run-journal.ts';
@@ -41,7 +43,7 @@ export async function* verify(project: Project, options: VerifyOptions): AsyncGe
     try {
       for (const [key, record] of records) {
         if (options.stop?.aborted) throw interrupted();
-        const verdict = await judge(project, key, record, journal, options, progress.bytes);
+        const verdict = await judge(project, catalog.section, key, record, journal, options, progress.bytes);
         progress.item();
         totals[verdict.outcome] += 1;
         totals.bytes += record.manifest.bytes;
@@ -76,13 +78,15 @@ function chosen(catalog: Catalog, names: readonly string[]): readonly (readonly 
 
 async function judge(
   project: Project,
+  section: string,
   key: StoreKey,
-  record: ArchiveRecord,
+  remembered: ArchiveRecord,
   journal: RunJournal,
   options: VerifyOptions,
   onBytes: (bytes: number) => void,
 ): Promise<Verdict> {
   const object = await project.store.stat(key, signalOf(options));
+  const record = await currentRecord(project, section, key, remembered, object);
   const base = { archive: key, level: options.level };
   const at = () => project.clock.now().toISOString();
   const writer = await journal.open();
@@ -105,9 +109,27 @@ async function judge(
       ? undefined
       : `read-${Buffer.from(project.random(8)).toString('hex')}`;
   if (token !== undefined && checked.completed !== undefined) await writer.addManifest(token, checked.completed);
-  await writer.add({ ...seen, at: at(), outcome, problems, ...(token === undefined ? {} : { token }) });
+  const other = object.version === record.version ? {} : { seen: seenOf(object) };
+  await writer.add({ ...seen, ...other, at: at(), outcome, problems, ...(token === undefined ? {} : { token }) });
   await writer.commit();
   return { ...base, outcome, problems };
+}
+
+/** Where the object is not the recorded one, a run that is at work may just have replaced it: the record is read once more. */
+async function currentRecord(
+  project: Project,
+  section: string,
+  key: StoreKey,
+  remembered: ArchiveRecord,
+  object: StoredObject | undefined,
+): Promise<ArchiveRecord> {
+  if (object === undefined || isSameObject(remembered, object)) return remembered;
+  const catalog = await openCatalog(project.state, section, identityOf(project));
+  return catalog.archives.get(key) ?? remembered;
+}
+
+function seenOf({ version, modifiedNs }: StoredObject) {
+  return { version, ...(modifiedNs === undefined ? {} : { modified: timeToText(modifiedNs) }) };
 }
 
 function nothingRecorded(section: string | undefined): StowageError {
