@@ -1,6 +1,7 @@
 import type { Command } from './command.ts';
 import { archiveCommand } from './commands/archive.ts';
 import { checkCommand } from './commands/check.ts';
+import { explainCommand } from './commands/explain.ts';
 import { findCommand } from './commands/find.ts';
 import { missingCommand } from './commands/missing.ts';
 import { rebuildCatalogCommand } from './commands/rebuild-catalog.ts';
@@ -12,6 +13,7 @@ import { verifyCommand } from './commands/verify.ts';
 /** Every command, in the order in which a user meets them. */
 export const commands: readonly Command[] = [
   checkCommand,
+  explainCommand,
   missingCommand,
   archiveCommand,
   verifyCommand,

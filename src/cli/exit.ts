@@ -57,6 +57,14 @@ export function statusOfEvent(event: Event): number {
       return event.restored.outcome === 'differs' || event.restored.outcome === 'failed' || event.restored.torn
         ? exit.incomplete
         : exit.ok;
+    case 'explained': {
+      const { disk, explanation } = event.explained;
+      if (disk.kind === 'there' && disk.type === 'directory') return exit.ok;
+      const refused = disk.kind === 'there' && disk.refusal !== undefined;
+      return refused || ['unmapped', 'ambiguous', 'refused'].includes(explanation.fate.kind)
+        ? exit.incomplete
+        : exit.ok;
+    }
     case 'unknown-path':
       return exit.incomplete;
     case 'status':

@@ -67,10 +67,14 @@ export function nameFromJson(json: NameInJson): string {
  * no name can move the cursor or fake a line of output.
  */
 export function displayName(name: string): string {
-  return name.replace(/[\x00-\x1f\x7f-\x9f\\\u200e\u200f\u2028-\u202e\u2066-\u2069]|\p{Surrogate}/gu, (character) => {
+  return displayText(name.replaceAll('\\', '\\\\'));
+}
+
+/** The same for a pattern or a sentence, in which backslashes stay as they are. */
+export function displayText(text: string): string {
+  return text.replace(/[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]|\p{Surrogate}/gu, (character) => {
     if (character === '\n') return '\\n';
     if (character === '\t') return '\\t';
-    if (character === '\\') return '\\\\';
     const unit = character.charCodeAt(0);
     if (unit >= 0xdc80 && unit <= 0xdcff) return `\\x${(unit - 0xdc00).toString(16)}`;
     return unit < 0x100 ? `\\x${unit.toString(16).padStart(2, '0')}` : `\\u${unit.toString(16).padStart(4, '0')}`;

@@ -1,4 +1,5 @@
 import { isStowageError, plainReason, type StowageError } from '../errors.ts';
+import { displayText } from '../model/byte-name.ts';
 import type { Problem } from '../rules/problem.ts';
 
 /** An error for people: what is wrong, each problem if there are several, and what to do. With `debug`, the stack and its causes. */
@@ -18,12 +19,18 @@ export function errorText(error: unknown, options: { readonly debug: boolean }):
   return `${lines.join('\n')}\n`;
 }
 
-/** A problem of a configuration as one line, or two where there is a suggestion. */
+/** A problem of a configuration as a line, with the place in the pattern and what to do below it. */
 export function problemText(problem: Problem): string {
   const place = `  ${problem.line}:${problem.column}`;
   const where = problem.where === '' ? '' : ` ${problem.where}:`;
-  const suggestion = problem.suggestion === undefined ? '' : `\n      ${problem.suggestion}`;
-  return `${place}  ${problem.severity}:${where} ${problem.message}${suggestion}`;
+  const lines = [`${place}  ${problem.severity}:${where} ${problem.message}`];
+  if (problem.excerpt !== undefined) {
+    const { text, position } = problem.excerpt;
+    const before = Array.from(text).slice(0, position).join('');
+    lines.push(text, `${' '.repeat(Array.from(displayText(before)).length)}^`);
+  }
+  if (problem.suggestion !== undefined) lines.push(problem.suggestion);
+  return lines.map(displayText).join('\n      ');
 }
 
 function problemsOf(error: StowageError): readonly Problem[] {

@@ -2,6 +2,7 @@ import { displayName } from '../model/byte-name.ts';
 import { timeForPeople } from '../model/file-time.ts';
 import type { Event } from '../verbs/events.ts';
 import { errorText, problemText } from './error-text.ts';
+import { explainedText } from './explained-text.ts';
 import type { Paint } from './paint.ts';
 import { countText, sizeText } from './quantities.ts';
 import type { ReportOptions } from './reporter.ts';
@@ -32,6 +33,8 @@ export function eventText(
     }
     case 'checked':
       return news(checkedText(event));
+    case 'explained':
+      return result(explainedText(event.explained, paint));
     case 'due':
       return result(dueText(event.plan));
     case 'surveyed':

@@ -49,7 +49,8 @@ export function findingText(finding: Finding): string {
 /** What to do about a kind of finding, if that is not plain from it. */
 export const findingHints: { readonly [kind in Finding['kind']]?: string } = {
   unmapped: 'add a pattern for it, or map it to "EXCLUDE"',
-  ambiguous: 'make the patterns exclude one another: exactly one must match',
+  ambiguous:
+    'make the patterns exclude one another: exactly one must match; stowage explain CONFIG SECTION PATH shows them',
   unseen: 'make it readable and run again; archives that it could belong to are not replaced until then',
   'plain-clash': 'map them to a name that ends in .tar, or to names of their own',
   'all-gone': 'if the disk is not mounted, mount it; nothing is removed from the archives in any case',
@@ -59,7 +60,8 @@ export const findingHints: { readonly [kind in Finding['kind']]?: string } = {
   unexplained: 'it may belong to an older configuration; Stowage leaves it alone',
 };
 
-function refusalText(why: RefusalReason): string {
+/** Why something that a rule maps is not archived all the same. */
+export function refusalText(why: RefusalReason): string {
   switch (why.kind) {
     case 'special':
       return `it is a ${why.type.replace('-', ' ')}`;

@@ -2,7 +2,8 @@ import { isStowageError, plainReason } from '../errors.ts';
 import { nameToJson } from '../model/byte-name.ts';
 import { memberToJson } from '../model/manifest-json.ts';
 import type { Finding } from '../plan/finding.ts';
-import type { Event } from '../verbs/events.ts';
+import type { RuleTrial } from '../rules/explain-path.ts';
+import type { Event, ExplainedPath } from '../verbs/events.ts';
 import { errorText } from './error-text.ts';
 import type { Output, Reporter } from './reporter.ts';
 
@@ -25,6 +26,8 @@ export function eventJson(event: Event): object {
   switch (event.kind) {
     case 'problem':
       return { event: 'problem', ...event.problem };
+    case 'explained':
+      return { event: 'explained', ...explainedJson(event.explained) };
     case 'finding':
       return { event: 'finding', section: event.section, severity: event.severity, ...findingJson(event.finding) };
     case 'due': {
@@ -77,6 +80,31 @@ function findingJson(finding: Finding): object {
   const path = 'path' in rest ? nameToJson(rest.path) : {};
   const key = 'archive' in rest && rest.archive !== undefined ? archive(rest.archive) : {};
   return { finding: kind, ...rest, ...path, ...key };
+}
+
+function explainedJson({ section, explanation, archive: key, disk, ...rest }: ExplainedPath): object {
+  const { path, fate, directory, excluded, trials } = explanation;
+  return {
+    section,
+    ...nameToJson(path),
+    fate: fate.kind,
+    ...(key === undefined ? {} : archive(key)),
+    ...(fate.kind === 'refused' ? { why: fate.reason } : {}),
+    directory,
+    described: trials.length > 0,
+    excluded,
+    rules: trials.map(trialJson),
+    disk,
+    ...rest,
+  };
+}
+
+function trialJson(trial: RuleTrial): object {
+  const { pattern, template, line } = trial.rule;
+  const rule = { pattern, template, line, matches: trial.kind === 'match' };
+  if (trial.kind === 'no-match') return { ...rule, reached: trial.reached };
+  const { matched, rest, groups, name } = trial;
+  return { ...rule, matched, rest, groups: groups.map((one) => one ?? null), ...name };
 }
 
 function errorJson(error: unknown): object {

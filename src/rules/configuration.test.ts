@@ -71,6 +71,7 @@ test.each([
   [withSettings(`${good}, "physical_disks": true`), '__config__ › physical_disks', 'not a boolean'],
   [withSettings(`${good}, "physical_disks": [1]`), '__config__ › physical_disks', 'a disk must be a string'],
   [withSettings(`${good}, "physical_disks": ["../x"]`), '__config__ › physical_disks', "it has a part '..'"],
+  [`{"$schema": {}, "__config__": {${good}}}`, '$schema', 'must be the URL or path of a JSON Schema'],
   [withSection('null'), 'data', 'a section must be an object, not null'],
   [withSection('{"__exclude__": []}', ''), '', "'' cannot be a section: it is empty"],
   [withSection('{"__exclude__": []}', 'a/../b'), 'a/../b', "it has a part '..'"],
@@ -123,7 +124,41 @@ test.each([
   [withSection('{}'), 'data', "should have an '__exclude__' entry"],
   [withSection('{"__exclude__": [], "a/b": {}}'), 'data › a/b', 'is never used'],
   [withRule('d/a'), 'data › d › d/a', "does not end with '$'"],
-  [withRule('e/a$'), 'data › d › e/a$', "can never match: paths here begin with 'd/', it begins with 'e/a'"],
+  [
+    withRule('e/a$'),
+    'data › d › e/a$',
+    "can never match: paths here begin with 'd/', it begins with 'e/a'",
+    'begin it with d/, or move it to the entry "e"',
+  ],
+  [
+    withRule('data/d/a$'),
+    'data › d › data/d/a$',
+    'can never match',
+    'paths are relative to the section: leave out data/',
+  ],
+  [withRule('/d/a$'), 'data › d › /d/a$', 'can never match', "leave out what is above it, and the first '/'"],
+  [
+    withSection('{"__exclude__": [], "__top__": {"d/a$": "x.tar"}}'),
+    'data › __top__ › d/a$',
+    "'__top__' is for paths without '/'",
+    'move it to the entry "d"',
+  ],
+  [withRule('d/\\ba$'), 'data › d › d/\ba$', 'holds a control character: in JSON \\b is one', 'write \\\\b'],
+  [
+    withRule('.*$', '"d.tar"'),
+    'data › d › .*$',
+    "the name is given twice: 'd/x' would go into 'd.tard.tar'",
+    'begin it with d/',
+  ],
+  [withRule('(d/[0-9]+)?$', '"d.tar"'), 'data › d › (d/[0-9]+)?$', "'d/x' would go into 'd/xd.tar'"],
+  [withRule('d/.*$', '"/d.tar"'), 'data › d › d/.*$', "no archive can have the name '/d.tar': it is absolute"],
+  [withRule('d/.*$', '""'), 'data › d › d/.*$', "no archive can have the name '': it is empty"],
+  [withRule('d/.*$', '"d.tar.gz"'), 'data › d › d/.*$', "does not end in '.tar': it can hold one file only"],
+  [
+    withSection('{"__exclude__": [], "d": {"d/.*$": "d.tar",\n"d/x/.*$": "d/x.tar"}}'),
+    'data › d › d/x/.*$',
+    "every path that the pattern matches, 'd/.*$' in line 2 matches too",
+  ],
   [
     withRule('d/a$', '"EXLUDE"'),
     'data › d › d/a$',
@@ -141,15 +176,50 @@ test.each([
   expect(problems).toEqual([
     expect.objectContaining({ severity: 'warning', where, message: expect.stringContaining(message) }),
   ]);
-  if (suggestion !== undefined) expect(problems[0]!.suggestion).toBe(suggestion);
+  if (suggestion !== undefined) expect(problems[0]!.suggestion).toContain(suggestion);
 });
 
 test.each([
   withRule('(?:d|e)/a$'),
-  withRule('.*$'),
+  withRule('.*$', '"EXCLUDE"'),
+  withRule('^.*$'),
+  withRule('d/([^/]+\\\\.tar\\\\.gz)$', '"d/\\\\1"'),
+  `{"$schema": "https://example.org/s.json", "__config__": {${good}}}`,
   withSection('{"__exclude__": [], "__top__": {"[^/]+$": "x"}, "__pycache__": {}}'),
 ])('%s is without problems', (text) => {
   expect(read(text).problems).toEqual([]);
+});
+
+test.each([
+  ['d/[a$', '"x"', '[', 'close it with'],
+  ['d/(a$', '"x"', '(', "close the group with ')'"],
+  ['d/a)$', '"x"', ')', "a ')' too many"],
+  ['*.txt', '"x"', '*', '*.txt of a shell is [^/]+\\\\.txt$ here'],
+  ['?', '"x"', '', 'any text is .*'],
+  ['d/a**$', '"x"', '*$', 'one of them too many'],
+  ['d/[z-a]$', '"x"', 'z-a', 'write the lower end first'],
+  ['d/a{3,2}$', '"x"', '3,2', 'write the smaller number first'],
+  ['d/\\\\q$', '"x"', '\\q', 'a backslash that is meant itself'],
+  ['d/a$', '"\\\\1"', '1', 'the pattern has no groups: put parentheses around the part that \\\\1 stands for'],
+  ['d/(a)$', '"\\\\2"', '2', 'the pattern has one group, \\\\1'],
+  ['d/(a)(b)$', '"\\\\3"', '3', 'the pattern has 2 groups, \\\\1 to \\\\2'],
+])('%s with %s is shown where it is wrong, and what to do', (pattern, name, from, advice) => {
+  const error = read(withRule(pattern, name)).problems.find(({ severity }) => severity === 'error')!;
+  const { text, position } = error.excerpt!;
+  expect(text.slice(position)).toMatch(new RegExp(`^${from.replace(/[[(){}*$\\]/g, '\\$&')}`));
+  expect(error.suggestion).toContain(advice);
+  expect(error.keys).toEqual(['data', 'd', pattern.replaceAll('\\\\', '\\')]);
+});
+
+test('what a comma too many hides is told as well', () => {
+  const { configuration, problems } = read('{"__config__": {"root": "r", "store": "dir:v",},\n"data": null,}');
+  expect(configuration).toBeUndefined();
+  expect(problems.map(({ line, column, message }) => `${line}:${column} ${message.split(':')[0]}`)).toEqual([
+    "1:25 'root' must be an absolute path, not 'r'",
+    '1:46 not valid JSON',
+    '2:9 a section must be an object, not null',
+    '2:13 not valid JSON',
+  ]);
 });
 
 test.each([

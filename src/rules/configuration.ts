@@ -1,8 +1,7 @@
-import { isStowageError } from '../errors.ts';
-import { type JsonFaultFacts, type JsonNode, lastMembers, readJson, type TextPosition } from './json-tree.ts';
+import { inspectJson, type JsonMember, type JsonNode, lastMembers, type TextPosition } from './json-tree.ts';
 import { typeName, warnOfDuplicates } from './json-words.ts';
 import { type Problem, type ProblemList, problemList } from './problem.ts';
-import { type Section, settingsKey } from './section.ts';
+import { type Section, schemaKey, settingsKey } from './section.ts';
 import { readSections } from './section-reader.ts';
 import { readSettings, type Settings } from './settings-reader.ts';
 import { nearestWord } from './suggestion.ts';
@@ -30,21 +29,11 @@ export function readConfiguration(bytes: Uint8Array, name: string): Configuratio
   // As Python's splitext sees it: a file called just '.json' has no extension.
   if (!/[^/.][^/]*\.json$/.test(name))
     list.warning(wholeFile, [], `'${name}' might not be a JSON file: its name does not end in '.json'`);
-  const root = readRoot(bytes, list);
+  const { root, faults } = inspectJson(bytes);
+  for (const { reason, ...at } of faults) list.error(at, [], `not valid JSON: ${reason}`);
   const configuration = root === undefined ? undefined : configurationOf(root, name, list);
   const problems = [...list.problems].sort(bySeverityAndPosition);
   return { configuration: problems.some(({ severity }) => severity === 'error') ? undefined : configuration, problems };
-}
-
-function readRoot(bytes: Uint8Array, list: ProblemList): JsonNode | undefined {
-  try {
-    return readJson(bytes);
-  } catch (error) {
-    if (!isStowageError(error, 'configuration')) throw error;
-    const { reason, ...at } = error.facts as unknown as JsonFaultFacts;
-    list.error(at, [], `not valid JSON: ${reason}`);
-    return undefined;
-  }
 }
 
 function configurationOf(root: JsonNode, name: string, list: ProblemList): Configuration | undefined {
@@ -54,12 +43,24 @@ function configurationOf(root: JsonNode, name: string, list: ProblemList): Confi
   }
   warnOfDuplicates(root.members, [], list);
   const entry = lastMembers(root.members).get(settingsKey);
+  checkSchemaKey(lastMembers(root.members).get(schemaKey), list);
   if (entry === undefined && !root.members.some(({ key }) => nearestWord(key, [settingsKey]) !== undefined)) {
     list.error(root, [], `there is no '${settingsKey}'`, `add "${settingsKey}": { "root": …, "store": … }`);
   }
   const settings = entry === undefined ? undefined : readSettings(entry, list);
   const sections = readSections(root.members, list);
   return settings === undefined ? undefined : { ...settings, name, sections };
+}
+
+/** Where editors find the schema; it says nothing to us. */
+function checkSchemaKey(member: JsonMember | undefined, list: ProblemList): void {
+  if (member === undefined || member.value.kind === 'string') return;
+  list.error(
+    member.value,
+    [schemaKey],
+    `'${schemaKey}' must be the URL or path of a JSON Schema, not ${typeName(member.value)}`,
+    'it is for editors; a section cannot have that name',
+  );
 }
 
 function bySeverityAndPosition(one: Problem, other: Problem): number {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { exactInteger, type JsonNode, lastMembers, readJson } from './json-tree.ts';
+import { exactInteger, inspectJson, type JsonNode, lastMembers, readJson } from './json-tree.ts';
 
 const read = (text: string) => readJson(Buffer.from(text, 'latin1'));
 
@@ -9,11 +9,11 @@ test.each([
   ['{"a": }', 'expected a value', 1, 7],
   ['{\n "a": NaN}', 'NaN is no JSON number', 2, 7],
   ['[-Infinity]', '-Infinity is no JSON number', 1, 2],
-  ['{"a": 1,\n}', 'expected a key', 2, 1],
-  ['[1,]', 'expected a value', 1, 4],
+  ['{"a": 1,\n}', 'a comma too many: nothing follows it', 1, 8],
+  ['[1,]', 'a comma too many', 1, 3],
   ['{} // x', 'JSON has no comments', 1, 4],
   ['{/* x */}', 'JSON has no comments', 1, 2],
-  ['["\\d"]', 'an escape that JSON does not know', 1, 2],
+  ['["\\d"]', 'an escape that JSON does not know', 1, 3],
   ['["\t"]', 'a control character', 1, 2],
   ['[01]', "expected ','", 1, 3],
   ['["abc', 'without its closing quote', 1, 2],
@@ -30,6 +30,25 @@ test.each([
       facts: expect.objectContaining({ line, column }),
     }),
   );
+});
+
+test.each([
+  ['{"a": [1, 2,],}', true, ['1:12 a comma too many: nothing follows it', '1:14 a comma too many: nothing follows it']],
+  ['{"a": 1 // x\n,}', true, ['1:9 JSON has no comments; a comment', '2:1 a comma too many: nothing follows it']],
+  [
+    '{"d/\\d": "x\\.y",\n"b": [3,]}',
+    false,
+    [
+      '1:5 an escape that JSON does not know (a backslash is written \\\\)',
+      '1:12 an escape that JSON does not know (a backslash is written \\\\)',
+      '2:8 a comma too many: nothing follows it',
+    ],
+  ],
+  ['{"a": 1 "b": 2,}', false, ["1:9 expected ','"]],
+])('all faults of %j', (text, readable, expected) => {
+  const { root, faults } = inspectJson(Buffer.from(text));
+  expect(root !== undefined).toBe(readable);
+  expect(faults.map(({ line, column, reason }) => `${line}:${column} ${reason}`)).toEqual(expected);
 });
 
 test('order, duplicates, integer-like keys and __proto__ survive, each at its place', () => {

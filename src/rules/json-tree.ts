@@ -29,6 +29,12 @@ export interface JsonFaultFacts extends TextPosition {
   readonly reason: string;
 }
 
+/** What could be made of a text: its tree, if every fault can be passed over, and all its faults in the order of the text. */
+export interface JsonReading {
+  readonly root: JsonNode | undefined;
+  readonly faults: readonly JsonFaultFacts[];
+}
+
 /** Far more than any configuration needs, far less than exhausts the stack. */
 const deepestNesting = 200;
 
@@ -37,28 +43,51 @@ const deepestNesting = 200;
  * byte order mark. Throws `configuration` with `JsonFaultFacts` of the first fault.
  */
 export function readJson(bytes: Uint8Array): JsonNode {
+  const { root, faults } = inspectJson(bytes);
+  const fault = faults[0];
+  if (fault === undefined && root !== undefined) return root;
+  const { line, column, reason } = fault ?? { line: 1, column: 1, reason: 'the file is empty' };
+  throw new StowageError('configuration', `not valid JSON: ${reason} at line ${line}, column ${column}`, {
+    facts: { line, column, reason },
+  });
+}
+
+/** Reads the same, and passes over comments and commas too many, so that what else is wrong can be told as well. */
+export function inspectJson(bytes: Uint8Array): JsonReading {
   const text = nameFromBytes(bytes);
   const positionOf = positions(text);
-  const fail = (message: string, offset: number): never => {
-    const facts: JsonFaultFacts = { ...positionOf(offset), reason: message };
-    throw new StowageError(
-      'configuration',
-      `not valid JSON: ${message} at line ${facts.line}, column ${facts.column}`,
-      {
-        facts: { ...facts },
-      },
-    );
-  };
-  if (text.startsWith('\ufeff')) fail('the file begins with a byte order mark', 0);
+  const broken = (reason: string, offset: number): JsonReading => ({
+    root: undefined,
+    faults: [{ ...positionOf(offset), reason }],
+  });
+  if (text.startsWith('\ufeff')) return broken('the file begins with a byte order mark', 0);
   const badByte = text.search(/\p{Surrogate}/u);
-  if (badByte >= 0) fail('the file is not UTF-8', badByte);
-  refuseDepth(text, fail);
+  if (badByte >= 0) return broken('the file is not UTF-8', badByte);
+  const tooDeep = offsetOfDepth(text);
+  if (tooDeep !== undefined) return broken(`nesting deeper than ${deepestNesting}`, tooDeep);
   const errors: ParseError[] = [];
-  const root = parseTree(text, errors, { disallowComments: true, allowTrailingComma: false });
+  const strict = parseTree(text, errors, { disallowComments: true, allowTrailingComma: false });
   const first = errors[0];
-  if (first !== undefined) fail(wordsFor(first, text), first.offset);
-  if (root === undefined) return fail('the file is empty', 0);
-  return treeOf(root, text, positionOf);
+  if (first === undefined) {
+    return strict === undefined
+      ? broken('the file is empty', 0)
+      : { root: treeOf(strict, text, positionOf), faults: [] };
+  }
+  const serious: ParseError[] = [];
+  const lenient = parseTree(text, serious, { disallowComments: false, allowTrailingComma: true });
+  // A wrong escape leaves the rest readable, but what its string means is not known.
+  const readable = serious.every(({ error }) => printParseErrorCode(error) === 'InvalidEscapeCharacter');
+  if (lenient === undefined || !readable) return broken(wordsFor(first, text), first.offset);
+  const faults = new Map<number, JsonFaultFacts>();
+  for (const error of errors) {
+    // A comma too many is two errors, behind it; it is told once, where it stands.
+    const comma = commaBefore(text, error);
+    const offset = comma ?? escapeIn(text, error) ?? error.offset;
+    const reason = comma === undefined ? wordsFor(error, text) : 'a comma too many: nothing follows it';
+    if (!faults.has(offset)) faults.set(offset, { ...positionOf(offset), reason });
+  }
+  const root = serious.length === 0 ? treeOf(lenient, text, positionOf) : undefined;
+  return { root, faults: [...faults.values()] };
 }
 
 /** The exact value of a number that is written as an integer (no point, no exponent), of any size. */
@@ -98,13 +127,28 @@ function treeOf(node: Node, text: string, positionOf: (offset: number) => TextPo
 }
 
 /** The parser descends by recursion, so it must not see what is too deep. */
-function refuseDepth(text: string, fail: (message: string, offset: number) => never): void {
+function offsetOfDepth(text: string): number | undefined {
   let depth = 0;
   for (const { 0: token, index } of text.matchAll(/"(?:[^"\\]|\\.)*(?:"|$)|[[\]{}]/gs)) {
     if (token === '{' || token === '[') depth += 1;
     if (token === '}' || token === ']') depth -= 1;
-    if (depth > deepestNesting) fail(`nesting deeper than ${deepestNesting}`, index);
+    if (depth > deepestNesting) return index;
   }
+  return undefined;
+}
+
+/** Where the comma stands that a closing bracket follows, if that is the error. */
+function commaBefore(text: string, { offset }: ParseError): number | undefined {
+  if (!/[}\]]/.test(text[offset] ?? '')) return undefined;
+  const before = text.slice(0, offset).trimEnd();
+  return before.endsWith(',') ? before.length - 1 : undefined;
+}
+
+/** Where the backslash of a wrong escape stands in the string of that error. */
+function escapeIn(text: string, { error, offset }: ParseError): number | undefined {
+  if (printParseErrorCode(error) !== 'InvalidEscapeCharacter') return undefined;
+  const found = /^(?:[^\\]|\\["\\/bfnrtu])*/.exec(text.slice(offset, offset + 10_000))![0];
+  return offset + found.length;
 }
 
 const words: Readonly<Record<string, string>> = {

@@ -21,7 +21,12 @@ export function warnOfDuplicates(members: readonly JsonMember[], keys: readonly 
   for (const member of members) {
     const before = seen.get(member.key);
     if (before !== undefined) {
-      list.warning(member, [...keys, member.key], `the key stands twice: the one in line ${before.line} is ignored`);
+      list.warning(
+        member,
+        [...keys, member.key],
+        `the key stands twice: the one in line ${before.line} is ignored`,
+        member.value.kind === 'object' ? 'put the contents of both into one' : 'delete one of them',
+      );
     }
     seen.set(member.key, member);
   }

@@ -3,9 +3,10 @@ import type { JsonMember } from './json-tree.ts';
 import { typeName } from './json-words.ts';
 import type { PatternFacts } from './pattern-error.ts';
 import type { ProblemList } from './problem.ts';
-import { type PythonPattern, pythonPattern } from './python-pattern.ts';
-import { type Rule, topKey } from './section.ts';
-import { nearestWord } from './suggestion.ts';
+import { pythonPattern } from './python-pattern.ts';
+import { adviceFor } from './rule-advice.ts';
+import { warnOfPattern, warnOfRule, warnOfTemplate } from './rule-warnings.ts';
+import type { Rule } from './section.ts';
 import { template } from './template.ts';
 
 const kinds: ReadonlyMap<string, Rule['kind']> = new Map([
@@ -15,68 +16,45 @@ const kinds: ReadonlyMap<string, Rule['kind']> = new Map([
 
 /** The rule that a key and its value in a directory's entry make; undefined, with errors in the list, if they make none. */
 export function readRule(section: string, directory: string, member: JsonMember, list: ProblemList): Rule | undefined {
-  const keys = [section, directory, member.key];
-  const compiled = attempt(list, member, keys, 'pattern', () => pythonPattern(member.key));
-  if (compiled !== undefined) warnOfPattern(directory, member, compiled, list, keys);
+  const keys = [section, directory, member.key] as const;
+  const compiled = attempt(list, member, keys, 'pattern', 0, () => pythonPattern(member.key));
+  if (compiled !== undefined) warnOfPattern(member, compiled, list, keys);
   if (member.value.kind !== 'string') {
-    list.error(member.value, keys, `the archive name must be a string, not ${typeName(member.value)}`);
+    const suggestion =
+      member.value.kind === 'null' || member.value.kind === 'boolean'
+        ? 'to archive nothing write "EXCLUDE"'
+        : undefined;
+    list.error(member.value, keys, `the archive name must be a string, not ${typeName(member.value)}`, suggestion);
     return undefined;
   }
   const text = member.value.value;
   // Group references can only be judged against a pattern; its own error is told already.
-  const replacement = attempt(list, member.value, keys, 'template', () => template(text, compiled?.groups ?? 99));
-  warnOfTemplate(member, text, list, keys);
+  const groups = compiled?.groups ?? 99;
+  const replacement = attempt(list, member.value, keys, 'template', groups, () => template(text, groups));
+  warnOfTemplate(member, text, [...kinds.keys()], list, keys);
   if (compiled === undefined || replacement === undefined) return undefined;
   const kind = kinds.get(text) ?? 'archive';
   const { line, column } = member;
-  return { directory, pattern: member.key, template: text, compiled, replacement, kind, line, column };
+  const rule: Rule = { directory, pattern: member.key, template: text, compiled, replacement, kind, line, column };
+  warnOfRule(member, rule, list, keys);
+  return rule;
 }
 
 function attempt<T>(
   list: ProblemList,
   at: JsonMember | JsonMember['value'],
   keys: readonly string[],
-  what: string,
+  what: 'pattern' | 'template',
+  groups: number,
   deed: () => T,
 ): T | undefined {
   try {
     return deed();
   } catch (error) {
     if (!isStowageError(error, 'configuration')) throw error;
-    const { refused } = error.facts as unknown as PatternFacts;
-    list.error(at, keys, refused ? `the ${what} cannot be used: ${error.message}` : `bad ${what}: ${error.message}`);
+    const facts = error.facts as unknown as PatternFacts;
+    const message = facts.refused ? `the ${what} cannot be used: ${error.message}` : `bad ${what}: ${error.message}`;
+    list.error(at, keys, message, adviceFor(facts, groups), { text: facts.pattern, position: facts.position });
     return undefined;
-  }
-}
-
-function warnOfPattern(
-  directory: string,
-  at: JsonMember,
-  { endsAtEnd, literalPrefix }: PythonPattern,
-  list: ProblemList,
-  keys: readonly string[],
-): void {
-  if (!endsAtEnd) {
-    list.warning(at, keys, "the pattern does not end with '$': what follows a match stays in the archive's name");
-  }
-  const below = `${directory}/`;
-  if (directory !== topKey && !literalPrefix.startsWith(below) && !below.startsWith(literalPrefix)) {
-    list.warning(
-      at,
-      keys,
-      `the pattern can never match: paths here begin with '${below}', it begins with '${literalPrefix}'`,
-    );
-  }
-}
-
-function warnOfTemplate(member: JsonMember, text: string, list: ProblemList, keys: readonly string[]): void {
-  const meant = kinds.has(text) ? undefined : nearestWord(text, [...kinds.keys()]);
-  if (meant !== undefined) {
-    list.warning(
-      member.value,
-      keys,
-      `'${text}' is taken as the name of an archive`,
-      `write '${meant}' if that is meant`,
-    );
   }
 }

@@ -3,15 +3,16 @@ import { ownPrefix } from '../model/store-key.ts';
 import { type JsonMember, type JsonNode, lastMembers } from './json-tree.ts';
 import { typeName, warnOfDuplicates } from './json-words.ts';
 import type { ProblemList } from './problem.ts';
+import { overlaps } from './rule-overlap.ts';
 import { readRule } from './rule-reader.ts';
-import { excludeKey, type Rule, type Section, settingsKey, topKey } from './section.ts';
+import { excludeKey, type Rule, type Section, schemaKey, settingsKey, topKey } from './section.ts';
 import { nearestWord } from './suggestion.ts';
 
 /** All sections of a configuration, in the order of the file. What is wrong with them goes into the list; such a section is not among them. */
 export function readSections(members: readonly JsonMember[], list: ProblemList): ReadonlyMap<string, Section> {
   const sections = new Map<string, Section>();
   for (const member of lastMembers(members).values()) {
-    if (member.key === settingsKey) continue;
+    if (member.key === settingsKey || member.key === schemaKey) continue;
     const section = readSection(member, list);
     if (section !== undefined) sections.set(section.name, section);
   }
@@ -34,14 +35,16 @@ function readSection({ key: name, value, ...at }: JsonMember, list: ProblemList)
   warnOfDuplicates(value.members, [name], list);
   const entries = lastMembers(value.members);
   const excludeEntry = entries.get(excludeKey);
-  if (excludeEntry === undefined)
+  // One that is misspelt is told of as an error.
+  if (excludeEntry === undefined && ![...entries.keys()].some((key) => misspelt(key, [excludeKey]) !== undefined))
     list.warning(at, [name], `the section should have an '${excludeKey}' entry`, `add "${excludeKey}": []`);
   const excluded = excludeEntry === undefined ? new Set<string>() : readExcluded(name, excludeEntry.value, list);
   const directories = new Map<string, readonly Rule[]>();
   for (const entry of entries.values()) {
     if (entry.key !== excludeKey) directories.set(entry.key, readDirectory(name, entry, list));
   }
-  return { name, excluded, directories };
+  const { line, column } = at;
+  return { name, excluded, directories, line, column };
 }
 
 function readExcluded(section: string, value: JsonNode, list: ProblemList): ReadonlySet<string> {
@@ -71,16 +74,31 @@ function readDirectory(section: string, { key, value, ...at }: JsonMember, list:
       value,
       keys,
       `a directory's entry must be an object of patterns and archive names, not ${typeName(value)}`,
+      `write it as {"${key === topKey ? '' : `${key}/`}.*$": "${value.kind === 'string' ? value.value : `${key}.tar`}"}`,
     );
     return [];
   }
   if (key === '' || key.includes('/')) {
-    list.warning(at, keys, `'${key}' is never used: the entries of a section are for the first part of a path`);
+    list.warning(
+      at,
+      keys,
+      `'${key}' is never used: the entries of a section are for the first part of a path`,
+      `put its patterns into the entry "${key.split('/').find((part) => part !== '') ?? topKey}"`,
+    );
   }
   warnOfDuplicates(value.members, keys, list);
-  return [...lastMembers(value.members).values()]
+  const rules = [...lastMembers(value.members).values()]
     .map((member) => readRule(section, key, member, list))
     .filter((rule) => rule !== undefined);
+  for (const { rule, coveredBy } of overlaps(rules)) {
+    list.warning(
+      rule,
+      [...keys, rule.pattern],
+      `every path that the pattern matches, '${coveredBy.pattern}' in line ${coveredBy.line} matches too: such paths are ambiguous and go nowhere`,
+      'exactly one pattern must match: make the wider one narrower, or delete one of them',
+    );
+  }
+  return rules;
 }
 
 /** The key with underscores that was meant by one with underscores that is none; `__pycache__` and the like are directories. */

@@ -13,8 +13,8 @@ export interface Rule extends TextPosition {
   readonly kind: 'archive' | 'exclude' | 'automated';
 }
 
-/** A part of the tree with the rules for it. */
-export interface Section {
+/** A part of the tree with the rules for it. At the position of its key in the file. */
+export interface Section extends TextPosition {
   /** Relative to the root; may have several parts. */
   readonly name: string;
   /** Exact paths, relative to the section. */
@@ -23,6 +23,8 @@ export interface Section {
   readonly directories: ReadonlyMap<string, readonly Rule[]>;
 }
 
+/** The key at the top that tells editors which JSON Schema the file follows. */
+export const schemaKey = '$schema';
 /** The key of the settings. */
 export const settingsKey = '__config__';
 /** The key of a section's list of excluded paths. */

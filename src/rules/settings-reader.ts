@@ -1,5 +1,5 @@
 import { unsafePath } from '../model/relative-path.ts';
-import { exactInteger, type JsonMember, type JsonNode, lastMembers } from './json-tree.ts';
+import { exactInteger, type JsonMember, type JsonNode, lastMembers, type TextPosition } from './json-tree.ts';
 import { typeName, warnOfDuplicates } from './json-words.ts';
 import type { ProblemList } from './problem.ts';
 import { settingsKey } from './section.ts';
@@ -14,9 +14,12 @@ export interface Settings {
   readonly physicalDisks: readonly string[];
   /** A URL, `scheme:rest`, not resolved. */
   readonly store: string | undefined;
+  /** Where the file says so: `root`, and `physical_disks` if it has them. */
+  readonly positions: { readonly root: TextPosition; readonly physicalDisks: TextPosition };
 }
 
-const knownKeys = ['root', 'hpss_root', 'physical_disks', 'store'];
+/** The keys that `__config__` may have. */
+export const settingsKeys: readonly string[] = ['root', 'hpss_root', 'physical_disks', 'store'];
 
 /** Reads the value of `__config__`; undefined, with errors in the list, if it lacks what it must have. */
 export function readSettings(member: JsonMember, list: ProblemList): Settings | undefined {
@@ -28,9 +31,9 @@ export function readSettings(member: JsonMember, list: ProblemList): Settings | 
   warnOfDuplicates(value.members, [settingsKey], list);
   const entries = lastMembers(value.members);
   for (const { key, ...at } of entries.values()) {
-    if (knownKeys.includes(key)) continue;
-    const meant = nearestWord(key, knownKeys);
-    const suggestion = meant === undefined ? `known are ${knownKeys.join(', ')}` : `did you mean '${meant}'?`;
+    if (settingsKeys.includes(key)) continue;
+    const meant = nearestWord(key, settingsKeys);
+    const suggestion = meant === undefined ? `known are ${settingsKeys.join(', ')}` : `did you mean '${meant}'?`;
     list.warning(at, [settingsKey, key], `unknown key '${key}'`, suggestion);
   }
   const root = readRoot(member, entries.get('root')?.value, list);
@@ -55,7 +58,12 @@ export function readSettings(member: JsonMember, list: ProblemList): Settings | 
   }
   const disks = entries.get('physical_disks');
   const physicalDisks = disks === undefined ? [] : readDisks(disks.value, list);
-  return root === undefined ? undefined : { root, hpssRoot, physicalDisks, store };
+  if (root === undefined) return undefined;
+  const positions = {
+    root: positionOf(entries.get('root')!),
+    physicalDisks: positionOf(disks ?? entries.get('root')!),
+  };
+  return { root, hpssRoot, physicalDisks, store, positions };
 }
 
 function readRoot(member: JsonMember, value: JsonNode | undefined, list: ProblemList): string | undefined {
@@ -64,7 +72,12 @@ function readRoot(member: JsonMember, value: JsonNode | undefined, list: Problem
     list.error(member, [settingsKey], `'${settingsKey}' has no 'root'`, 'add "root": "/path/of/the/tree"');
   else if (value.kind !== 'string') list.error(value, keys, `'root' must be a string, not ${typeName(value)}`);
   else if (!value.value.startsWith('/'))
-    list.error(value, keys, `'root' must be an absolute path, not '${value.value}'`);
+    list.error(
+      value,
+      keys,
+      `'root' must be an absolute path, not '${value.value}'`,
+      `write all of it, from the first '/': "/path/of/${value.value.replace(/^(\.{0,2}\/)+/, '')}"`,
+    );
   else if (value.value.includes('\0')) list.error(value, keys, "'root' holds a NUL");
   else return withoutTrailingSlashes(value.value);
   return undefined;
@@ -99,6 +112,10 @@ function readDisks(value: JsonNode, list: ProblemList): readonly string[] {
     if (problem !== undefined) list.error(item, keys, `'${item.value}' cannot be a disk: ${problem}`);
     return problem === undefined ? [disk] : [];
   });
+}
+
+function positionOf({ line, column }: TextPosition): TextPosition {
+  return { line, column };
 }
 
 function withoutTrailingSlashes(path: string): string {

@@ -1,7 +1,9 @@
+import type { EntryType } from '../model/entry.ts';
 import type { EvidenceLevel } from '../model/evidence.ts';
-import type { Member } from '../model/manifest.ts';
-import type { Finding, Severity } from '../plan/finding.ts';
+import type { Member, MemberType } from '../model/manifest.ts';
+import type { Finding, RefusalReason, Severity } from '../plan/finding.ts';
 import type { ArchivePlan } from '../plan/plan-archive.ts';
+import type { PathExplanation } from '../rules/explain-path.ts';
 import type { Problem } from '../rules/problem.ts';
 import type { FateCounts } from './survey/fates.ts';
 
@@ -14,6 +16,7 @@ export type Event =
       readonly errors: number;
       readonly warnings: number;
     }
+  | { readonly kind: 'explained'; readonly explained: ExplainedPath }
   | { readonly kind: 'doubtful'; readonly configuration: string; readonly warnings: number }
   | { readonly kind: 'finding'; readonly section: string; readonly severity: Severity; readonly finding: Finding }
   | { readonly kind: 'due'; readonly section: string; readonly plan: ArchivePlan }
@@ -54,6 +57,40 @@ export interface SectionSummary {
   readonly section: string;
   readonly directories: number;
   readonly patterns: number;
+}
+
+/** What becomes of a path, why, and what is known of it. */
+export interface ExplainedPath {
+  readonly section: string;
+  readonly explanation: PathExplanation;
+  /** The key of the archive that the rules give; absent if they give none. */
+  readonly archive?: string;
+  readonly disk: DiskLook;
+  /** The archives that hold it by the record. */
+  readonly recorded: readonly RecordedIn[];
+  /** Why the record could not be asked. */
+  readonly recordProblem?: string;
+}
+
+/** A path on the disks: found in `places` (several disks may have it), in none of `places`, or it could not be looked at. */
+export type DiskLook =
+  | {
+      readonly kind: 'there';
+      readonly places: readonly string[];
+      readonly type: EntryType;
+      readonly bytes: number;
+      readonly target?: string;
+      /** Why it is not archived all the same, if a rule maps it. */
+      readonly refusal?: RefusalReason;
+    }
+  | { readonly kind: 'absent'; readonly places: readonly string[] }
+  | { readonly kind: 'unseen'; readonly reason: string };
+
+export interface RecordedIn {
+  readonly archive: string;
+  readonly since: string;
+  readonly type: MemberType;
+  readonly bytes: number;
 }
 
 export interface ArchiveCounts {

@@ -56,10 +56,15 @@ export interface Progress {
 
 /** The section by its name. Throws `configuration`, with the names that there are. */
 export function sectionOf(project: Project, name: string): Section {
-  const section = project.configuration.sections.get(name);
+  return sectionIn(project.configuration, name);
+}
+
+/** The same where there is only a configuration. */
+export function sectionIn(configuration: Configuration, name: string): Section {
+  const section = configuration.sections.get(name);
   if (section !== undefined) return section;
-  const names = [...project.configuration.sections.keys()].map((one) => `'${displayName(one)}'`);
-  throw new StowageError('configuration', `${project.configuration.name} has no section '${displayName(name)}'`, {
+  const names = [...configuration.sections.keys()].map((one) => `'${displayName(one)}'`);
+  throw new StowageError('configuration', `${configuration.name} has no section '${displayName(name)}'`, {
     hint: names.length === 0 ? 'it has no sections at all' : `it has ${names.join(', ')}`,
   });
 }

@@ -1,0 +1,81 @@
+import { openCatalog } from '../catalog/catalog.ts';
+import { plainReason, StowageError } from '../errors.ts';
+import { displayName } from '../model/byte-name.ts';
+import { isWithin, joinPath } from '../model/relative-path.ts';
+import type { Configuration } from '../rules/configuration.ts';
+import { diskSections } from '../rules/disk-substitution.ts';
+import { explainPath } from '../rules/explain-path.ts';
+import type { Event, RecordedIn } from './events.ts';
+import { lookAtPath } from './look-at-path.ts';
+import { identityOf, keyPrefix, type Project, sectionIn } from './project.ts';
+
+/** What a path is explained from. */
+export interface Explainable {
+  readonly configuration: Configuration;
+  /** The record and its store, or why they cannot be had: the rules are explained all the same. */
+  readonly project: Project | StowageError;
+}
+
+/**
+ * The fate of each path and how it comes about: every rule tried, the name step by step, what is on disk, what is recorded. A path is relative
+ * to the section, or absolute below one of its places on the disks. Looks at disk and record only; neither needs to be there.
+ */
+export async function* explain(
+  { configuration, project }: Explainable,
+  name: string,
+  paths: readonly string[],
+): AsyncGenerator<Event> {
+  const section = sectionIn(configuration, name);
+  const own = joinPath(configuration.root, name);
+  const onDisks = diskSections(configuration.root, configuration.physicalDisks, name).map((one) => one.sectionRoot);
+  const places = [...new Set([...onDisks, own])];
+  const relative = paths.map((path) => relativePath(path, places));
+  const record = await recordedIn(project, name, new Set(relative));
+  for (const path of relative) {
+    const explanation = explainPath(section, path);
+    const { fate } = explanation;
+    const archive = fate.kind === 'archived' ? fate.archive : undefined;
+    const explained = {
+      section: name,
+      explanation,
+      ...(archive === undefined ? {} : { archive: `${keyPrefix(name)}${archive}` }),
+      disk: await lookAtPath(path, places, archive),
+      recorded: record.found.get(path) ?? [],
+      ...(record.problem === undefined ? {} : { recordProblem: record.problem }),
+    };
+    yield { kind: 'explained', explained };
+  }
+}
+
+/** As rules see it: relative to the section, without a slash at the end. */
+function relativePath(path: string, places: readonly string[]): string {
+  const plain = path.replace(/(?<=.)\/+$/, '').replace(/^(?:\.\/+)+/, '');
+  if (!plain.startsWith('/')) return plain;
+  const place = places.find((one) => isWithin(plain, one) && plain !== one);
+  if (place !== undefined) return plain.slice(place.length + 1);
+  throw new StowageError('usage', `'${displayName(path)}' does not lie in the section`, {
+    hint: `give it relative to the section, or below ${places.map((one) => `'${displayName(one)}'`).join(' or ')}`,
+  });
+}
+
+async function recordedIn(
+  project: Project | StowageError,
+  section: string,
+  wanted: ReadonlySet<string>,
+): Promise<{ readonly found: ReadonlyMap<string, readonly RecordedIn[]>; readonly problem?: string }> {
+  const found = new Map<string, RecordedIn[]>();
+  if (project instanceof StowageError) return { found, problem: project.message };
+  try {
+    const catalog = await openCatalog(project.state, section, identityOf(project));
+    for (const [archive, record] of catalog.archives) {
+      for (const { path, type, bytes } of record.manifest.members) {
+        if (!wanted.has(path)) continue;
+        const since = record.since.get(path) ?? record.recordedAt;
+        found.set(path, [...(found.get(path) ?? []), { archive, since, type, bytes }]);
+      }
+    }
+    return { found };
+  } catch (error) {
+    return { found: new Map(), problem: plainReason(error) };
+  }
+}
