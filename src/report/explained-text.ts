@@ -48,7 +48,7 @@ function fateText({ explanation, archive, section, disk }: ExplainedPath, paint:
             directory === section ? '; paths are relative to the section: leave out its name' : ''
           }`;
     case 'refused':
-      return `${paint('red', 'refused')}: ${refusalText(fate.reason)}`;
+      return `${paint('red', 'refused')}: ${refusalText(fate.reason.kind === 'timed-out' ? { ...fate.reason, pattern: fate.rule.pattern } : fate.reason)}`;
   }
 }
 

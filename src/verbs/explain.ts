@@ -4,10 +4,13 @@ import { displayName } from '../model/byte-name.ts';
 import { isWithin, joinPath } from '../model/relative-path.ts';
 import type { Configuration } from '../rules/configuration.ts';
 import { diskSections } from '../rules/disk-substitution.ts';
-import { explainPath } from '../rules/explain-path.ts';
+import { explainPath, type PathExplanation } from '../rules/explain-path.ts';
+import { type Section, topKey } from '../rules/section.ts';
 import type { Event, RecordedIn } from './events.ts';
 import { lookAtPath } from './look-at-path.ts';
 import { identityOf, keyPrefix, type Project, sectionIn } from './project.ts';
+import { boundedFates } from './survey/bounded-fates.ts';
+import { within } from './survey/time-limit.ts';
 
 /** What a path is explained from. */
 export interface Explainable {
@@ -32,7 +35,7 @@ export async function* explain(
   const relative = paths.map((path) => relativePath(path, places));
   const record = await recordedIn(project, name, new Set(relative));
   for (const path of relative) {
-    const explanation = explainPath(section, path);
+    const explanation = within(explainMilliseconds, () => explainPath(section, path)) ?? inVain(section, path);
     const { fate } = explanation;
     const archive = fate.kind === 'archived' ? fate.archive : undefined;
     const explained = {
@@ -45,6 +48,15 @@ export async function* explain(
     };
     yield { kind: 'explained', explained };
   }
+}
+
+const explainMilliseconds = 3000;
+
+/** Where a pattern runs out of time there are no trials to show, but there is a fate, with the rule. */
+function inVain(section: Section, path: string): PathExplanation {
+  const [fate] = boundedFates(section).fatesOf([path]);
+  const directory = path.includes('/') ? path.slice(0, path.indexOf('/')) : topKey;
+  return { path, fate: fate!, directory, excluded: false, trials: [] };
 }
 
 /** As rules see it: relative to the section, without a slash at the end. */

@@ -1,8 +1,7 @@
-import { Script } from 'node:vm';
-import { isStowageError } from '../../errors.ts';
 import type { Fate } from '../../rules/fate.ts';
 import { type RuleSet, ruleSet } from '../../rules/rule-set.ts';
 import { type Rule, type Section, topKey } from '../../rules/section.ts';
+import { within } from './time-limit.ts';
 
 /** The fates of paths, where no pattern can hang the run. */
 export interface BoundedFates {
@@ -90,27 +89,4 @@ function tried(rule: Rule, path: string): boolean {
 
 function timedOut(rule: Rule): Fate {
   return { kind: 'refused', reason: { kind: 'timed-out' }, rule };
-}
-
-const slot = Symbol.for('stowage.bounded');
-// V8 stops a pattern in its tracks only when the whole call stands under a limit of its own.
-const script = new Script(`globalThis[Symbol.for('stowage.bounded')]()`);
-
-/** What the work gives, or undefined if it was stopped: by the clock, or by an engine that counts its own steps. */
-function within<T>(milliseconds: number, work: () => T): T | undefined {
-  const world = globalThis as unknown as Record<symbol, (() => void) | undefined>;
-  let result: T | undefined;
-  world[slot] = () => {
-    result = work();
-  };
-  try {
-    script.runInThisContext({ timeout: Math.max(1, Math.ceil(milliseconds)) });
-    return result;
-  } catch (error) {
-    const code = (error as { code?: unknown }).code;
-    if (code === 'ERR_SCRIPT_EXECUTION_TIMEOUT' || isStowageError(error, 'refused')) return undefined;
-    throw error;
-  } finally {
-    delete world[slot];
-  }
 }
