@@ -24,13 +24,15 @@ def answer(q):
         p = re.compile(q['pattern'])
     except re.error as e:
         return {'kind': 'pattern-error', 'reason': e.msg, 'position': e.pos}
-    except OverflowError as e:
+    except (OverflowError, ValueError, RecursionError) as e:
         return {'kind': 'pattern-error', 'reason': str(e), 'position': None}
     m = p.match(q['input'])
     try:
         sub = {'text': p.sub(q['template'], q['input'])}
     except re.error as e:
         sub = {'reason': e.msg, 'position': e.pos}
+    except IndexError as e:
+        sub = {'reason': str(e), 'position': None}
     return {'kind': 'answer', 'match': m and {'groups': m.groups(), 'end': m.end()}, 'sub': sub}
 json.dump([answer(q) for q in json.load(sys.stdin)], sys.stdout)
 `;

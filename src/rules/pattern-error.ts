@@ -21,8 +21,15 @@ export function refused(pattern: string, construct: string, position: number, ca
 }
 
 function patternError(facts: PatternFacts, cause?: unknown): StowageError {
-  return new StowageError('configuration', `${facts.reason} at position ${facts.position}`, {
+  return new StowageError('configuration', `${facts.reason} at position ${facts.position}${lineOf(facts)}`, {
     facts: { ...facts },
     cause,
   });
+}
+
+/** As Python tells it: only where there is more than one line. */
+function lineOf({ pattern, position }: PatternFacts): string {
+  if (!pattern.includes('\n')) return '';
+  const lines = Array.from(pattern).slice(0, position).join('').split('\n');
+  return ` (line ${lines.length}, column ${Array.from(lines.at(-1)!).length + 1})`;
 }

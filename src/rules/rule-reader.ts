@@ -24,7 +24,9 @@ export function readRule(section: string, directory: string, member: JsonMember,
   }
   const text = member.value.value;
   // Group references can only be judged against a pattern; its own error is told already.
-  const replacement = attempt(list, member.value, keys, 'template', () => template(text, compiled?.groups ?? 99));
+  const replacement = attempt(list, member.value, keys, 'template', () =>
+    template(text, compiled?.groups ?? 99, compiled?.groupNames),
+  );
   warnOfTemplate(member, text, list, keys);
   if (compiled === undefined || replacement === undefined) return undefined;
   const kind = kinds.get(text) ?? 'archive';
