@@ -20,3 +20,8 @@ export interface Engine {
 export function afterCharacter(input: string, position: number): number {
   return position + (input.codePointAt(position)! > 0xffff ? 2 : 1);
 }
+
+/** True between the two halves of one character. */
+export function isInsideCharacter(input: string, position: number): boolean {
+  return position > 0 && input.codePointAt(position - 1)! > 0xffff;
+}

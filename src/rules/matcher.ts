@@ -1,3 +1,4 @@
+import { isInsideCharacter } from './engine.ts';
 import type { Instruction, Program } from './matcher-program.ts';
 import { lowerCase } from './pattern-case.ts';
 import type { Folding, Place } from './pattern-tree.ts';
@@ -144,7 +145,7 @@ function sameAgain(
   if (folding === undefined) {
     // A character beyond U+FFFF is one: its halves are no match.
     const here = input.slice(position, position + text.length);
-    return here === text && !isInside(input, position + text.length) ? text.length : undefined;
+    return here === text && !isInsideCharacter(input, position + text.length) ? text.length : undefined;
   }
   let end = position;
   for (const character of text) {
@@ -156,18 +157,13 @@ function sameAgain(
   return end - position;
 }
 
-/** True between the two halves of one character. */
-function isInside(input: string, position: number): boolean {
-  return position > 0 && input.codePointAt(position - 1)! > 0xffff;
-}
-
 /** The position so many characters back; undefined if there are not so many. */
 function back(input: string, position: number, characters: number): number | undefined {
   let at = position;
   for (let left = characters; left > 0; left -= 1) {
     if (at === 0) return undefined;
     at -= 1;
-    if (isInside(input, at)) at -= 1;
+    if (isInsideCharacter(input, at)) at -= 1;
   }
   return at;
 }

@@ -1,4 +1,4 @@
-import { afterCharacter, type Engine, type Found } from './engine.ts';
+import { afterCharacter, type Engine, type Found, isInsideCharacter } from './engine.ts';
 import { emitPattern } from './pattern-emitter.ts';
 import { canBeEmpty } from './pattern-facts.ts';
 import type { PatternNode } from './pattern-tree.ts';
@@ -29,8 +29,13 @@ export function regExpEngine(tree: PatternNode): Engine | undefined {
         if (from >= input.length) return undefined;
         start = afterCharacter(input, from);
       }
-      anywhere.lastIndex = start;
-      return found(anywhere.exec(input));
+      for (;;) {
+        anywhere.lastIndex = start;
+        const match = anywhere.exec(input);
+        // V8 finds what is empty between the halves of a character too: /(?<!b)/u at 2 in 'b\u{1f600}'.
+        if (match === null || match[0] !== '' || !isInsideCharacter(input, match.index)) return found(match);
+        start = match.index + 1;
+      }
     },
   };
 }
