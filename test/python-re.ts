@@ -9,6 +9,8 @@ export interface ReQuestion {
 
 /** What `re.compile`, `match` and `sub` answered; spans and positions count code points. */
 export type ReAnswer =
+  /** Python itself says that this must not happen. */
+  | { readonly kind: 'fault'; readonly reason: string }
   | { readonly kind: 'pattern-error'; readonly reason: string; readonly position: number | null }
   | {
       readonly kind: 'answer';
@@ -26,13 +28,15 @@ def answer(q):
         return {'kind': 'pattern-error', 'reason': e.msg, 'position': e.pos}
     except (OverflowError, ValueError, RecursionError) as e:
         return {'kind': 'pattern-error', 'reason': str(e), 'position': None}
-    m = p.match(q['input'])
     try:
+        m = p.match(q['input'])
         sub = {'text': p.sub(q['template'], q['input'])}
     except re.error as e:
         sub = {'reason': e.msg, 'position': e.pos}
     except IndexError as e:
         sub = {'reason': str(e), 'position': None}
+    except SystemError as e:
+        return {'kind': 'fault', 'reason': str(e)}
     return {'kind': 'answer', 'match': m and {'groups': m.groups(), 'end': m.end()}, 'sub': sub}
 json.dump([answer(q) for q in json.load(sys.stdin)], sys.stdout)
 `;

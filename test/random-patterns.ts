@@ -157,3 +157,29 @@ export const randomPunctuation: fc.Arbitrary<string> = fc
     { maxLength: 9 },
   )
   .map((all) => all.join(''));
+
+const { dense } = fc.letrec<{ dense: string; item: string }>((tie) => ({
+  dense: fc.array(tie('item'), { minLength: 1, maxLength: 4 }).map((items) => items.join('')),
+  item: fc.oneof(
+    { maxDepth: 5 },
+    { weight: 3, arbitrary: fc.constantFrom('a', 'b', '.', '[ab]', 'a|', '|b', '|') },
+    { weight: 1, arbitrary: fc.constantFrom('\\1', '\\2', '\\3', '(?(1)a|b)', '(?(2)b)', '^', '$', '\\b', '(?<=\\1)') },
+    {
+      weight: 5,
+      arbitrary: fc
+        .tuple(
+          fc.constantFrom('(', '(', '(', '(?:', '(?=', '(?!', '(?>', '(?<=', '(?(1)', '(?i:'),
+          tie('dense'),
+          fc.constantFrom('', '', '*', '+', '?', '{2}', '{1,2}', '*?', '+?', '??', '{2,}?', '{2,3}'),
+        )
+        .map(([open, inside, often]) => `${open}${inside})${often}`),
+    },
+  ),
+}));
+
+/** Groups in repeats in groups, with references to them: what engines disagree about. */
+export const denselyNested: fc.Arbitrary<string> = dense;
+/** Texts for them. */
+export const fewLetters: fc.Arbitrary<string> = fc
+  .array(fc.constantFrom('a', 'b', 'a', 'b', 'A'), { maxLength: 7 })
+  .map((all) => all.join(''));

@@ -1,5 +1,5 @@
 import { emitCharacter, emitClass, wordCharacters } from './pattern-charset.ts';
-import { childrenOf, type PatternNode, type Place, type RepeatNode } from './pattern-tree.ts';
+import { type PatternNode, type Place, type RepeatNode, referencesIn } from './pattern-tree.ts';
 
 /** A pattern in JavaScript's language. */
 export interface EmittedPattern {
@@ -22,10 +22,6 @@ interface Emitter {
   readonly referenced: ReadonlySet<number>;
   readonly numbers: number[];
   captures: number;
-}
-
-function referencesIn(node: PatternNode): readonly number[] {
-  return node.kind === 'reference' ? [node.group] : childrenOf(node).flatMap(referencesIn);
 }
 
 function emit(emitter: Emitter, node: PatternNode): string {

@@ -1,5 +1,5 @@
 import { canBeEmpty, holdsCapture } from './pattern-facts.ts';
-import { childrenOf, type PatternNode, type RepeatNode } from './pattern-tree.ts';
+import { childrenOf, type PatternNode, type RepeatNode, referencesIn } from './pattern-tree.ts';
 
 /**
  * True if JavaScript's engine cannot do what the tree says, or could give another answer than Python's:
@@ -11,41 +11,45 @@ import { childrenOf, type PatternNode, type RepeatNode } from './pattern-tree.ts
  * - it folds other cases.
  */
 export function needsMatcher(tree: PatternNode): boolean {
-  return isDifferent(tree, new Set()) === undefined;
+  return heldAfter(tree, new Set(), new Set(referencesIn(tree))) === undefined;
 }
 
 type Groups = ReadonlySet<number>;
 
-/** The groups that hold something after the node on every way through it, if those before do; undefined for what is different. */
-function isDifferent(node: PatternNode, before: Groups): Groups | undefined {
+/**
+ * The groups, of those that are `referenced`, that hold something after the node on every way through it, if those before do;
+ * undefined for what is different.
+ */
+function heldAfter(node: PatternNode, before: Groups, referenced: Groups): Groups | undefined {
   switch (node.kind) {
     case 'conditional':
       return undefined;
     case 'reference':
       return node.folding === undefined && before.has(node.group) ? before : undefined;
     case 'group': {
-      const after = isDifferent(node.body, before);
-      return after === undefined || node.index === undefined ? after : new Set([...after, node.index]);
+      const after = heldAfter(node.body, before, referenced);
+      if (after === undefined || node.index === undefined || !referenced.has(node.index)) return after;
+      return new Set([...after, node.index]);
     }
     case 'look': {
       if (node.behind !== undefined && readsForwards(node.body)) return undefined;
-      const after = isDifferent(node.body, before);
+      const after = heldAfter(node.body, before, referenced);
       return node.negated && after !== undefined ? before : after;
     }
     case 'choice': {
-      const ways = node.branches.map((branch) => isDifferent(branch, before));
+      const ways = node.branches.map((branch) => heldAfter(branch, before, referenced));
       if (ways.includes(undefined)) return undefined;
       return new Set([...ways[0]!].filter((group) => ways.every((way) => way!.has(group))));
     }
     case 'repeat': {
-      const after = repeatsDifferently(node) ? undefined : isDifferent(node.body, before);
+      const after = repeatsDifferently(node) ? undefined : heldAfter(node.body, before, referenced);
       return after !== undefined && node.min === 0 ? before : after;
     }
     case 'atomic':
-      return isDifferent(node.body, before);
+      return heldAfter(node.body, before, referenced);
     case 'sequence': {
       let held: Groups | undefined = before;
-      for (const item of node.items) held = held === undefined ? undefined : isDifferent(item, held);
+      for (const item of node.items) held = held === undefined ? undefined : heldAfter(item, held, referenced);
       return held;
     }
     default:

@@ -74,3 +74,8 @@ export function childrenOf(node: PatternNode): readonly PatternNode[] {
       return [];
   }
 }
+
+/** The groups that references in the node refer to. */
+export function referencesIn(node: PatternNode): readonly number[] {
+  return node.kind === 'reference' ? [node.group] : childrenOf(node).flatMap(referencesIn);
+}

@@ -1,16 +1,26 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { askPython, type ReAnswer, type ReQuestion } from '../../test/python-re.ts';
-import { randomInput, randomPattern, randomPunctuation, randomTemplate } from '../../test/random-patterns.ts';
+import {
+  denselyNested,
+  fewLetters,
+  randomInput,
+  randomPattern,
+  randomPunctuation,
+  randomTemplate,
+} from '../../test/random-patterns.ts';
 import { isStowageError } from '../errors.ts';
 import type { PatternFacts } from './pattern-error.ts';
 import { type PatternOptions, pythonPattern } from './python-pattern.ts';
 import { template } from './template.ts';
 
 /** How many random questions each law asks; set STOWAGE_RE_RUNS to ask more. */
-const runs = Number(process.env.STOWAGE_RE_RUNS ?? 4000);
+const runs = Number(process.env.STOWAGE_RE_RUNS ?? 1500);
 
-function ours({ pattern, template: text, input: name }: ReQuestion, options: PatternOptions): ReAnswer | 'refused' {
+function ours(
+  { pattern, template: text, input: name }: ReQuestion,
+  options: PatternOptions,
+): ReAnswer | 'refused' | 'exhausted' {
   const attempt = <T>(deed: () => T) => {
     try {
       return deed();
@@ -25,17 +35,24 @@ function ours({ pattern, template: text, input: name }: ReQuestion, options: Pat
       ? 'refused'
       : { kind: 'pattern-error', reason: compiled.reason, position: compiled.position };
   }
-  const match = compiled.match(name);
-  expect(compiled.matches(name)).toBe(match !== undefined);
-  if (match !== undefined) expect(name.startsWith(compiled.literalPrefix)).toBe(true);
   const replacement = attempt(() => template(text, compiled.groups, compiled.groupNames));
+  const answered = attempt(() => ({
+    match: compiled.match(name),
+    matches: compiled.matches(name),
+    sub: 'refused' in replacement ? replacement : { text: compiled.sub(replacement, name) },
+  }));
+  if (!('matches' in answered)) return 'exhausted';
+  const { match, matches, sub } = answered;
+  expect(matches).toBe(match !== undefined);
+  if (match !== undefined) {
+    expect(name.startsWith(compiled.literalPrefix)).toBe(true);
+    const rest = Array.from(name).slice(match.span[1]).join('');
+    if (compiled.endsAtEnd) expect(['', '\n']).toContain(rest);
+  }
   return {
     kind: 'answer',
     match: match === undefined ? null : { groups: match.groups.map((group) => group ?? null), end: match.span[1] },
-    sub:
-      'refused' in replacement
-        ? { reason: replacement.reason, position: replacement.position }
-        : { text: compiled.sub(replacement, name) },
+    sub: 'refused' in sub ? { reason: sub.reason, position: sub.position } : sub,
   };
 }
 
@@ -53,23 +70,40 @@ function agree(python: ReAnswer, stowage: ReAnswer): boolean {
   );
 }
 
+/**
+ * Python 3.11 forgets to put back what groups held when an iteration of a possessive repeat goes another way; see
+ * docs/differences.md.
+ */
+function mayForget(pattern: string): boolean {
+  return /\)([*+?]|\{[^}]*\})\+/.test(pattern) && /\((?!\?[^P])/.test(pattern);
+}
+
+const clearly = fc.record({ pattern: randomPattern, template: randomTemplate, input: randomInput });
+const confused = fc.record({ pattern: randomPunctuation, template: randomTemplate, input: randomInput });
+const nested = fc.record({ pattern: denselyNested, template: randomTemplate, input: fewLetters });
+const steps = 300_000;
+
 test.each([
-  ['well-formed patterns', randomPattern, 0.5, {}],
-  ['well-formed patterns, by our own engine,', randomPattern, 0.5, { engine: 'matcher' }],
-  ['random punctuation', randomPunctuation, 0.05, {}],
-] as const)('%s mean what they mean in Python', { timeout: 600_000 }, (_, pattern, leastAnswered, options) => {
+  ['well-formed patterns', clearly, 0.45, { steps }],
+  ['well-formed patterns, by our own engine,', clearly, 0.45, { steps, engine: 'matcher' }],
+  ['random punctuation', confused, 0.1, { steps }],
+  ['groups in repeats in groups', nested, 0.3, { steps }],
+] as const)('%s mean what they mean in Python', { timeout: 600_000 }, (_, question, leastAnswered, options) => {
   const seed = Number(process.env.STOWAGE_RE_SEED ?? Math.floor(Math.random() * 2 ** 31));
-  const question = fc.record({ pattern, template: randomTemplate, input: randomInput });
   const questions = fc.sample(question, { numRuns: runs, seed });
   const answers = askPython(questions);
   if (answers === undefined) return;
-  const stowage = questions.map((one) => ours(one, options));
-  const wrong = questions
-    .map((question, at) => ({ question, python: answers[at]!, stowage: stowage[at]! }))
-    .filter(({ python, stowage }) => stowage !== 'refused' && !agree(python, stowage))
+  const both = questions
+    .map((one, at) => ({ question: one, python: answers[at]!, stowage: ours(one, options) }))
+    .filter(({ question: { pattern }, python }) => !mayForget(pattern) && python.kind !== 'fault');
+  const wrong = both
+    .filter(({ question, python, stowage }) => {
+      if (stowage === 'exhausted') return false;
+      return stowage === 'refused' ? !question.pattern.includes('\\N{') : !agree(python, stowage);
+    })
     .sort((one, other) => one.question.pattern.length - other.question.pattern.length);
   expect(wrong.slice(0, 3), `STOWAGE_RE_SEED=${seed}: ${wrong.length} of ${runs}`).toEqual([]);
-  // A parser that refuses everything would agree with everything.
-  const answered = stowage.filter((one) => one !== 'refused' && one.kind === 'answer').length;
+  // A parser that rejects everything would agree with everything.
+  const answered = both.filter(({ stowage }) => typeof stowage !== 'string' && stowage.kind === 'answer').length;
   expect(answered).toBeGreaterThan(runs * leastAnswered);
 });
