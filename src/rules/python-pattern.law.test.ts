@@ -15,7 +15,7 @@ import { type PatternOptions, pythonPattern } from './python-pattern.ts';
 import { template } from './template.ts';
 
 /** How many random questions each law asks; set STOWAGE_RE_RUNS to ask more. */
-const runs = Number(process.env.STOWAGE_RE_RUNS ?? 1500);
+const runs = Number(process.env.STOWAGE_RE_RUNS ?? 1200);
 
 function ours(
   { pattern, template: text, input: name }: ReQuestion,
