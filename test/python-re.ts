@@ -9,6 +9,8 @@ export interface ReQuestion {
 
 /** What `re.compile`, `match` and `sub` answered; spans and positions count code points. */
 export type ReAnswer =
+  /** Python itself says that this must not happen, or does not come to an end within a second. */
+  | { readonly kind: 'fault'; readonly reason: string }
   | { readonly kind: 'pattern-error'; readonly reason: string; readonly position: number | null }
   | {
       readonly kind: 'answer';
@@ -17,22 +19,37 @@ export type ReAnswer =
     };
 
 const script = `
-import json, re, sys, warnings
+import json, re, signal, sys, warnings
 warnings.simplefilter('ignore')
+class Endless(Exception): pass
+def stop(*_): raise Endless()
+signal.signal(signal.SIGALRM, stop)
 def answer(q):
     try:
         p = re.compile(q['pattern'])
     except re.error as e:
         return {'kind': 'pattern-error', 'reason': e.msg, 'position': e.pos}
-    except OverflowError as e:
+    except (OverflowError, ValueError, RecursionError) as e:
         return {'kind': 'pattern-error', 'reason': str(e), 'position': None}
-    m = p.match(q['input'])
     try:
+        m = p.match(q['input'])
         sub = {'text': p.sub(q['template'], q['input'])}
     except re.error as e:
         sub = {'reason': e.msg, 'position': e.pos}
+    except IndexError as e:
+        sub = {'reason': str(e), 'position': None}
+    except SystemError as e:
+        return {'kind': 'fault', 'reason': str(e)}
     return {'kind': 'answer', 'match': m and {'groups': m.groups(), 'end': m.end()}, 'sub': sub}
-json.dump([answer(q) for q in json.load(sys.stdin)], sys.stdout)
+def timed(q):
+    signal.setitimer(signal.ITIMER_REAL, 1)
+    try:
+        return answer(q)
+    except Endless:
+        return {'kind': 'fault', 'reason': 'it tries for ever'}
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+json.dump([timed(q) for q in json.load(sys.stdin)], sys.stdout)
 `;
 
 /**

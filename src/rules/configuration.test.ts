@@ -98,7 +98,7 @@ test.each([
     'data › d › d/(r\\d{5,4})$',
     'bad pattern: min repeat greater than max repeat at position 7',
   ],
-  [withRule('d/(?=x)$'), 'data › d › d/(?=x)$', "look-ahead '(?=' is not supported yet at position 2"],
+  [withRule('d/\\\\N{BELL}$'), 'data › d › d/\\N{BELL}$', "character name '\\N{BELL}' is not supported at position 2"],
   [withRule('d/(x)$', '"y\\\\9"'), 'data › d › d/(x)$', 'bad template: invalid group reference 9 at position 2'],
 ])('%s is an error', (text, where, message, suggestion?: string) => {
   const { configuration, problems } = read(text);

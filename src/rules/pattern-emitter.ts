@@ -1,66 +1,107 @@
-import type { Category, ClassItem, PatternNode, RepeatNode } from './pattern-tree.ts';
+import { emitCharacter, emitClass, wordCharacters } from './pattern-charset.ts';
+import { type PatternNode, type Place, type RepeatNode, referencesIn } from './pattern-tree.ts';
 
-/** The source of a JavaScript regular expression, for the `u` flag, that means what the tree means in Python. Groups keep their numbers. */
-export function emitPattern(node: PatternNode): string {
+/** A pattern in JavaScript's language. */
+export interface EmittedPattern {
+  /** For the `u` flag. */
+  readonly source: string;
+  /** The numbers that the groups have there: `numbers[0]` is that of group 1. Atomic groups take some. */
+  readonly numbers: readonly number[];
+}
+
+/**
+ * The JavaScript pattern that means what the tree means in Python. Only for trees in which the engine cannot give another
+ * answer: `needsMatcher` says so.
+ */
+export function emitPattern(tree: PatternNode): EmittedPattern {
+  const emitter = { referenced: new Set(referencesIn(tree)), numbers: [], captures: 0 };
+  return { source: emit(emitter, tree), numbers: emitter.numbers };
+}
+
+interface Emitter {
+  readonly referenced: ReadonlySet<number>;
+  readonly numbers: number[];
+  captures: number;
+}
+
+function emit(emitter: Emitter, node: PatternNode): string {
   switch (node.kind) {
     case 'literal':
-      return character(node.codePoint);
+      return emitCharacter(node.codePoint);
     case 'any':
-      return '[^\\n]'; // JavaScript's dot leaves out \r, U+2028 and U+2029 too
-    case 'start':
-      return '^';
-    case 'end':
-      return '(?=\\n?$)';
+      return node.newline ? '[^]' : '[^\\n]'; // JavaScript's dot leaves out \r, U+2028 and U+2029 too
+    case 'place':
+      return emitPlace(node.place, wordCharacters[node.ascii ? 'ascii' : 'unicode']);
     case 'class':
       return emitClass(node.items, node.negated);
     case 'group':
-      return `(${node.index === undefined ? '?:' : ''}${emitPattern(node.body)})`;
+      return node.index === undefined ? `(?:${emit(emitter, node.body)})` : emitCapture(emitter, node.index, node.body);
+    case 'atomic':
+      return emitAtomic(emitter, () => emit(emitter, node.body));
+    case 'look':
+      return `(?${node.behind === undefined ? '' : '<'}${node.negated ? '!' : '='}${emit(emitter, node.body)})`;
+    case 'reference':
+      return `\\k<g${node.group}>`;
     case 'sequence':
       return node.items
-        .map((item) => (item.kind === 'choice' ? `(?:${emitPattern(item)})` : emitPattern(item)))
+        .map((item) => (item.kind === 'choice' ? `(?:${emit(emitter, item)})` : emit(emitter, item)))
         .join('');
     case 'choice':
-      return node.branches.map(emitPattern).join('|');
+      return node.branches.map((branch) => emit(emitter, branch)).join('|');
     case 'repeat':
-      return emitRepeat(node);
+      return emitRepeat(emitter, node);
+    case 'conditional':
+      throw new TypeError('JavaScript has no conditionals');
   }
 }
 
-function emitRepeat({ body, min, max, lazy }: RepeatNode): string {
+function emitCapture(emitter: Emitter, group: number, body: PatternNode): string {
+  emitter.captures += 1;
+  emitter.numbers[group - 1] = emitter.captures;
+  return `(${emitter.referenced.has(group) ? `?<g${group}>` : ''}${emit(emitter, body)})`;
+}
+
+/** A look-ahead gives nothing back: what it saw is noted, and then taken as a whole. */
+function emitAtomic(emitter: Emitter, body: () => string): string {
+  emitter.captures += 1;
+  const name = `a${emitter.captures}`;
+  return `(?:(?=(?<${name}>${body()}))\\k<${name}>)`;
+}
+
+function emitRepeat(emitter: Emitter, { body, min, max, mode }: RepeatNode): string {
   const bounds = max === Number.POSITIVE_INFINITY ? `{${min},}` : `{${min},${max}}`;
-  return `${emitPattern(body)}${bounds}${lazy ? '?' : ''}`;
+  if (mode !== 'possessive') return `${emitBody(emitter, body)}${bounds}${mode === 'lazy' ? '?' : ''}`;
+  return emitAtomic(emitter, () => {
+    const iteration = isOneCharacter(body) ? emit(emitter, body) : emitAtomic(emitter, () => emit(emitter, body));
+    return `${iteration}${bounds}`;
+  });
 }
 
-/** Letters, digits and what can have no meaning as they are; all else by number. */
-function character(codePoint: number): string {
-  const text = String.fromCodePoint(codePoint);
-  return /^[A-Za-z0-9_/ ]$/.test(text) ? text : `\\u{${codePoint.toString(16)}}`;
+/** A look cannot be repeated in JavaScript but as a group. */
+function emitBody(emitter: Emitter, body: PatternNode): string {
+  return body.kind === 'group' || isOneCharacter(body) ? emit(emitter, body) : `(?:${emit(emitter, body)})`;
 }
 
-const word = '\\p{L}\\p{N}_';
-
-const categories: Readonly<Record<Exclude<Category, 'W'>, string>> = {
-  d: '\\p{Nd}',
-  D: '\\P{Nd}',
-  w: word,
-  // What `str.isspace` says, which is not what JavaScript's \s says: U+001C to U+001F and U+0085 are in, U+FEFF is out.
-  s: '\\t-\\r\\x1c- \\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000',
-  S: '\\0-\\x08\\x0e-\\x1b!-\\x84\\x86-\\x9f\\xa1-\\u167f\\u1681-\\u1fff\\u200b-\\u2027\\u202a-\\u202e\\u2030-\\u205e\\u2060-\\u2fff\\u3001-\\u{10ffff}',
-};
-
-function emitClass(items: readonly ClassItem[], negated: boolean): string {
-  const inner = items.map(emitItem).join('');
-  if (!items.some(isNonWord)) return `[${negated ? '^' : ''}${inner}]`;
-  // A class cannot hold the complement of a union, so \W stands beside it.
-  if (negated) return inner === '' ? `[${word}]` : `(?:(?![${inner}])[${word}])`;
-  return inner === '' ? `[^${word}]` : `(?:[${inner}]|[^${word}])`;
+function isOneCharacter({ kind }: PatternNode): boolean {
+  return kind === 'literal' || kind === 'any' || kind === 'class';
 }
 
-function emitItem(item: ClassItem): string {
-  if (item.kind === 'category') return item.category === 'W' ? '' : categories[item.category];
-  return item.from === item.to ? character(item.from) : `${character(item.from)}-${character(item.to)}`;
-}
-
-function isNonWord(item: ClassItem): boolean {
-  return item.kind === 'category' && item.category === 'W';
+function emitPlace(place: Place, word: string): string {
+  switch (place) {
+    case 'start':
+      return '^';
+    case 'textEnd':
+      return '$';
+    case 'end':
+      return '(?=\\n?$)';
+    case 'lineStart':
+      return '(?<![^\\n])';
+    case 'lineEnd':
+      return '(?![^\\n])';
+    case 'boundary':
+      return `(?:(?<=[${word}])(?![${word}])|(?<![${word}])(?=[${word}]))`;
+    case 'nonBoundary':
+      // In Python 3.11 the empty text has not even that.
+      return `(?!^$)(?:(?<=[${word}])(?=[${word}])|(?<![${word}])(?![${word}]))`;
+  }
 }

@@ -6,7 +6,7 @@ export interface PatternFacts {
   readonly position: number;
   /** The reason alone, without the position: Python's own words where Python rejects it too. */
   readonly reason: string;
-  /** True if Python accepts it and Stowage does not yet. */
+  /** True if Python accepts it and Stowage does not. */
   readonly refused: boolean;
 }
 
@@ -17,12 +17,19 @@ export function rejected(pattern: string, reason: string, position: number): Sto
 
 /** The error for what Python accepts and Stowage does not, by the name of the construct. */
 export function refused(pattern: string, construct: string, position: number, cause?: unknown): StowageError {
-  return patternError({ pattern, position, reason: `${construct} is not supported yet`, refused: true }, cause);
+  return patternError({ pattern, position, reason: `${construct} is not supported`, refused: true }, cause);
 }
 
 function patternError(facts: PatternFacts, cause?: unknown): StowageError {
-  return new StowageError('configuration', `${facts.reason} at position ${facts.position}`, {
+  return new StowageError('configuration', `${facts.reason} at position ${facts.position}${lineOf(facts)}`, {
     facts: { ...facts },
     cause,
   });
+}
+
+/** As Python tells it: only where there is more than one line. */
+function lineOf({ pattern, position }: PatternFacts): string {
+  if (!pattern.includes('\n')) return '';
+  const lines = Array.from(pattern).slice(0, position).join('').split('\n');
+  return ` (line ${lines.length}, column ${Array.from(lines.at(-1)!).length + 1})`;
 }

@@ -7,9 +7,12 @@ export function canBeEmpty(node: PatternNode): boolean {
     case 'any':
     case 'class':
       return false;
-    case 'start':
-    case 'end':
+    case 'place':
+    case 'look':
+    case 'reference':
       return true;
+    case 'conditional':
+      return canBeEmpty(node.yes) || canBeEmpty(node.no);
     case 'repeat':
       return node.min === 0 || canBeEmpty(node.body);
     case 'choice':
@@ -24,16 +27,21 @@ export function holdsCapture(node: PatternNode): boolean {
   return (node.kind === 'group' && node.index !== undefined) || childrenOf(node).some(holdsCapture);
 }
 
-/** True if every match of the node ends at a `$`. */
+/** True if every match of the node ends at a `$` or `\Z`. */
 export function endsAtEnd(node: PatternNode): boolean {
   switch (node.kind) {
-    case 'end':
-      return true;
+    case 'place':
+      return node.place === 'end' || node.place === 'textEnd';
     case 'choice':
       return node.branches.every(endsAtEnd);
-    case 'sequence':
-      return node.items.length > 0 && endsAtEnd(node.items.at(-1)!);
+    case 'conditional':
+      return endsAtEnd(node.yes) && endsAtEnd(node.no);
+    case 'sequence': {
+      const last = node.items.findLast((item) => item.kind !== 'look');
+      return last !== undefined && endsAtEnd(last);
+    }
     case 'group':
+    case 'atomic':
       return endsAtEnd(node.body);
     case 'repeat':
       return node.min > 0 && endsAtEnd(node.body);
@@ -65,10 +73,11 @@ function prefixOf(node: PatternNode): Prefix {
         ? { text: String.fromCodePoint(only.from), whole: true }
         : nothingKnown;
     }
-    case 'start':
-    case 'end':
+    case 'place':
+    case 'look':
       return { text: '', whole: true };
     case 'group':
+    case 'atomic':
       return prefixOf(node.body);
     case 'sequence': {
       let text = '';

@@ -1,3 +1,4 @@
+import type { StowageError } from '../errors.ts';
 import { rejected } from './pattern-error.ts';
 
 /** Reads a pattern or template token by token; a token is one code point, or a backslash with the code point after it. */
@@ -9,12 +10,21 @@ export interface PatternReader {
   take(): string | undefined;
   /** Takes the coming token if it is this one. */
   takeIf(token: string): boolean;
-  /** Takes digits, `most` of them if there are so many. */
-  takeDigits(most?: number): string;
+  /** Takes tokens while they are one of these characters, `most` of them at most. */
+  takeWhile(characters: RegExp, most?: number): string;
+  /** Takes all up to a closing token, which is taken too. `what` names it for the error if there is none, or nothing before it. */
+  takeUntil(closing: string, what: string): string;
   /** Where the coming token begins, in code points. */
   position(): number;
   /** Goes back to a position that `position` gave. */
   rewind(position: number): void;
+  /** The error in Python's words, so many code points before the coming token. */
+  error(reason: string, back?: number): StowageError;
+}
+
+/** So many code points has a text, which is how Python counts. */
+export function lengthOf(text: string): number {
+  return Array.from(text).length;
 }
 
 /**
@@ -41,6 +51,9 @@ export function patternReader(text: string): PatternReader {
     }
     return token;
   }
+  function error(reason: string, back = 0): StowageError {
+    return rejected(text, reason, at - back);
+  }
 
   look();
   return {
@@ -52,15 +65,28 @@ export function patternReader(text: string): PatternReader {
       take();
       return true;
     },
-    takeDigits(most = Number.POSITIVE_INFINITY) {
-      let digits = '';
-      while (digits.length < most && coming !== undefined && /^[0-9]$/.test(coming)) digits += take();
-      return digits;
+    takeWhile(characters, most = Number.POSITIVE_INFINITY) {
+      let taken = '';
+      while (taken.length < most && coming?.length === 1 && characters.test(coming)) taken += take();
+      return taken;
+    },
+    takeUntil(closing, what) {
+      const start = at;
+      let taken = '';
+      for (let token = take(); token !== closing; token = take()) {
+        if (token === undefined) {
+          throw error(taken === '' ? `missing ${what}` : `missing ${closing}, unterminated name`, at - start);
+        }
+        taken += token;
+      }
+      if (taken === '') throw error(`missing ${what}`, 1);
+      return taken;
     },
     position: () => at,
     rewind(position) {
       at = position;
       look();
     },
+    error,
   };
 }

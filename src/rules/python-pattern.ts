@@ -1,9 +1,10 @@
-import { refuseDifferences } from './pattern-differences.ts';
-import { emitPattern } from './pattern-emitter.ts';
-import { refused } from './pattern-error.ts';
+import { matcherEngine } from './matcher-engine.ts';
+import { needsMatcher } from './pattern-engine.ts';
 import { canBeEmpty, endsAtEnd, literalPrefix } from './pattern-facts.ts';
 import { parsePattern } from './pattern-parser.ts';
-import { expand, type Template } from './template.ts';
+import { lengthOf } from './pattern-reader.ts';
+import { regExpEngine } from './regexp-engine.ts';
+import { expand, type Template, template } from './template.ts';
 
 /** A match at the start of the input. */
 export interface PatternMatch {
@@ -17,86 +18,70 @@ export interface PatternMatch {
 export interface PythonPattern {
   readonly source: string;
   readonly groups: number;
+  /** The numbers of the groups that have names. */
+  readonly groupNames: ReadonlyMap<string, number>;
+  /** `matcher` is our own engine, for what JavaScript's cannot do; it is slower, and stops when it has made too many steps. */
+  readonly engine: 'regexp' | 'matcher';
   /** The text that every match begins with; '' if none is known. */
   readonly literalPrefix: string;
-  /** True if nothing can follow a match but one newline at the end: every way through the pattern ends in `$`. */
+  /** True if nothing can follow a match but one newline at the end: every way through the pattern ends in `$` or `\Z`. */
   readonly endsAtEnd: boolean;
   /** As `re.match`: at the start of the input, but not necessarily up to its end. */
   match(input: string): PatternMatch | undefined;
   /** True if `match` finds something; faster. */
   matches(input: string): boolean;
-  /** As `re.sub`: every occurrence is replaced, empty ones too. */
-  sub(template: Template, input: string): string;
+  /** As `re.sub`: every occurrence is replaced, empty ones too. The text of a template is parsed at each call, and may throw. */
+  sub(replacement: Template | string, input: string): string;
 }
+
+export interface PatternOptions {
+  /** Which engine; without it, JavaScript's wherever it gives Python's answers. */
+  readonly engine?: 'matcher' | undefined;
+  /** How many steps our own engine makes on one input before it throws; `Infinity` for no bound. */
+  readonly steps?: number | undefined;
+}
+
+/** A few seconds. Patterns that do not try everything need some dozens for each character. */
+const defaultSteps = 100_000_000;
 
 /**
  * Compiles a pattern. Throws `configuration` with `PatternFacts`: in Python's words for what Python rejects, by the
- * name of the construct for what Python accepts and Stowage does not yet.
+ * name of the construct for the little that Python accepts and Stowage does not.
  */
-export function pythonPattern(source: string): PythonPattern {
-  const { tree, groups } = parsePattern(source);
-  refuseDifferences(source, tree);
-  const emitted = emitPattern(tree);
-  const atStart = regExp(source, `^(?:${emitted})`, 'u');
-  const anywhere = regExp(source, emitted, 'gu');
-  const emptyPossible = canBeEmpty(tree);
-  const nonEmptyHere = emptyPossible ? regExp(source, nonEmpty(emitted), 'uy') : anywhere;
+export function pythonPattern(source: string, options: PatternOptions = {}): PythonPattern {
+  const { tree, groups, names } = parsePattern(source);
+  const regExp = options.engine === 'matcher' || needsMatcher(tree) ? undefined : regExpEngine(tree);
+  const engine = regExp ?? matcherEngine(tree, groups, source, options.steps ?? defaultSteps);
   const prefix = literalPrefix(tree);
+  const emptyPossible = canBeEmpty(tree);
 
   return {
     source,
     groups,
+    groupNames: names,
+    engine: regExp === undefined ? 'matcher' : 'regexp',
     literalPrefix: prefix,
     endsAtEnd: endsAtEnd(tree),
     match(input) {
-      const found = input.startsWith(prefix) ? atStart.exec(input) : null;
-      return found === null ? undefined : { groups: found.slice(1), span: [0, Array.from(found[0]).length] };
+      const found = input.startsWith(prefix) ? engine.matchAtStart(input) : undefined;
+      if (found === undefined) return undefined;
+      return { groups: found.groups.slice(1, groups + 1), span: [0, lengthOf(found.groups[0]!)] };
     },
-    matches: (input) => input.startsWith(prefix) && atStart.test(input),
-    sub(template, input) {
+    matches: (input) => input.startsWith(prefix) && engine.matches(input),
+    sub(replacement, input) {
+      const parts = typeof replacement === 'string' ? template(replacement, groups, names) : replacement;
       let result = '';
       let copied = 0;
-      let from = 0;
       let afterEmpty = false;
-      while (from < input.length || (from === input.length && emptyPossible && !afterEmpty)) {
-        const found = searchFrom(afterEmpty ? nonEmptyHere : anywhere, from, input);
-        if (found !== null) {
-          result += input.slice(copied, found.index) + expand(template, found.slice(found.length - groups));
-          copied = found.index + found[0].length;
-          from = copied;
-          afterEmpty = found[0] === '';
-        } else if (afterEmpty) {
-          afterEmpty = false;
-          from += input.codePointAt(from)! > 0xffff ? 2 : 1;
-        } else break;
+      while (copied < input.length || (emptyPossible && !afterEmpty)) {
+        const found = engine.search(input, copied, afterEmpty);
+        if (found === undefined) break;
+        const whole = found.groups[0]!;
+        result += input.slice(copied, found.start) + expand(parts, found.groups);
+        copied = found.start + whole.length;
+        afterEmpty = whole === '';
       }
       return result + input.slice(copied);
     },
   };
-}
-
-function searchFrom(expression: RegExp, from: number, input: string): RegExpExecArray | null {
-  expression.lastIndex = from;
-  return expression.exec(input);
-}
-
-/**
- * A source that matches as this one does, but never the empty text: after an empty match Python looks for such a one at
- * the same place before it goes on. What lies ahead is noted first and must be shorter afterwards.
- */
-function nonEmpty(emitted: string): string {
-  return `(?=([^]*))(?:${emitted})(?!\\1(?![^]))`;
-}
-
-/** The engine compiles at first use, for narrow and for wide text: both are tried here, so that no rule fails in the middle of a run. */
-function regExp(pattern: string, source: string, flags: string): RegExp {
-  try {
-    const expression = new RegExp(source, flags);
-    expression.test('');
-    expression.test('\u{1f4be}');
-    expression.lastIndex = 0;
-    return expression;
-  } catch (cause) {
-    throw refused(pattern, 'a pattern as large as this', 0, cause);
-  }
 }

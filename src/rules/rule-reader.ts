@@ -30,7 +30,8 @@ export function readRule(section: string, directory: string, member: JsonMember,
   const text = member.value.value;
   // Group references can only be judged against a pattern; its own error is told already.
   const groups = compiled?.groups ?? 99;
-  const replacement = attempt(list, member.value, keys, 'template', groups, () => template(text, groups));
+  const names = compiled?.groupNames;
+  const replacement = attempt(list, member.value, keys, 'template', groups, () => template(text, groups, names));
   warnOfTemplate(member, text, [...kinds.keys()], list, keys);
   if (compiled === undefined || replacement === undefined) return undefined;
   const kind = kinds.get(text) ?? 'archive';

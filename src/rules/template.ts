@@ -1,51 +1,73 @@
-import { refused, rejected } from './pattern-error.ts';
-import { controlEscapes } from './pattern-escape.ts';
-import { type PatternReader, patternReader } from './pattern-reader.ts';
+import { controlEscapes, readNumber } from './pattern-escape.ts';
+import { checkName } from './pattern-group.ts';
+import { lengthOf, type PatternReader, patternReader } from './pattern-reader.ts';
+import { isIdentifier, quoted, wholeNumber } from './python-literal.ts';
 
-/** What a match is replaced by: pieces of text, and numbers of groups (from 1). */
+/** What a match is replaced by: pieces of text, and numbers of groups (from 1; 0 is the whole match). */
 export interface Template {
   readonly source: string;
   readonly parts: readonly (string | number)[];
 }
 
-/** Parses the replacement of Python's `re.sub` for a pattern with so many groups. Throws as `pythonPattern` does. */
-export function template(source: string, groups: number): Template {
+/**
+ * Parses the replacement of Python's `re.sub` for a pattern with so many groups, some with names; without `names`, any name
+ * will do. Throws as `pythonPattern` does.
+ */
+export function template(source: string, groups: number, names?: ReadonlyMap<string, number>): Template {
   const reader = patternReader(source);
   const parts: (string | number)[] = [];
   for (let token = reader.take(); token !== undefined; token = reader.take()) {
-    const part = token.startsWith('\\') ? escaped(reader, token, groups) : token;
+    const part = token.startsWith('\\') ? escaped(reader, token, groups, names) : token;
     if (typeof part === 'string' && typeof parts.at(-1) === 'string') parts.push(`${parts.pop()}${part}`);
     else parts.push(part);
   }
   return { source, parts };
 }
 
-/** The template filled in; a group that took no part in the match is empty text. `groups[0]` is group 1. */
+/** The template filled in; a group that took no part in the match is empty text. `groups[0]` is the whole match. */
 export function expand(template: Template, groups: readonly (string | undefined)[]): string {
   let text = '';
-  for (const part of template.parts) text += typeof part === 'string' ? part : (groups[part - 1] ?? '');
+  for (const part of template.parts) text += typeof part === 'string' ? part : (groups[part] ?? '');
   return text;
 }
 
-function escaped(reader: PatternReader, token: string, groups: number): string | number {
-  const letter = token.slice(1);
-  const start = reader.position() - 2;
-  if (letter === 'g') throw refused(reader.text, "group reference '\\g'", start);
-  if (letter === '0') throw refused(reader.text, "octal escape '\\0'", start);
-  if (/^[1-9]$/.test(letter)) return groupReference(reader, letter, start, groups);
+function escaped(
+  reader: PatternReader,
+  token: string,
+  groups: number,
+  names: ReadonlyMap<string, number> | undefined,
+): string | number {
+  if (token === '\\g') return groupReference(reader, groups, names);
+  if (token === '\\0') {
+    const digits = `0${reader.takeWhile(/^[0-7]$/, 2)}`;
+    return String.fromCodePoint(Number.parseInt(digits, 8) & 0xff);
+  }
+  if (/^\\[1-9]$/.test(token)) {
+    const number = readNumber(reader, token);
+    if ('codePoint' in number) return String.fromCodePoint(number.codePoint);
+    return existing(reader, number.group, String(number.group).length, groups);
+  }
   const control = controlEscapes.get(token);
   if (control !== undefined) return String.fromCodePoint(control);
-  if (/^[A-Za-z]$/.test(letter)) throw rejected(reader.text, `bad escape ${token}`, start);
+  if (/^\\[A-Za-z]$/.test(token)) throw reader.error(`bad escape ${token}`, 2);
   return token; // Python keeps the backslash before anything that is no letter
 }
 
-function groupReference(reader: PatternReader, first: string, start: number, groups: number): number {
-  const digits = first + reader.takeDigits(1);
-  const third = reader.peek();
-  if (/^[0-7]{2}$/.test(digits) && third !== undefined && /^[0-7]$/.test(third)) {
-    throw refused(reader.text, `octal escape '\\${digits}${third}'`, start);
+function groupReference(reader: PatternReader, groups: number, names: ReadonlyMap<string, number> | undefined): number {
+  if (!reader.takeIf('<')) throw reader.error('missing <');
+  const name = reader.takeUntil('>', 'group name');
+  const back = lengthOf(name) + 1;
+  if (!isIdentifier(name)) {
+    const number = wholeNumber(name);
+    if (number === undefined) checkName(reader, name);
+    return existing(reader, number!, back, groups);
   }
-  const group = Number(digits);
-  if (group > groups) throw rejected(reader.text, `invalid group reference ${group}`, start + 1);
+  const group = names === undefined ? 0 : names.get(name);
+  if (group === undefined) throw reader.error(`unknown group name ${quoted(name)}`, back);
   return group;
+}
+
+function existing(reader: PatternReader, group: number | bigint, back: number, groups: number): number {
+  if (group > groups) throw reader.error(`invalid group reference ${group}`, back);
+  return Number(group);
 }

@@ -6,9 +6,10 @@ import type { Configuration } from '../rules/configuration.ts';
 import { diskSections } from '../rules/disk-substitution.ts';
 import { explainPath, type PathExplanation } from '../rules/explain-path.ts';
 import { type Section, topKey } from '../rules/section.ts';
+import { sectionOf } from '../rules/section-rules.ts';
 import type { Event, RecordedIn } from './events.ts';
 import { lookAtPath } from './look-at-path.ts';
-import { identityOf, keyPrefix, type Project, sectionIn } from './project.ts';
+import { identityOf, keyPrefix, type Project } from './project.ts';
 import { boundedFates } from './survey/bounded-fates.ts';
 import { within } from './survey/time-limit.ts';
 
@@ -28,7 +29,7 @@ export async function* explain(
   name: string,
   paths: readonly string[],
 ): AsyncGenerator<Event> {
-  const section = sectionIn(configuration, name);
+  const section = sectionOf(configuration, name);
   const own = joinPath(configuration.root, name);
   const onDisks = diskSections(configuration.root, configuration.physicalDisks, name).map((one) => one.sectionRoot);
   const places = [...new Set([...onDisks, own])];

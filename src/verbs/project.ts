@@ -3,13 +3,12 @@ import type { Identity } from '../catalog/catalog.ts';
 import type { StateFolder } from '../catalog/state-folder.ts';
 import type { FileOperations } from '../durable/file-operations.ts';
 import { realFiles } from '../durable/real-files.ts';
-import { StowageError } from '../errors.ts';
-import { displayName } from '../model/byte-name.ts';
 import { type Clock, systemClock } from '../model/clock.ts';
 import { ownPrefix } from '../model/store-key.ts';
 import type { Configuration } from '../rules/configuration.ts';
 import type { Problem } from '../rules/problem.ts';
 import type { Section } from '../rules/section.ts';
+import { sectionOf as sectionIn } from '../rules/section-rules.ts';
 import type { Store } from '../store/store.ts';
 import { version } from '../version.ts';
 
@@ -57,16 +56,6 @@ export interface Progress {
 /** The section by its name. Throws `configuration`, with the names that there are. */
 export function sectionOf(project: Project, name: string): Section {
   return sectionIn(project.configuration, name);
-}
-
-/** The same where there is only a configuration. */
-export function sectionIn(configuration: Configuration, name: string): Section {
-  const section = configuration.sections.get(name);
-  if (section !== undefined) return section;
-  const names = [...configuration.sections.keys()].map((one) => `'${displayName(one)}'`);
-  throw new StowageError('configuration', `${configuration.name} has no section '${displayName(name)}'`, {
-    hint: names.length === 0 ? 'it has no sections at all' : `it has ${names.join(', ')}`,
-  });
 }
 
 /** Which tree and store the project's records must be about. */

@@ -28,6 +28,7 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
   // The public entries.
   'index.ts': ['open.ts', 'verbs', 'plan', 'rules', 'store', 'version.ts'],
   'store-entry.ts': ['store'],
+  'rules-entry.ts': ['rules'],
 };
 
 /** What these may import for its types alone. */

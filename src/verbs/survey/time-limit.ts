@@ -17,9 +17,13 @@ export function within<T>(milliseconds: number, work: () => T): T | undefined {
     return result;
   } catch (error) {
     const code = (error as { code?: unknown }).code;
-    if (code === 'ERR_SCRIPT_EXECUTION_TIMEOUT' || isStowageError(error, 'refused')) return undefined;
+    if (code === 'ERR_SCRIPT_EXECUTION_TIMEOUT' || ranOutOfSteps(error)) return undefined;
     throw error;
   } finally {
     delete world[slot];
   }
+}
+
+function ranOutOfSteps(error: unknown): boolean {
+  return isStowageError(error, 'configuration') && error.facts.steps !== undefined;
 }
