@@ -19,6 +19,7 @@ import { cpus, platform, release, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { prepare, root, runScript, SetupError } from '../scripts/prepare.mjs';
+import { fates } from './fates.mjs';
 
 const work = join(root, 'bench/work');
 const stowage = join(root, 'dist/main.mjs');
@@ -31,7 +32,7 @@ await runScript(async () => {
       rounds: { type: 'string', default: '5' },
       small: { type: 'string', default: '50000' },
       big: { type: 'string', default: '4' },
-      only: { type: 'string', default: 'small,big,version' },
+      only: { type: 'string', default: 'small,big,version,fates' },
       dry: { type: 'boolean', default: false },
     },
   });
@@ -51,6 +52,7 @@ await runScript(async () => {
         makeFiles(Math.max(1, Math.round(big * 4)), Math.min(256 * MiB, big * GiB)),
       ),
     version: () => startingUp(Math.max(rounds, 21)),
+    fates: () => fates(2_000_000, Math.min(rounds, 3), median),
   };
   const names = values.only.split(',');
   const unknown = names.find((name) => benchmarks[name] === undefined);
@@ -61,9 +63,10 @@ await runScript(async () => {
     rmSync(work, { recursive: true, force: true });
     mkdirSync(work, { recursive: true });
     try {
-      const result = await benchmarks[name]();
-      process.stdout.write(`${row(result)}\n`);
-      results.push(result);
+      for (const result of [await benchmarks[name]()].flat()) {
+        process.stdout.write(`${row(result)}\n`);
+        results.push(result);
+      }
     } finally {
       rmSync(work, { recursive: true, force: true });
     }

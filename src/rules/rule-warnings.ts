@@ -9,7 +9,7 @@ import type { Template } from './template.ts';
 /** Warns of what a pattern accepts in silence and hardly means. `keys` lead to it: section, directory, pattern. */
 export function warnOfPattern(
   member: JsonMember,
-  { endsAtEnd, literalPrefix, source }: PythonPattern,
+  { endsAtEnd, literalPrefix, source, triesEndlessly }: PythonPattern,
   list: ProblemList,
   keys: readonly [string, string, string],
 ): void {
@@ -19,6 +19,12 @@ export function warnOfPattern(
     warn(
       "the pattern does not end with '$': what follows a match stays in the archive's name",
       'end it with $, or with .*$',
+    );
+  }
+  if (triesEndlessly) {
+    warn(
+      'a repeat stands directly inside a repeat: on some names the pattern runs out of time, and these are not archived',
+      'let one repeat do: (a+)+ is a+',
     );
   }
   const control = /[\b\f\n\r\t]/.exec(source)?.[0];
