@@ -16,7 +16,8 @@ const noRules: readonly Rule[] = [];
 export function ruleSet(section: Section): RuleSet {
   return {
     fateOf(path) {
-      if (section.excluded.has(path)) return { kind: 'excluded', rule: excludeKey };
+      // Most sections exclude nothing, and a look-up hashes the whole path.
+      if (section.excluded.size > 0 && section.excluded.has(path)) return { kind: 'excluded', rule: excludeKey };
       const directory = directoryOf(path);
       const rules = section.directories.get(directory) ?? noRules;
       let matching: Rule | undefined;
