@@ -108,7 +108,9 @@ export function directoryStore(root: string, files: FileOperations = realFiles):
     async *publish(written, options) {
       for (const one of written) {
         const path = waitingPath(one.token);
-        const waiting = await files.lstat(path);
+        const waiting = await files.lstat(path).catch((error: unknown) => {
+          throw fileError(`cannot look at what waits for '${displayName(one.key)}' in ${location}`, error);
+        });
         const current = await statOf(objectPath(one.key), `cannot look at '${displayName(one.key)}' in ${location}`);
         const currentObject = current === undefined ? undefined : objectOf(one.key, current);
         const sameFile = waiting !== undefined && current?.ino === waiting.ino && current.dev === waiting.dev;
@@ -147,7 +149,12 @@ export function directoryStore(root: string, files: FileOperations = realFiles):
       await requireRoot(root, location);
       for (const token of await waitingTokens(`${root}/${waitingFolder}`)) {
         const key = keyOfToken(token);
-        const stats = key === undefined ? undefined : await files.lstat(waitingPath(token));
+        const stats =
+          key === undefined
+            ? undefined
+            : await files.lstat(waitingPath(token)).catch((error: unknown) => {
+                throw fileError(`cannot look at a leftover in ${location}`, error);
+              });
         if (key !== undefined && stats?.isFile()) yield { key, object: objectOf(key, stats), token } satisfies Written;
       }
     },

@@ -11,7 +11,6 @@ import { doubts, surveyEvents } from '../missing.ts';
 import { type Project, sectionOf, signalOf, type VerbOptions } from '../project.ts';
 import { type RunJournal, runJournal, unwritableState } from '../run-journal.ts';
 import { type Survey, survey } from '../survey/survey.ts';
-import { unknownRuns } from '../survey/unknown-runs.ts';
 import { copyJournals } from './copy-journals.ts';
 import { heal } from './heal.ts';
 import { makeArchive } from './make-archive.ts';
@@ -38,8 +37,8 @@ export async function* archive(project: Project, section: string, options: Archi
   const journal = runJournal(project, section, 'archive');
   try {
     const catalog = yield* heal(project, section, journal);
-    await requireWholeRecord(project, section, options);
     const done = await survey(project, section, options.policy, { ...options, catalog });
+    requireWholeRecord(project, done);
     yield* surveyEvents(done, { withDue: false });
     await recordAdopted(project, done.adopted, journal);
     const ended = yield* makeAll(project, done, journal, options);
@@ -67,15 +66,16 @@ async function takeLock(project: Project, section: string) {
 }
 
 /** To make archives on half a record would be to forget the other half. */
-async function requireWholeRecord(project: Project, section: string, options: VerbOptions): Promise<void> {
-  const unknown = await unknownRuns(project, section, options);
-  if (unknown.length === 0) return;
+function requireWholeRecord(project: Project, { section, unknownRuns }: Survey): void {
+  const count = unknownRuns.length;
+  if (count === 0) return;
+  const runs = `${count} ${count === 1 ? 'run' : 'runs'} of section '${displayName(section)}'`;
   throw new StowageError(
     'mismatch',
-    `the store has the record of ${unknown.length} runs of section '${displayName(section)}' that the state folder '${displayName(project.state.path)}' lacks`,
+    `the store has the record of ${runs} that the state folder '${displayName(project.state.path)}' lacks`,
     {
       hint: 'stowage rebuild-catalog CONFIG brings it; or name the right state folder with --state DIR',
-      facts: { unknown },
+      facts: { unknownRuns },
     },
   );
 }

@@ -33,6 +33,8 @@ export interface Survey {
   /** Empty directories that go with an archive that is made now, by its key. */
   readonly emptyDirectories: ReadonlyMap<StoreKey, readonly string[]>;
   readonly adopted: HeldObjects['adopted'];
+  /** Runs that the store has a record of and the state folder has not. */
+  readonly unknownRuns: readonly string[];
   /** Everything that must be told, those of the plans included. */
   readonly findings: readonly Told[];
 }
@@ -78,6 +80,7 @@ export async function survey(
     plans,
     emptyDirectories: byArchive(homes),
     adopted: objects.adopted,
+    unknownRuns: unknown,
     findings: [
       ...mapped.findings,
       ...objects.findings,
