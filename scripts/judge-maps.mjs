@@ -4,10 +4,10 @@
  * (`steps` with `stderr`, `cache_files`) and `input/config.json`. Exit 1 if any archive is lost. Outside of `npm test`: the maps that
  * HPSSPy ships are not part of this project.
  */
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { prepare, root, runScript, SetupError } from './prepare.mjs';
+import { bundled } from './bundle.mjs';
+import { prepare, runScript, SetupError } from './prepare.mjs';
 
 /** What stands for the folder of the recording, and what we put there. */
 const [placeholder, place] = ['@W@', '/recorded'];
@@ -40,30 +40,9 @@ await runScript(async () => {
   return [...sums.values()].every(({ ours }) => ours === 0) ? 0 : 1;
 });
 
-/** Node 20 runs no TypeScript, so the modules are bundled first: below the project, where they find its packages. */
-async function ourRules() {
-  const { build } = await import('tsdown');
-  const folder = mkdtempSync(join(root, '.build-judge-'));
+function ourRules() {
   const names = ['configuration', 'rule-set', 'archive-directory'];
-  try {
-    await build({
-      config: false,
-      cwd: root,
-      entry: Object.fromEntries(names.map((name) => [name, `src/rules/${name}.ts`])),
-      outDir: folder,
-      format: 'esm',
-      platform: 'node',
-      target: 'node20',
-      fixedExtension: true,
-      dts: false,
-      logLevel: 'error',
-      report: false,
-    });
-    const modules = await Promise.all(names.map((name) => import(pathToFileURL(join(folder, `${name}.mjs`)).href)));
-    return Object.assign({}, ...modules);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  return bundled(Object.fromEntries(names.map((name) => [name, `src/rules/${name}.ts`])));
 }
 
 /** A run of a map in test mode with what it found; none for any other recording. */
