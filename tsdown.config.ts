@@ -8,6 +8,7 @@ export default defineConfig({
     store: 'src/store-entry.ts',
     rules: 'src/rules-entry.ts',
     'digest-worker': 'src/pack/digest-worker.ts',
+    thread: 'src/threads/thread.ts',
   },
   format: 'esm',
   platform: 'node',
