@@ -1,0 +1,49 @@
+import { readFileSync } from 'node:fs';
+import { crc32 } from 'node:zlib';
+import { fileError, StowageError } from '../errors.ts';
+import { displayName, fsPath } from '../model/byte-name.ts';
+import { listingColumns } from './listing-row.ts';
+
+/** Who made a listing: we, or a program that did it faster. */
+export type ListingSource = 'scan' | 'find' | 'gpfs';
+
+/** One file of a listing: lines of listing-row.ts below a line with the columns. Immutable. */
+export interface ListingShard {
+  /** Relative to the listing's folder. */
+  readonly name: string;
+  readonly rows: number;
+  readonly bytes: number;
+  /** Of the whole file. */
+  readonly crc32: number;
+}
+
+/** A complete listing of a section, as it lies on disk. */
+export interface StoredListing {
+  readonly folder: string;
+  readonly source: ListingSource;
+  /** The section's roots on the disks; a line names its root by the number here. */
+  readonly roots: readonly string[];
+  /** When its first directory was read: ISO 8601, UTC. */
+  readonly begunAt: string;
+  readonly endedAt: string;
+  readonly shards: readonly ListingShard[];
+}
+
+/** The lines of a shard, without the columns, each ended by a newline. Throws `corrupt` for one that is not what was written. */
+export function shardLines({ folder }: StoredListing, shard: ListingShard): string {
+  const path = `${folder}/${shard.name}`;
+  const head = `${listingColumns}\n`;
+  let content: Buffer;
+  try {
+    content = readFileSync(fsPath(path));
+  } catch (error) {
+    throw fileError(`cannot read the listing '${displayName(path)}'`, error);
+  }
+  const text = content.toString('utf8');
+  if (content.length !== shard.bytes || crc32(content) !== shard.crc32 || !text.startsWith(head)) {
+    throw new StowageError('corrupt', `the listing '${displayName(path)}' is not what was written`, {
+      hint: 'scan again: stowage scan CONFIG SECTION --rescan',
+    });
+  }
+  return text.slice(head.length);
+}
