@@ -144,8 +144,8 @@ function compileOnce(builder: Builder, look: LookNode | undefined, body: () => v
   instructions[open] = { op: 'open', register, look, end: instructions.length };
 }
 
-/** Remembers the answers for Latin letters; asks JavaScript's engine about one character for the others. */
-function classTest(items: readonly ClassItem[], negated: boolean): (codePoint: number) => boolean {
+/** Whether a code point is in a class. Remembers the answers for Latin letters; asks JavaScript's engine about one character for the others. */
+export function classTest(items: readonly ClassItem[], negated: boolean): (codePoint: number) => boolean {
   const expression = new RegExp(`^${emitClass(items, negated)}$`, 'u');
   const known = new Int8Array(256);
   return (codePoint) => {

@@ -1,5 +1,5 @@
 import { matcherEngine } from './matcher-engine.ts';
-import { triesEndlessly } from './pattern-danger.ts';
+import { type PatternDanger, patternDanger } from './pattern-danger.ts';
 import { needsMatcher } from './pattern-engine.ts';
 import { canBeEmpty, endsAtEnd, literalPrefix } from './pattern-facts.ts';
 import { parsePattern } from './pattern-parser.ts';
@@ -27,8 +27,8 @@ export interface PythonPattern {
   readonly literalPrefix: string;
   /** True if nothing can follow a match but one newline at the end: every way through the pattern ends in `$` or `\Z`. */
   readonly endsAtEnd: boolean;
-  /** True if the pattern is known to need endless time on some inputs; false says nothing. */
-  readonly triesEndlessly: boolean;
+  /** On which inputs the pattern is known to need far too many steps; undefined says nothing. Looks each time it is asked: some 0.1 ms. */
+  danger(): PatternDanger | undefined;
   /** As `re.match`: at the start of the input, but not necessarily up to its end. */
   match(input: string): PatternMatch | undefined;
   /** True if `match` finds something; faster. */
@@ -65,7 +65,7 @@ export function pythonPattern(source: string, options: PatternOptions = {}): Pyt
     engine: regExp === undefined ? 'matcher' : 'regexp',
     literalPrefix: prefix,
     endsAtEnd: endsAtEnd(tree),
-    triesEndlessly: triesEndlessly(tree),
+    danger: () => patternDanger(tree, groups),
     match(input) {
       const found = input.startsWith(prefix) ? engine.matchAtStart(input) : undefined;
       if (found === undefined) return undefined;

@@ -1,5 +1,7 @@
+import { displayName } from '../model/byte-name.ts';
 import { unsafePath } from '../model/relative-path.ts';
 import type { JsonMember } from './json-tree.ts';
+import type { PatternDanger } from './pattern-danger.ts';
 import type { ProblemList } from './problem.ts';
 import type { PythonPattern } from './python-pattern.ts';
 import { type Rule, topKey } from './section.ts';
@@ -9,10 +11,11 @@ import type { Template } from './template.ts';
 /** Warns of what a pattern accepts in silence and hardly means. `keys` lead to it: section, directory, pattern. */
 export function warnOfPattern(
   member: JsonMember,
-  { endsAtEnd, literalPrefix, source, triesEndlessly }: PythonPattern,
+  pattern: PythonPattern,
   list: ProblemList,
   keys: readonly [string, string, string],
 ): void {
+  const { endsAtEnd, literalPrefix, source } = pattern;
   const [section, directory] = keys;
   const warn = (message: string, suggestion: string) => list.warning(member, keys, message, suggestion);
   if (!endsAtEnd) {
@@ -21,12 +24,8 @@ export function warnOfPattern(
       'end it with $, or with .*$',
     );
   }
-  if (triesEndlessly) {
-    warn(
-      'a repeat stands directly inside a repeat: on some names the pattern runs out of time, and these are not archived',
-      'let one repeat do: (a+)+ is a+',
-    );
-  }
+  const danger = pattern.danger();
+  if (danger !== undefined) warn(...dangerText(danger));
   const control = /[\b\f\n\r\t]/.exec(source)?.[0];
   if (control !== undefined) {
     const letter = JSON.stringify(control).slice(2, 3);
@@ -56,6 +55,22 @@ export function warnOfPattern(
       wrong,
       first === undefined ? `begin it with ${below}` : `begin it with ${below}, or move it to the entry "${first}"`,
     );
+}
+
+function dangerText({ growth, nested, attack }: PatternDanger): readonly [message: string, suggestion: string] {
+  const name = `'${displayName(attack(12))}'`;
+  if (growth === 'square') {
+    return [
+      `two repeats next to each other match the same text: the time grows with the square of a name's length, or faster, as with ${name}`,
+      'let one repeat do: \\d+\\d+ is \\d\\d+, and .*.* is .*',
+    ];
+  }
+  return [
+    `${nested ? 'a repeat stands directly inside a repeat' : 'a repeat can match the same text in more than one way'}: on names such as ${name} the pattern runs out of time, and these are not archived`,
+    nested
+      ? 'let one repeat do: (a+)+ is a+'
+      : 'let each text match in one way only: (a|ab|b)* is [ab]*, (a|ab)* is (ab?)*, (_[^/]+)* is (_[^/_]+)*',
+  ];
 }
 
 /** Warns of what an archive's name accepts in silence. */
