@@ -11,6 +11,7 @@ import { doubts, surveyEvents } from '../missing.ts';
 import { type Project, sectionOf, signalOf, type VerbOptions } from '../project.ts';
 import { type RunJournal, runJournal, unwritableState } from '../run-journal.ts';
 import { type Survey, survey } from '../survey/survey.ts';
+import { workOf } from './archive-work.ts';
 import { copyJournals } from './copy-journals.ts';
 import { heal } from './heal.ts';
 import { makeArchive } from './make-archive.ts';
@@ -89,7 +90,7 @@ async function* makeAll(
   journal: RunJournal,
   options: ArchiveOptions,
 ): AsyncGenerator<Event, Ended> {
-  const { section, scannedAt, listing } = done;
+  const { section, scannedAt, roots } = done;
   const due = done.plans.filter((plan) => plan.decision === 'make');
   const totals = { archives: 0, members: 0, contentBytes: 0, failed: 0 };
   const progress = progressOver(due, options);
@@ -100,12 +101,12 @@ async function* makeAll(
     if (ended !== 'done') break;
     tried += 1;
     try {
-      const made = await makeArchive(project, plan, await journal.open(), {
+      const load = async () => workOf(plan, done.emptyDirectories.get(plan.key) ?? []);
+      const made = await makeArchive(project, plan, load, await journal.open(), {
         ...signalOf(options),
         allowShrink: options.policy.allowShrink,
         scannedAt,
-        directories: listing.directories,
-        emptyDirectories: done.emptyDirectories.get(plan.key) ?? [],
+        roots,
         progress: progress.within,
       });
       for (const finding of made.findings) yield { kind: 'finding', section, severity: severityOf(finding), finding };

@@ -1,7 +1,6 @@
 import type { JournalWriter } from '../../catalog/journal-writer.ts';
 import { isStowageError, StowageError } from '../../errors.ts';
 import { displayName } from '../../model/byte-name.ts';
-import type { Entry } from '../../model/entry.ts';
 import { timeToText } from '../../model/file-time.ts';
 import { contentMembers, type Manifest } from '../../model/manifest.ts';
 import type { Packed, PackedStream, PackItem } from '../../pack/pack-item.ts';
@@ -11,6 +10,7 @@ import type { ArchivePlan } from '../../plan/plan-archive.ts';
 import type { StoredObject, Written } from '../../store/store.ts';
 import type { StoredArchive } from '../events.ts';
 import { type Project, signalOf } from '../project.ts';
+import type { ArchiveWork } from './archive-work.ts';
 import { packList } from './pack-items.ts';
 
 export interface MakeOptions {
@@ -18,8 +18,8 @@ export interface MakeOptions {
   readonly allowShrink: boolean;
   /** When the scan ended: milliseconds since 1970 UTC. */
   readonly scannedAt: number;
-  readonly directories: ReadonlyMap<string, Entry>;
-  readonly emptyDirectories: readonly string[];
+  /** The section's roots on the disks. */
+  readonly roots: readonly string[];
   /** Told how many bytes and members of this archive are done; starts over when the archive does. */
   readonly progress?: (bytes: number, items: number) => void;
 }
@@ -38,10 +38,11 @@ export interface Made {
 export async function makeArchive(
   project: Project,
   plan: ArchivePlan,
+  load: () => Promise<ArchiveWork>,
   journal: JournalWriter,
   options: MakeOptions,
 ): Promise<Made> {
-  const { written, packed, carried, findings } = await writeWhatHoldsStill(project, plan, options);
+  const { written, packed, carried, findings } = await writeWhatHoldsStill(project, plan, await load(), options);
   if (written === undefined) return { stored: undefined, findings };
   const manifest: Manifest = {
     key: plan.key,
@@ -89,13 +90,18 @@ type Attempt = {
   readonly findings: readonly Finding[];
 };
 
-async function writeWhatHoldsStill(project: Project, plan: ArchivePlan, options: MakeOptions): Promise<Attempt> {
+async function writeWhatHoldsStill(
+  project: Project,
+  plan: ArchivePlan,
+  work: ArchiveWork,
+  options: MakeOptions,
+): Promise<Attempt> {
   const unreadable = new Map<string, string>();
   const dropped = new Set<string>();
   let settle = false;
   for (let first = true; ; first = false) {
     const fresh = first && project.clock.now().getTime() - options.scannedAt < freshMilliseconds;
-    const list = packList(plan, project.store, { ...options, fresh, unreadable, dropped });
+    const list = packList(plan, work, project.store, { ...options, fresh, unreadable, dropped });
     const hasContent = list.items.some((item) => item.member.type !== 'directory');
     if (!hasContent) return { written: undefined, packed: nothing, carried: 0, findings: list.findings };
     const signal = signalOf(options);
@@ -104,7 +110,7 @@ async function writeWhatHoldsStill(project: Project, plan: ArchivePlan, options:
     try {
       const written = await project.store.write(plan.key, stream.chunks, signal);
       const packed = stream.result();
-      const left = leftBehind(plan, packed, dropped).filter((path) => !unreadable.has(path));
+      const left = leftBehind(plan, work, packed, dropped).filter((path) => !unreadable.has(path));
       if (left.length > 0) {
         // It vanished between the last look and the reading: now it comes over from the old archive.
         await project.store.discard(written);
@@ -137,11 +143,16 @@ async function writeWhatHoldsStill(project: Project, plan: ArchivePlan, options:
 const freshMilliseconds = 10_000;
 
 /** Members of the archive that is replaced and that its replacement lacks: no replacement may hold less. */
-function leftBehind(plan: ArchivePlan, packed: Packed, dropped: ReadonlySet<string>): readonly string[] {
-  if (plan.format !== 'tar' || plan.held === undefined) return [];
+function leftBehind(
+  plan: ArchivePlan,
+  work: ArchiveWork,
+  packed: Packed,
+  dropped: ReadonlySet<string>,
+): readonly string[] {
+  if (plan.format !== 'tar' || work.held === undefined) return [];
   const there = new Set(packed.members.map((member) => member.path));
-  const promised = new Set([...plan.entries, ...plan.carried].map((one) => one.path));
-  return contentMembers(plan.held)
+  const promised = new Set([...work.entries, ...work.carried].map((one) => one.path));
+  return contentMembers(work.held)
     .map((member) => member.path)
     .filter((path) => promised.has(path) && !there.has(path) && !dropped.has(path));
 }

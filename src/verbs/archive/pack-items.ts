@@ -3,12 +3,14 @@ import { plainReason, systemCode } from '../../errors.ts';
 import { fsPath, nameFromBytes } from '../../model/byte-name.ts';
 import type { Entry } from '../../model/entry.ts';
 import type { Manifest, Member } from '../../model/manifest.ts';
-import { commonDirectory, directoriesBetween, isWithin, joinPath } from '../../model/relative-path.ts';
+import { joinPath } from '../../model/relative-path.ts';
 import type { Content, PackItem } from '../../pack/pack-item.ts';
 import type { Finding, RefusalReason } from '../../plan/finding.ts';
 import type { ArchivePlan } from '../../plan/plan-archive.ts';
 import { entryOf } from '../../scan/scan-section.ts';
 import type { Source } from '../../store/store.ts';
+import type { ArchiveWork } from './archive-work.ts';
+import { directoryItems } from './carried-directories.ts';
 
 /** What goes into one archive now: the plan, with each file looked at once more. */
 export interface PackList {
@@ -25,17 +27,17 @@ export interface PackListOptions {
   readonly unreadable: ReadonlyMap<string, string>;
   /** Carried members that could not be read from the old archive and may be left out. */
   readonly dropped: ReadonlySet<string>;
-  readonly directories: ReadonlyMap<string, Entry>;
-  readonly emptyDirectories: readonly string[];
+  /** The section's roots on the disks. */
+  readonly roots: readonly string[];
 }
 
 /** Looks again at every entry of the plan. What vanished or cannot be read comes over from the old archive, or is told. */
-export function packList(plan: ArchivePlan, source: Source, options: PackListOptions): PackList {
+export function packList(plan: ArchivePlan, work: ArchiveWork, source: Source, options: PackListOptions): PackList {
   const findings: Finding[] = [];
-  const held = new Map(plan.held?.members.map((member) => [member.path, member]));
-  const carried = new Map(plan.carried.map((member) => [member.path, member]));
+  const held = new Map(work.held?.members.map((member) => [member.path, member]));
+  const carried = new Map(work.carried.map((member) => [member.path, member]));
   const entries: Entry[] = [];
-  for (const planned of plan.entries) {
+  for (const planned of work.entries) {
     const now = options.fresh && mayReadAll ? { entry: planned } : lookAgain(planned, plan, options.unreadable);
     if ('entry' in now) {
       entries.push(now.entry);
@@ -50,11 +52,17 @@ export function packList(plan: ArchivePlan, source: Source, options: PackListOpt
   }
   const items: PackItem[] = [
     ...diskItems(entries),
-    ...[...carried.values()].map((member) => storedItem(member, plan.held!, source)),
+    ...[...carried.values()].map((member) => storedItem(member, work.held!, source)),
   ];
-  const paths = items.map((item) => item.member.path);
-  if (plan.format === 'tar') items.push(...directoryItems(paths, plan, options));
-  return { items: items.sort((a, b) => (a.member.path < b.member.path ? -1 : 1)), carried: carried.size, findings };
+  if (plan.format === 'tar') {
+    const members = [...entries, ...carried.values()].sort(byPath);
+    for (const item of directoryItems(members, { ...work, roots: options.roots })) items.push(item);
+  }
+  return { items: items.sort((a, b) => byPath(a.member, b.member)), carried: carried.size, findings };
+}
+
+function byPath(a: { readonly path: string }, b: { readonly path: string }): number {
+  return a.path < b.path ? -1 : 1;
 }
 
 /** Asking is a call per file, and the superuser knows the answer. */
@@ -110,25 +118,4 @@ function storedItem(old: Member, held: Manifest, source: Source): PackItem {
     ...(torn === undefined ? {} : { torn }),
   };
   return { member, content };
-}
-
-/** The directories from the archive's root down to its members, and the empty ones that go with it. */
-function directoryItems(paths: readonly string[], plan: ArchivePlan, options: PackListOptions): readonly PackItem[] {
-  const root = commonDirectory(paths);
-  const wanted = new Set<string>(root === '' ? [] : [root]);
-  for (const path of paths) for (const directory of directoriesBetween(root, path)) wanted.add(directory);
-  for (const path of options.emptyDirectories) {
-    if (!isWithin(path, root)) continue;
-    wanted.add(path);
-    for (const directory of directoriesBetween(root, path)) wanted.add(directory);
-  }
-  const old = new Map(plan.held?.members.map((member) => [member.path, member]));
-  const items: PackItem[] = [];
-  for (const path of wanted) {
-    const seen = options.directories.get(path) ?? old.get(path);
-    if (seen === undefined || seen.type !== 'directory') continue;
-    const { mtimeNs, mode, uid, gid } = seen;
-    items.push({ member: { path, type: 'directory', bytes: 0, mtimeNs, mode, uid, gid }, content: { kind: 'none' } });
-  }
-  return items;
 }
