@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Damage } from '../src/catalog/archive-record.ts';
 import { openCatalog } from '../src/catalog/catalog.ts';
 import { readJournal } from '../src/catalog/journal-reader.ts';
 import { journalPath, runsOf } from '../src/catalog/state-folder.ts';
 import { isTemporaryName } from '../src/durable/temporary-name.ts';
+import type { Manifest } from '../src/model/manifest.ts';
 import { identityOf, type Project } from '../src/verbs/project.ts';
 import { type SmallProject, section } from './small-project.ts';
 
@@ -47,15 +49,11 @@ function isTemporary(path: string): boolean {
 
 /** The catalog, but for what differs between two runs that did the same: names and times of runs, versions of objects. */
 export async function catalogOf(project: Project) {
-  const { archives, pending } = await openCatalog(project.state, section, identityOf(project));
-  return {
-    archives: Object.fromEntries(
-      [...archives]
-        .sort(([a], [b]) => (a < b ? -1 : 1))
-        .map(([key, { manifest, damage }]) => [key, { manifest, damage }]),
-    ),
-    pending: pending.map((one) => one.key),
-  };
+  const catalog = await openCatalog(project.state, section, identityOf(project));
+  const archives: Record<string, { manifest: Manifest; damage: Damage | undefined }> = {};
+  for (const [key, record] of [...catalog.archives].sort(([a], [b]) => (a < b ? -1 : 1)))
+    archives[key] = { manifest: await catalog.manifestOf(record), damage: record.damage };
+  return { archives, pending: catalog.pending.map((one) => one.key) };
 }
 
 /** How often each archive was recorded, by key, over all journals. */

@@ -1,9 +1,13 @@
 import { StowageError } from '../errors.ts';
 import { displayName } from '../model/byte-name.ts';
+import type { Manifest } from '../model/manifest.ts';
+import type { ArchiveHead, ArchiveRecord } from './archive-record.ts';
 import { type Fold, folder } from './fold.ts';
 import { readJournal } from './journal-reader.ts';
+import { type ManifestReader, manifestReader } from './manifest-reader.ts';
 import type { RunRecord } from './records.ts';
 import { journalPath, runsOf, type StateFolder } from './state-folder.ts';
+import { unchangedSince } from './unchanged-since.ts';
 
 /** Which tree and which store a record speaks of. */
 export interface Identity {
@@ -11,11 +15,17 @@ export interface Identity {
   readonly store: string;
 }
 
-/** All that is known of one section: the fold of its journals. */
+/** All that is known of one section: the fold of its journals. Members are read from the journals when they are asked for. */
 export interface Catalog extends Fold {
   readonly section: string;
   /** Every run that has a journal, oldest first. */
   readonly runNames: readonly string[];
+  /** What is inside one archive. Throws `corrupt` if its lines are no longer what they were when the catalog was opened. */
+  manifestOf(of: { readonly head: ArchiveHead }): Promise<Manifest>;
+  /** The same for many, in the order of the journals: the fastest way through all of them. One manifest is in memory at a time. */
+  readonly manifests: ManifestReader['manifests'];
+  /** Since when members have been archived as they are, by path; those that are not in it since the record's `recordedAt`. */
+  sinceOf(record: ArchiveRecord): Promise<ReadonlyMap<string, string>>;
 }
 
 /**
@@ -33,7 +43,15 @@ export async function openCatalog(state: StateFolder, section: string, identity:
       }
     }
   }
-  return { ...all.result(), section, runNames };
+  const reader = manifestReader(state, section);
+  return {
+    ...all.result(),
+    section,
+    runNames,
+    manifestOf: ({ head }) => reader.manifestOf(head),
+    manifests: (records) => reader.manifests(records),
+    sinceOf: (record) => unchangedSince(reader, record),
+  };
 }
 
 function checkIdentity(record: RunRecord, section: string, identity: Identity): void {

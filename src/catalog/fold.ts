@@ -2,14 +2,13 @@ import { StowageError } from '../errors.ts';
 import { nameFromJson } from '../model/byte-name.ts';
 import { reaches } from '../model/evidence.ts';
 import { timeFromText } from '../model/file-time.ts';
-import type { Manifest, Member } from '../model/manifest.ts';
-import { memberFromJson } from '../model/manifest-json.ts';
 import { type StoreKey, storeKey } from '../model/store-key.ts';
-import { type ArchiveRecord, isSameObject, type PendingWrite } from './archive-record.ts';
+import { type ArchiveHead, type ArchiveRecord, isSameObject, type PendingWrite } from './archive-record.ts';
 import type {
   EvidenceRecord,
-  JournalRecord,
+  JournalItem,
   ManifestRecord,
+  MemberBlock,
   RecordedRecord,
   RunRecord,
   WrittenRecord,
@@ -30,43 +29,29 @@ export interface FoldedRun {
   readonly hasManifests: boolean;
 }
 
-/** Takes records run by run, in the order of the runs' names, and says what they add up to. */
+/** Takes what journals say run by run, in the order of the runs' names, and says what it adds up to. Members are not held. */
 export interface Folder {
-  add(record: JournalRecord, run: string): void;
+  add(item: JournalItem, run: string): void;
   result(): Fold;
 }
 
 /** An empty fold. Order matters within a run and between runs that touch the same archive; evidence counts by version, whenever it comes. */
 export function folder(): Folder {
   const archives = new Map<StoreKey, ArchiveRecord>();
-  const manifests = new Map<string, { record: ManifestRecord; members: Member[] }>();
+  const manifests = new Map<string, OpenManifest>();
   const pending = new Map<string, WrittenRecord>();
   const evidence: EvidenceRecord[] = [];
   const runs: { record: RunRecord; endedAt: string | undefined; hasManifests: boolean }[] = [];
-  let current: { record: ManifestRecord; members: Member[] } | undefined;
+  let current: OpenManifest | undefined;
 
-  const manifestOf = (token: string): Manifest => {
+  const headOf = (token: string): ArchiveHead => {
     const found = manifests.get(token);
-    if (found === undefined || found.members.length !== found.record.members) {
+    if (found === undefined || (found.block?.count ?? 0) !== found.record.members) {
       throw new StowageError('corrupt', `the journal records an archive whose manifest is not whole (${token})`, {
         hint: 'stowage rebuild-catalog CONFIG makes the record anew from the store',
       });
     }
-    const { key, format, bytes, sha256, base, adopted, digestsFrom } = found.record;
-    const digest = sha256 === undefined ? {} : { sha256 };
-    const foreign = found.record.foreign?.map((one) => ({ path: nameFromJson(one), what: one.what }));
-    const rest = foreign === undefined ? {} : { foreign };
-    return {
-      key: storeKey(key),
-      format,
-      bytes,
-      ...digest,
-      base,
-      adopted,
-      digestsFrom,
-      members: found.members,
-      ...rest,
-    };
+    return archiveHead(found.record, found.block, found.run);
   };
 
   return {
@@ -79,23 +64,22 @@ export function folder(): Folder {
           if (runs.length > 0) runs[runs.length - 1]!.endedAt = record.at;
           return;
         case 'manifest':
-          current = { record, members: [] };
+          current = { record, run };
           manifests.set(record.token, current);
           if (runs.length > 0) runs[runs.length - 1]!.hasManifests = true;
           return;
-        case 'member':
-          current?.members.push(memberFromJson(record));
+        case 'members':
+          // The lines stand right behind their manifest.
+          if (current !== undefined) current.block = record;
+          current = undefined;
           return;
         case 'written':
           pending.set(record.token, record);
           return;
         case 'recorded': {
-          const manifest = manifestOf(record.token);
-          const earlier = archives.get(manifest.key);
-          archives.set(
-            manifest.key,
-            knownBetter(earlier, record, manifest) ?? recordOf(record, manifest, run, earlier),
-          );
+          const head = headOf(record.token);
+          const earlier = archives.get(head.key);
+          archives.set(head.key, knownBetter(earlier, record, head) ?? recordOf(record, head, run, earlier));
           pending.delete(record.token);
           manifests.delete(record.token);
           return;
@@ -113,30 +97,53 @@ export function folder(): Folder {
       const judged = new Map(archives);
       // A check that began earlier may have come to an archive later: the dates count, not the order of the runs.
       for (const record of [...evidence].sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0)))
-        applyEvidence(judged, record, manifestOf);
-      const open = [...pending.values()].map((written) => ({
-        ...writtenOf(written),
-        manifest: manifestOf(written.token),
-      }));
+        applyEvidence(judged, record, headOf);
+      const open = [...pending.values()].map((written) => ({ ...writtenOf(written), head: headOf(written.token) }));
       return { archives: judged, pending: open, runs };
     },
   };
 }
 
+/** A manifest whose members may still follow. */
+interface OpenManifest {
+  readonly record: ManifestRecord;
+  readonly run: string;
+  block?: MemberBlock;
+}
+
+function archiveHead(record: ManifestRecord, block: MemberBlock | undefined, run: string): ArchiveHead {
+  const { key, format, bytes, sha256, base, adopted, digestsFrom, members } = record;
+  const foreign = record.foreign?.map((one) => ({ path: nameFromJson(one), what: one.what }));
+  return {
+    key: storeKey(key),
+    format,
+    bytes,
+    ...(sha256 === undefined ? {} : { sha256 }),
+    base,
+    adopted,
+    digestsFrom,
+    ...(foreign === undefined ? {} : { foreign }),
+    lines: { run, offset: block?.offset ?? 0, length: block?.length ?? 0 },
+    members,
+    contentMembers: block?.content ?? 0,
+    contentBytes: block?.contentBytes ?? 0,
+  };
+}
+
 function recordOf(
   record: RecordedRecord,
-  manifest: Manifest,
+  head: ArchiveHead,
   run: string,
   earlier: ArchiveRecord | undefined,
 ): ArchiveRecord {
   return {
-    manifest,
+    head,
     version: record.version,
     ...modifiedOf(record.modified),
     recordedAt: record.at,
     run,
     evidence: [{ level: record.level, at: record.at, version: record.version }],
-    since: earlier === undefined ? new Map() : unchangedSince(earlier, manifest),
+    recording: { head, recordedAt: record.at, ...(earlier === undefined ? {} : { earlier: earlier.recording }) },
   };
 }
 
@@ -147,14 +154,14 @@ function recordOf(
 function knownBetter(
   earlier: ArchiveRecord | undefined,
   record: RecordedRecord,
-  manifest: Manifest,
+  head: ArchiveHead,
 ): ArchiveRecord | undefined {
-  if (earlier === undefined || !manifest.adopted || earlier.manifest.sha256 === undefined) return undefined;
+  if (earlier === undefined || !head.adopted || earlier.head.sha256 === undefined) return undefined;
   const now = { version: record.version, ...modifiedOf(record.modified) };
-  return isSameObject(earlier, { bytes: manifest.bytes, ...now }) ? { ...earlier, ...now } : undefined;
+  return isSameObject(earlier, { bytes: head.bytes, ...now }) ? { ...earlier, ...now } : undefined;
 }
 
-function writtenOf(record: WrittenRecord): Omit<PendingWrite, 'manifest'> {
+function writtenOf(record: WrittenRecord): Omit<PendingWrite, 'head'> {
   return { key: storeKey(record.key), token: record.token, version: record.version, ...modifiedOf(record.modified) };
 }
 
@@ -167,7 +174,7 @@ function modifiedOf(text: string | undefined): { readonly modifiedNs?: bigint } 
 function applyEvidence(
   archives: Map<StoreKey, ArchiveRecord>,
   found: EvidenceRecord,
-  manifestOf: (token: string) => Manifest,
+  headOf: (token: string) => ArchiveHead,
 ): void {
   const key = storeKey(found.key);
   const archive = archives.get(key);
@@ -179,7 +186,7 @@ function applyEvidence(
     archives.set(key, {
       ...(damageOutlives(archive, found) ? archive : rest),
       ...moved,
-      ...(found.token === undefined ? {} : { manifest: manifestOf(found.token) }),
+      ...(found.token === undefined ? {} : { head: headOf(found.token) }),
       evidence: [...archive.evidence, { level: found.level, at: found.at, version: found.version }],
     });
   } else {
@@ -194,17 +201,4 @@ function applyEvidence(
 function damageOutlives(archive: ArchiveRecord, found: EvidenceRecord): boolean {
   if (archive.damage === undefined || archive.damage.outcome === 'missing') return false;
   return !reaches(found.level, archive.damage.level);
-}
-
-function unchangedSince(earlier: ArchiveRecord, manifest: Manifest): ReadonlyMap<string, string> {
-  const old = new Map(earlier.manifest.members.map((member) => [member.path, member]));
-  const since = new Map<string, string>();
-  for (const member of manifest.members) {
-    const before = old.get(member.path);
-    if (before === undefined || before.type !== member.type || before.bytes !== member.bytes) continue;
-    if (before.mtimeNs !== member.mtimeNs || before.target !== member.target) continue;
-    if (before.sha256 !== undefined && before.sha256 !== member.sha256) continue;
-    since.set(member.path, earlier.since.get(member.path) ?? earlier.recordedAt);
-  }
-  return since;
 }

@@ -1,96 +1,86 @@
 import { open } from 'node:fs/promises';
-import { fileError, isStowageError, StowageError } from '../errors.ts';
-import { fsPath } from '../model/byte-name.ts';
-import { parseJournalLine } from './journal-line.ts';
-import type { JournalRecord } from './records.ts';
-
-const chunkBytes = 1 << 20;
+import { fileError, StowageError } from '../errors.ts';
+import { displayName, fsPath } from '../model/byte-name.ts';
+import { parseSoundLine } from './journal-line.ts';
+import { chunksOf, type JournalLines, journalLines } from './journal-lines.ts';
+import { blockBegun, blockOf, type OpenBlock, takeMember } from './member-block.ts';
+import type { JournalItem, JournalRecord } from './records.ts';
 
 /**
- * The records of one journal file, in order, in batches. A torn or bad last line ends the file: the run was killed there.
- * Throws `corrupt` for a bad line with others behind it, `unavailable` if the file cannot be read.
+ * What one journal file says, in order, in batches: its records, and for the members of an archive where their lines stand. A torn
+ * or bad last line ends the file: the run was killed there. Throws `corrupt` for a bad line with others behind it, `unavailable` if the file
+ * cannot be read.
  */
-export async function* readJournal(path: string): AsyncGenerator<readonly JournalRecord[]> {
+export async function* readJournal(path: string): AsyncGenerator<readonly JournalItem[]> {
+  for await (const batch of journalItems(readJournalLines(path), path)) yield batch;
+}
+
+/** The sound lines of one journal file; see `journalLines`. Throws `unavailable` if the file cannot be read. */
+export async function* readJournalLines(path: string): AsyncGenerator<JournalLines> {
   try {
     const file = await open(fsPath(path), 'r');
     try {
-      yield* parseJournal(chunksOf(file), path);
+      yield* journalLines(chunksOf(file), path);
     } finally {
       await file.close();
     }
   } catch (error) {
-    throw fileError(`cannot read the journal '${path}'`, error);
+    throw fileError(`cannot read the journal '${displayName(path)}'`, error);
   }
 }
 
-/** As `readJournal`, from the bytes of a journal; `name` is for messages. */
-export async function* parseJournal(
-  chunks: AsyncIterable<Uint8Array>,
+/** What lines say, in order, in batches. Members are counted and not read: an archive may have millions. `name` is for messages. */
+export async function* journalItems(
+  lines: AsyncIterable<JournalLines>,
   name: string,
-): AsyncGenerator<readonly JournalRecord[]> {
-  let rest = Buffer.alloc(0);
-  let line = 0;
-  let bad: number | undefined;
-  for await (const chunk of chunks) {
-    const bytes =
-      rest.length === 0 ? Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength) : Buffer.concat([rest, chunk]);
-    const batch: JournalRecord[] = [];
+): AsyncGenerator<readonly JournalItem[]> {
+  let block: OpenBlock | undefined;
+  for await (const { bytes, offset, ends } of lines) {
+    const batch: JournalItem[] = [];
     let from = 0;
-    for (let end = bytes.indexOf(10, from); end >= 0; end = bytes.indexOf(10, from)) {
-      if (bad !== undefined) throw corruptLine(name, bad);
-      line += 1;
-      const record = recordOf(bytes.toString('utf8', from, end));
-      if (record === undefined) bad = line;
-      else batch.push(record);
+    for (const end of ends) {
+      if (isMember(bytes, from)) {
+        block ??= blockBegun(offset + from);
+        if (!takeMember(block, bytes, from, end)) throw malformed(name, offset + from);
+      } else {
+        if (block !== undefined) batch.push(blockOf(block));
+        block = undefined;
+        const record = recordOfLine(bytes, from, end);
+        if (record.kind === 'member') throw malformed(name, offset + from);
+        batch.push(record);
+      }
       from = end + 1;
     }
-    rest = Buffer.from(bytes.subarray(from));
     if (batch.length > 0) yield batch;
   }
-  if (bad !== undefined && rest.length > 0) throw corruptLine(name, bad);
+  if (block !== undefined) yield [blockOf(block)];
 }
 
-/** The bytes of a journal up to its last good line: what may be copied of a run that was killed. */
-export async function* wholeLines(path: string): AsyncGenerator<Uint8Array> {
-  const file = await open(fsPath(path), 'r');
-  try {
-    let rest = Buffer.alloc(0);
-    for await (const chunk of chunksOf(file)) {
-      const bytes = Buffer.concat([rest, chunk]);
-      const end = bytes.lastIndexOf(10) + 1;
-      const last = end === 0 ? 0 : bytes.lastIndexOf(10, end - 2) + 1;
-      // The last whole line is held back until it is seen to be good or to have another behind it.
-      if (last > 0) yield bytes.subarray(0, last);
-      rest = Buffer.from(bytes.subarray(last));
-    }
-    const end = rest.indexOf(10);
-    if (end >= 0 && recordOf(rest.toString('utf8', 0, end)) !== undefined) yield rest.subarray(0, end + 1);
-  } finally {
-    await file.close();
-  }
+const memberStart = Buffer.from('{"kind":"member",');
+
+/** The writer puts the kind first, always. */
+function isMember(bytes: Buffer, from: number): boolean {
+  return bytes.compare(memberStart, 0, memberStart.length, from, from + memberStart.length) === 0;
 }
 
-function recordOf(text: string): JournalRecord | undefined {
+/** The record of a line whose checksum was seen to fit. Throws `corrupt` if it is none. */
+export function recordOfLine(bytes: Buffer, from: number, end: number): JournalRecord {
   try {
-    return parseJournalLine(text) as JournalRecord;
+    return parseSoundLine(bytes, from, end) as JournalRecord;
   } catch (error) {
-    if (isStowageError(error, 'corrupt') || error instanceof SyntaxError) return undefined;
-    throw error;
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new StowageError('corrupt', 'a line of a journal that fits its checksum is no JSON', { cause: error });
   }
 }
 
-async function* chunksOf(file: { read(buffer: Buffer): Promise<{ bytesRead: number }> }): AsyncGenerator<Buffer> {
-  for (;;) {
-    const buffer = Buffer.allocUnsafe(chunkBytes);
-    const { bytesRead } = await file.read(buffer);
-    if (bytesRead === 0) return;
-    yield buffer.subarray(0, bytesRead);
-  }
-}
-
-function corruptLine(name: string, line: number): StowageError {
-  return new StowageError('corrupt', `line ${line} of the journal '${name}' is damaged`, {
-    hint: 'stowage rebuild-catalog CONFIG makes the record anew from the store; the damaged one is kept aside',
-    facts: { journal: name, line },
-  });
+/** A line that fits its checksum and is none that Stowage writes. */
+function malformed(name: string, offset: number): StowageError {
+  return new StowageError(
+    'corrupt',
+    `the line at byte ${offset} of the journal '${displayName(name)}' makes no sense`,
+    {
+      hint: 'stowage rebuild-catalog CONFIG makes the record anew from the store; the damaged one is kept aside',
+      facts: { journal: name, offset },
+    },
+  );
 }

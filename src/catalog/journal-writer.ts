@@ -9,7 +9,10 @@ import { journalLine, sealed } from './journal-line.ts';
 import type { JournalRecord, RunRecord } from './records.ts';
 import { journalFolder, journalPath, type StateFolder } from './state-folder.ts';
 
-/** The journal of the run that is at work: one writer, lines in order, durable at each `commit`. */
+/**
+ * The journal of the run that is at work: one writer, lines in the order of the calls, which may overlap, durable at each `commit`. What is
+ * added while a manifest is being added comes behind all of its members.
+ */
 export interface JournalWriter {
   readonly run: string;
   /** Adds a record; durable after the next `commit`. */
@@ -31,39 +34,18 @@ export async function journalWriter(
 ): Promise<JournalWriter> {
   await settleFolder(files, journalFolder(state, record.section), state.path);
   const file: AppendFile = await appendFile(files, journalPath(state, record.section, record.run));
+  let last: Promise<unknown> = Promise.resolve();
+  const inOrder = (step: () => Promise<void>): Promise<void> => {
+    const done = last.then(step);
+    last = done.catch(() => undefined);
+    return done;
+  };
   const writer: JournalWriter = {
     run: record.run,
-    async add(line) {
-      file.append(journalLine(line));
-    },
-    async addManifest(token, manifest) {
-      const { key, format, bytes, base, adopted, digestsFrom, members, sha256 } = manifest;
-      const digest = sha256 === undefined ? {} : { sha256 };
-      const foreign = manifest.foreign?.map(({ path, what }) => ({ ...nameToJson(path), what }));
-      file.append(
-        journalLine({
-          kind: 'manifest',
-          token,
-          key,
-          format,
-          bytes,
-          ...digest,
-          base,
-          adopted,
-          digestsFrom,
-          members: members.length,
-          ...(foreign === undefined ? {} : { foreign }),
-        }),
-      );
-      let pending = 0;
-      for (const member of members) {
-        file.append(sealed(`{"kind":"member",${memberFields(member)}`));
-        pending += 1;
-        if (pending % flushEvery === 0) await file.flush().catch(cannotWrite);
-      }
-    },
-    commit: () => file.commit().catch(cannotWrite),
-    close: () => file.close().catch(cannotWrite),
+    add: (line) => inOrder(async () => file.append(journalLine(line))),
+    addManifest: (token, manifest) => inOrder(() => appendManifest(file, token, manifest)),
+    commit: () => inOrder(() => file.commit().catch(cannotWrite)),
+    close: () => inOrder(() => file.close().catch(cannotWrite)),
   };
   try {
     await writer.add(record);
@@ -73,6 +55,33 @@ export async function journalWriter(
     throw error;
   }
   return writer;
+}
+
+async function appendManifest(file: AppendFile, token: string, manifest: Manifest): Promise<void> {
+  const { key, format, bytes, base, adopted, digestsFrom, members, sha256 } = manifest;
+  const digest = sha256 === undefined ? {} : { sha256 };
+  const foreign = manifest.foreign?.map(({ path, what }) => ({ ...nameToJson(path), what }));
+  file.append(
+    journalLine({
+      kind: 'manifest',
+      token,
+      key,
+      format,
+      bytes,
+      ...digest,
+      base,
+      adopted,
+      digestsFrom,
+      members: members.length,
+      ...(foreign === undefined ? {} : { foreign }),
+    }),
+  );
+  let pending = 0;
+  for (const member of members) {
+    file.append(sealed(`{"kind":"member",${memberFields(member)}`));
+    pending += 1;
+    if (pending % flushEvery === 0) await file.flush().catch(cannotWrite);
+  }
 }
 
 /** A run whose journal cannot be written must end: what it did from there on nobody would know. */

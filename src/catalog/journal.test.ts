@@ -8,7 +8,8 @@ import type { Manifest } from '../model/manifest.ts';
 import { storeKey } from '../model/store-key.ts';
 import { openCatalog } from './catalog.ts';
 import { journalLine, parseJournalLine } from './journal-line.ts';
-import { readJournal, wholeLines } from './journal-reader.ts';
+import { wholeLines } from './journal-lines.ts';
+import { readJournal } from './journal-reader.ts';
 import { journalWriter } from './journal-writer.ts';
 import type { JournalRecord, RunRecord } from './records.ts';
 import { journalPath, newRunName, recordedSections, runsOf } from './state-folder.ts';
@@ -39,7 +40,7 @@ describe('a line', () => {
         (record) => {
           const line = journalLine(record);
           expect(line.indexOf('\n')).toBe(line.length - 1);
-          const { crc, ...rest } = parseJournalLine(line.slice(0, -1)) as Record<string, unknown>;
+          const { crc, ...rest } = parseJournalLine(Buffer.from(line.slice(0, -1))) as Record<string, unknown>;
           // The checksum is for the line, not for its reader.
           expect(crc).toBeUndefined();
           expect(rest).toEqual(JSON.parse(JSON.stringify(record)));
@@ -56,7 +57,7 @@ describe('a line', () => {
   test('every flipped bit, lost and doubled byte of it is noticed', () => {
     const line = journalLine({ kind: 'member', path: 'ü"x', bytes: 12 }).slice(0, -1);
     const bytes = Buffer.from(line);
-    const broken = (changed: Buffer) => () => parseJournalLine(changed.toString('utf8'));
+    const broken = (changed: Buffer) => () => parseJournalLine(changed);
     for (let at = 0; at < bytes.length; at += 1) {
       for (let bit = 0; bit < 8; bit += 1) {
         const changed = Buffer.from(bytes);
@@ -72,7 +73,7 @@ describe('a line', () => {
   });
 
   test.each(['', '{}', 'x', '{"crc":"00000000"}', ',"crc":"00000000"}'])('%j is none', (line) => {
-    expect(() => parseJournalLine(line)).toThrow(expect.objectContaining({ code: 'corrupt' }));
+    expect(() => parseJournalLine(Buffer.from(line))).toThrow(expect.objectContaining({ code: 'corrupt' }));
   });
 });
 
@@ -181,10 +182,33 @@ test('a manifest comes back as it was written, names, times and all', async () =
   });
   await writer.commit();
   await writer.close();
-  const { archives } = await openCatalog(state, 'data', identity);
-  const record = archives.get(manifest.key);
-  expect(record?.manifest).toEqual(manifest);
+  const catalog = await openCatalog(state, 'data', identity);
+  const record = catalog.archives.get(manifest.key)!;
+  expect(await catalog.manifestOf(record)).toEqual(manifest);
+  expect(record.head).toMatchObject({ members: 3, contentMembers: 3, contentBytes: 3 });
   expect(record).toMatchObject({ version: 'v', modifiedNs: 5_000_000_001n, recordedAt: '2024', run });
+});
+
+test('the members of a manifest stay together, whatever is added meanwhile', async () => {
+  const state = { path: await scratchFolder() };
+  const writer = await journalWriter(realFiles, state, first);
+  const facts = { type: 'file', bytes: 3, mtimeNs: 0n, mode: 0, uid: 1, gid: 2 } as const;
+  const members = Array.from({ length: 10_000 }, (_, index) => ({ path: String(index).padStart(5, '0'), ...facts }));
+  const archives = ['x', 'y'].map((name): Manifest => {
+    const key = storeKey(`data/${name}.tar`);
+    return { key, format: 'tar', bytes: 1, base: '', adopted: false, digestsFrom: 'none', members };
+  });
+  await Promise.all(
+    archives.flatMap(({ key, ...rest }) => [
+      writer.addManifest(key, { key, ...rest }),
+      writer.add({ kind: 'recorded', token: key, key, bytes: 1, version: 'v', level: 'size', at: '2024' }),
+      writer.commit(),
+    ]),
+  );
+  await writer.close();
+  const catalog = await openCatalog(state, 'data', identity);
+  for (const manifest of archives)
+    expect(await catalog.manifestOf(catalog.archives.get(manifest.key)!)).toEqual(manifest);
 });
 
 test.each([

@@ -17,6 +17,24 @@ export type JournalRecord =
   | EvidenceRecord
   | EndRecord;
 
+/**
+ * What a reader of a whole journal gets: records as they stand, and for the member lines that follow one another (those of one manifest) only
+ * where they are and what they come to.
+ */
+export type JournalItem = Exclude<JournalRecord, { readonly kind: 'member' }> | MemberBlock;
+
+export interface MemberBlock {
+  readonly kind: 'members';
+  /** The bytes of the journal that the lines take, line ends included. */
+  readonly offset: number;
+  readonly length: number;
+  readonly count: number;
+  /** Those that are no directories. */
+  readonly content: number;
+  /** What these hold; several names of one file count once. */
+  readonly contentBytes: number;
+}
+
 export type RunVerb = 'archive' | 'verify' | 'rebuild-catalog';
 
 export interface RunRecord {

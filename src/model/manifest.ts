@@ -30,8 +30,8 @@ export interface Member {
 /** Who computed the digests of a manifest: the writer while it wrote, a later reading of the archive, or nobody. */
 export type DigestSource = 'writing' | 'reading' | 'none';
 
-/** What is inside one archive. Members are sorted by path. */
-export interface Manifest {
+/** What is to be said of an archive as a whole. */
+export interface ManifestHead {
   readonly key: StoreKey;
   /** `tar`: a tar of the members. `plain`: the one member's content as it is. */
   readonly format: 'tar' | 'plain';
@@ -44,9 +44,13 @@ export interface Manifest {
   /** True if the object was not made by us but found in the store. */
   readonly adopted: boolean;
   readonly digestsFrom: DigestSource;
-  readonly members: readonly Member[];
   /** What an adopted archive holds and no member stands for: it cannot be restored, nor carried over into a replacement. */
   readonly foreign?: readonly ForeignItem[];
+}
+
+/** What is inside one archive. Members are sorted by path. */
+export interface Manifest extends ManifestHead {
+  readonly members: readonly Member[];
 }
 
 /** A device, pipe, sparse file, label, unsafe name, a type nobody knows, or data behind the end (then `path` is ''). */

@@ -80,11 +80,11 @@ async function recordedIn(
   if (project instanceof StowageError) return { found, problem: project.message };
   try {
     const catalog = await openCatalog(project.state, section, identityOf(project));
-    for (const [archive, record] of catalog.archives) {
-      for (const { path, type, bytes } of record.manifest.members) {
+    for await (const [record, manifest] of catalog.manifests(catalog.archives.values())) {
+      for (const { path, type, bytes } of manifest.members) {
         if (!wanted.has(path)) continue;
-        const since = record.since.get(path) ?? record.recordedAt;
-        found.set(path, [...(found.get(path) ?? []), { archive, since, type, bytes }]);
+        const since = (await catalog.sinceOf(record)).get(path) ?? record.recordedAt;
+        found.set(path, [...(found.get(path) ?? []), { archive: manifest.key, since, type, bytes }]);
       }
     }
     return { found };

@@ -2,7 +2,7 @@ import { openCatalog } from '../catalog/catalog.ts';
 import { recordedSections } from '../catalog/state-folder.ts';
 import { nameToBytes } from '../model/byte-name.ts';
 import { baseOf } from '../model/relative-path.ts';
-import type { Event } from './events.ts';
+import type { Event, Found } from './events.ts';
 import { globPattern, isGlob } from './glob.ts';
 import { identityOf, type Project, sectionOf } from './project.ts';
 
@@ -20,11 +20,14 @@ export async function* find(
   const wanted = options.section === undefined ? recorded : [sectionOf(project, options.section).name];
   for (const section of wanted) {
     const catalog = await openCatalog(project.state, section, identityOf(project));
-    const found = [...catalog.archives].flatMap(([archive, record]) =>
-      record.manifest.members
-        .filter((member) => member.type !== 'directory' && fits(section, member.path))
-        .map((member) => ({ section, archive, member, since: record.since.get(member.path) ?? record.recordedAt })),
-    );
+    const found: Found[] = [];
+    for await (const [record, { key, members }] of catalog.manifests(catalog.archives.values())) {
+      const fitting = members.filter((member) => member.type !== 'directory' && fits(section, member.path));
+      if (fitting.length === 0) continue;
+      const since = await catalog.sinceOf(record);
+      for (const member of fitting)
+        found.push({ section, archive: key, member, since: since.get(member.path) ?? record.recordedAt });
+    }
     found.sort((a, b) => Buffer.compare(nameToBytes(a.member.path), nameToBytes(b.member.path)));
     for (const one of found) yield { kind: 'found', found: one };
   }

@@ -4,7 +4,6 @@ import { lockPath, recordedSections } from '../catalog/state-folder.ts';
 import { holderState } from '../durable/holder.ts';
 import { readLock } from '../durable/lock-holder.ts';
 import type { EvidenceLevel } from '../model/evidence.ts';
-import { contentMembers } from '../model/manifest.ts';
 import type { Event, SectionStatus } from './events.ts';
 import { identityOf, type Project, sectionOf } from './project.ts';
 
@@ -27,8 +26,8 @@ async function sectionStatus(project: Project, section: string): Promise<Section
   return {
     section,
     archives: records.length,
-    members: records.reduce((sum, record) => sum + contentMembers(record.manifest).length, 0),
-    bytes: records.reduce((sum, record) => sum + record.manifest.bytes, 0),
+    members: records.reduce((sum, record) => sum + record.head.contentMembers, 0),
+    bytes: records.reduce((sum, record) => sum + record.head.bytes, 0),
     lastRun: catalog.runs.findLast((run) => run.record.verb === 'archive')?.record.at,
     // While a run is at work its own journal has no end either.
     unfinishedRuns: holder === undefined ? unfinished(catalog.runs, catalog.pending.length) : [],

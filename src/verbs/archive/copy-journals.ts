@@ -1,6 +1,6 @@
 import type { Catalog } from '../../catalog/catalog.ts';
 import type { FoldedRun } from '../../catalog/fold.ts';
-import { wholeLines } from '../../catalog/journal-reader.ts';
+import { wholeLines } from '../../catalog/journal-lines.ts';
 import { journalPath } from '../../catalog/state-folder.ts';
 import { storeKey } from '../../model/store-key.ts';
 import { type Project, signalOf, type VerbOptions } from '../project.ts';

@@ -23,7 +23,7 @@ export async function* heal(project: Project, section: string, journal: RunJourn
       }
       const at = project.clock.now().toISOString();
       // With its manifest, so that this journal stands for itself should the other be lost or damaged.
-      await writer.addManifest(pending.token, pending.manifest);
+      await writer.addManifest(pending.token, await catalog.manifestOf(pending));
       await writer.add({ kind: 'recorded', token: pending.token, ...objectFacts(object), level: 'size', at });
       await writer.commit();
       yield { kind: 'healed', archive: pending.key, run: writer.run };

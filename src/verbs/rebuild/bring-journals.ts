@@ -1,8 +1,8 @@
 import { journalLine } from '../../catalog/journal-line.ts';
-import { parseJournal, readJournal } from '../../catalog/journal-reader.ts';
-import type { JournalRecord } from '../../catalog/records.ts';
+import { type JournalLines, journalLines } from '../../catalog/journal-lines.ts';
+import { readJournalLines, recordOfLine } from '../../catalog/journal-reader.ts';
 import { journalPath, runsOf, type StateFolder } from '../../catalog/state-folder.ts';
-import { writeWhole } from '../../durable/whole-file.ts';
+import { type AppendFile, appendFile } from '../../durable/append-file.ts';
 import { isStowageError } from '../../errors.ts';
 import { baseOf } from '../../model/relative-path.ts';
 import { ownPrefix } from '../../model/store-key.ts';
@@ -24,8 +24,8 @@ export async function* bringJournals(
     if (!object.key.endsWith('.jsonl')) continue;
     const run = baseOf(object.key).slice(0, -'.jsonl'.length);
     try {
-      const records = parseJournal(await project.store.get(object.key, signalOf(options)), object.key);
-      const section = await writeBound(project, into, run, records);
+      const lines = journalLines(await project.store.get(object.key, signalOf(options)), object.key);
+      const section = await writeBound(project, into, run, lines);
       if (section !== undefined) sections.add(section);
       copied.add(run);
     } catch (error) {
@@ -39,7 +39,7 @@ export async function* bringJournals(
       if (copied.has(run)) continue;
       const path = journalPath(project.state, section, run);
       try {
-        await writeBound(project, into, run, readJournal(path));
+        await writeBound(project, into, run, readJournalLines(path));
       } catch (error) {
         if (!isStowageError(error, 'corrupt')) throw error;
         yield { kind: 'failed', what: path, error };
@@ -49,22 +49,38 @@ export async function* bringJournals(
   return sections;
 }
 
-/** Writes one journal with the configuration's root and store in its first line; gives the section that it belongs to. */
+/**
+ * Writes one journal with the configuration's root and store in its first line; gives the section that it belongs to. Its lines go through
+ * as they are, and one that turns out to be damaged leaves nothing.
+ */
 async function writeBound(
   project: Project,
   into: StateFolder,
   run: string,
-  batches: AsyncIterable<readonly JournalRecord[]>,
+  batches: AsyncIterable<JournalLines>,
 ): Promise<string | undefined> {
   let section: string | undefined;
-  let lines = '';
-  for await (const batch of batches) {
-    for (const record of batch) {
-      if (record.kind === 'run') section = record.section;
-      lines += journalLine(record.kind === 'run' ? { ...record, ...identityOf(project) } : record);
+  let file: AppendFile | undefined;
+  try {
+    for await (const { bytes, offset, ends } of batches) {
+      let from = 0;
+      if (offset === 0) {
+        const first = recordOfLine(bytes, 0, ends[0]!);
+        if (first.kind === 'run' && project.configuration.sections.has(first.section)) {
+          section = first.section;
+          file = await appendFile(project.files, journalPath(into, section, run));
+          file.append(journalLine({ ...first, ...identityOf(project) }));
+          from = ends[0]! + 1;
+        }
+      }
+      file?.append(bytes.toString('utf8', from));
+      await file?.flush();
     }
+    await file?.close();
+    return section;
+  } catch (error) {
+    await file?.close().catch(() => undefined);
+    if (section !== undefined) await project.files.unlink(journalPath(into, section, run)).catch(() => undefined);
+    throw error;
   }
-  if (section === undefined || !project.configuration.sections.has(section)) return undefined;
-  await writeWhole(project.files, journalPath(into, section, run), lines, { replace: true });
-  return section;
 }

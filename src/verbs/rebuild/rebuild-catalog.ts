@@ -14,7 +14,6 @@ import { acquireLock, type Lock } from '../../durable/lock.ts';
 import { writeWhole } from '../../durable/whole-file.ts';
 import { fileError, systemCode } from '../../errors.ts';
 import { fsPath } from '../../model/byte-name.ts';
-import { contentMembers } from '../../model/manifest.ts';
 import { parentOf } from '../../model/relative-path.ts';
 import { severityOf } from '../../plan/finding.ts';
 import { heal } from '../archive/heal.ts';
@@ -123,7 +122,7 @@ async function* learn(project: Project, section: string, options: VerbOptions): 
     await journal.close();
   }
   const { archives } = await openCatalog(project.state, section, identityOf(project));
-  const members = [...archives.values()].reduce((sum, record) => sum + contentMembers(record.manifest).length, 0);
-  const adopted = [...archives.values()].filter((record) => record.manifest.adopted).length;
+  const members = [...archives.values()].reduce((sum, record) => sum + record.head.contentMembers, 0);
+  const adopted = [...archives.values()].filter((record) => record.head.adopted).length;
   yield { kind: 'rebuilt', section, archives: archives.size, adopted, members };
 }

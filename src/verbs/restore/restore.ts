@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { type ArchiveRecord, isSameObject } from '../../catalog/archive-record.ts';
-import { openCatalog } from '../../catalog/catalog.ts';
+import { type Catalog, openCatalog } from '../../catalog/catalog.ts';
 import { fileError, isStowageError, plainReason, StowageError, systemCode } from '../../errors.ts';
 import { displayName } from '../../model/byte-name.ts';
 import type { ForeignItem, Member } from '../../model/manifest.ts';
@@ -39,12 +39,13 @@ export async function* restore(project: Project, section: string, options: Resto
   sectionOf(project, section);
   const catalog = await openCatalog(project.state, section, identityOf(project));
   const places = originalPlaces(project, section);
-  const chosen = selection(catalog, wantedPaths(options.paths, places.roots), options.archive);
+  const chosen = await selection(catalog, wantedPaths(options.paths, places.roots), options.archive);
   for (const path of chosen.unknown) yield { kind: 'unknown-path', section, path };
   const lands =
     options.to === undefined ? places.landing(project.files) : always(landing(resolve(options.to), project.files));
   const work: Work = {
     project,
+    catalog,
     section,
     lands,
     put: {
@@ -66,6 +67,7 @@ function always(one: Landing): (path: string) => Landing {
 
 interface Work {
   readonly project: Project;
+  readonly catalog: Catalog;
   readonly section: string;
   readonly lands: (path: string) => Landing;
   readonly put: PutOptions;
@@ -125,7 +127,8 @@ async function* restoreFrom(
       yield told(member, 'failed', member.path, reasonOf(error));
     }
   }
-  const { readable, hardLinks } = ownersFirst(todo, record.manifest.members, targets);
+  const { members: all } = await work.catalog.manifestOf(record);
+  const { readable, hardLinks } = ownersFirst(todo, all, targets);
   const source = {
     get: (range: { start: number; end: number }) => work.project.store.get(key, { ...signalOf(options), range }),
   };
@@ -179,7 +182,7 @@ async function isAsAdopted(project: Project, key: StoreKey, record: ArchiveRecor
 /** What the archive holds of the wanted paths and nobody can restore. */
 function foreignOf(record: ArchiveRecord, options: RestoreOptions): readonly ForeignItem[] {
   const isAll = options.paths.some((path) => /^[./]*$/.test(path));
-  return (record.manifest.foreign ?? []).filter(
+  return (record.head.foreign ?? []).filter(
     (one) => isAll || options.paths.some((path) => isWithin(one.path, path.replace(/\/+$/, ''))),
   );
 }

@@ -21,13 +21,13 @@ export interface Selection {
  * Looks up paths in the record; a directory stands for all below it, '' for the whole section. A path that several archives
  * hold comes from the one that was recorded last, unless `archive` (a key, or a name within the section) says which.
  */
-export function selection(catalog: Catalog, paths: readonly string[], archive?: string): Selection {
+export async function selection(catalog: Catalog, paths: readonly string[], archive?: string): Promise<Selection> {
   const records = recordsOf(catalog, archive);
   const chosen = new Map<string, { key: StoreKey; record: ArchiveRecord; member: Member }>();
   const directories = new Map<string, Member>();
   const unknown = new Set(paths);
   for (const [key, record] of records) {
-    for (const member of record.manifest.members) {
+    for (const member of (await catalog.manifestOf(record)).members) {
       const wanted = paths.filter((path) => isWithin(member.path, path));
       if (wanted.length === 0) continue;
       for (const path of wanted) unknown.delete(path);

@@ -34,16 +34,17 @@ export function blindRules(listing: Listing, rules: RuleSet): readonly BlindPlac
 export type SurveyedRow = ArchiveRow & { readonly reasons: ReadonlyMap<string, string> };
 
 /** The join: a row for every archive that a rule names, that the store has, or that the catalog knows. Sorted by key. */
-export function archiveRows(
+export async function archiveRows(
   mapped: Mapped,
   objects: HeldObjects,
   catalog: Catalog,
   blind: readonly BlindPlace[],
-): readonly SurveyedRow[] {
+): Promise<readonly SurveyedRow[]> {
   const prefix = keyPrefix(catalog.section);
   const keys = new Set<StoreKey>([...mapped.archives.keys()].map((name) => storeKey(prefix + name)));
   for (const key of [...objects.held.keys(), ...catalog.archives.keys()]) keys.add(key);
-  return [...keys].sort().map((key) => {
+  const rows: SurveyedRow[] = [];
+  for (const key of [...keys].sort()) {
     const name = key.slice(prefix.length);
     const archive = mapped.archives.get(name);
     const held = objects.held.get(key);
@@ -51,9 +52,9 @@ export function archiveRows(
     const reasons = unreadableOf(archive?.entries ?? [], held?.manifest);
     const lost =
       held === undefined && record !== undefined
-        ? { manifest: record.manifest, recordedAt: record.recordedAt }
+        ? { manifest: await catalog.manifestOf(record), recordedAt: record.recordedAt }
         : undefined;
-    return {
+    rows.push({
       key,
       name,
       entries: (archive?.entries ?? []).filter((entry) => !reasons.has(entry.path)),
@@ -64,8 +65,9 @@ export function archiveRows(
       blind: blind
         .filter((one) => couldBelong(one, archive?.rules, held?.manifest ?? lost?.manifest))
         .map((one) => one.directory),
-    };
-  });
+    });
+  }
+  return rows;
 }
 
 /** The files that a row needs and cannot read, as findings. */

@@ -31,11 +31,11 @@ export async function heldObjects(project: Project, catalog: Catalog, options: H
   for (const object of await objectsOf(project, catalog.section, options.signal)) {
     const record = catalog.archives.get(object.key);
     if (record !== undefined && isSameObject(record, object)) {
-      held.set(object.key, recordedAs(record, object));
+      held.set(object.key, recordedAs(record, await catalog.manifestOf(record), object));
       continue;
     }
     if (record?.damage?.outcome === 'damaged' && record.damage.seen === object.version) {
-      held.set(object.key, recordedAs(record, object));
+      held.set(object.key, recordedAs(record, await catalog.manifestOf(record), object));
       continue;
     }
     const name = object.key.slice(keyPrefix(catalog.section).length);
@@ -52,7 +52,10 @@ export async function heldObjects(project: Project, catalog: Catalog, options: H
       findings.push({ kind: 'unexplained', archive: object.key, bytes: object.bytes });
       continue;
     }
-    const one = record === undefined ? adoptedAs(adoption, object) : changedSince(record, adoption, object);
+    const one =
+      record === undefined
+        ? adoptedAs(adoption, object)
+        : changedSince(await catalog.manifestOf(record), adoption, object);
     held.set(object.key, one);
     if (one.manifest !== undefined && one.damage === undefined && !one.replacedByOthers)
       adoptions.push({ manifest: one.manifest, object });
@@ -72,12 +75,12 @@ async function objectsOf(
   return objects.sort((a, b) => (a.key < b.key ? -1 : 1));
 }
 
-function recordedAs(record: ArchiveRecord, object: StoredObject): Held {
+function recordedAs(record: ArchiveRecord, manifest: Manifest, object: StoredObject): Held {
   const damage = record.damage?.outcome === 'damaged' ? record.damage.problems[0] : undefined;
   return {
     version: object.version,
     bytes: object.bytes,
-    manifest: record.manifest,
+    manifest,
     neverVerified: isNeverVerified(record),
     ...(damage === undefined ? {} : { damage }),
   };
@@ -94,20 +97,20 @@ function adoptedAs(adoption: Adoption, object: StoredObject): Held {
 }
 
 /** An object that is not the one that was recorded: good if it holds at least as much, else the record says what is lost. */
-function changedSince(record: ArchiveRecord, adoption: Adoption, object: StoredObject): Held {
+function changedSince(recorded: Manifest, adoption: Adoption, object: StoredObject): Held {
   const { manifest } = adoption;
   const { version, bytes } = object;
   if (manifest === undefined) {
     const damage = adoption.unreadable ?? 'it was changed in the store';
-    return { version, bytes, manifest: record.manifest, neverVerified: false, damage };
+    return { version, bytes, manifest: recorded, neverVerified: false, damage };
   }
   if (manifest.format === 'plain') {
     // No index tells whether it is the old file under a new time, or another: only reading does.
-    return { version, bytes, manifest: record.manifest, neverVerified: false, replacedByOthers: true };
+    return { version, bytes, manifest: recorded, neverVerified: false, replacedByOthers: true };
   }
   const now = new Set(manifest.members.map((member) => member.path));
-  const lacking = contentMembers(record.manifest).filter((member) => !now.has(member.path));
-  const known = withKnownDigests(manifest, record.manifest);
+  const lacking = contentMembers(recorded).filter((member) => !now.has(member.path));
+  const known = withKnownDigests(manifest, recorded);
   if (lacking.length === 0) return { version, bytes, manifest: known, neverVerified: true };
   const damage = `it was changed in the store and lacks ${lacking.length} of its recorded members`;
   return { version, bytes, manifest: known, neverVerified: false, damage, lacking };

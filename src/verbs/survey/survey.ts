@@ -67,7 +67,7 @@ export async function survey(
     archivesOf: (paths) => archivesOf(bounded, paths),
   });
   const unknown = await unknownRuns(project, name, options);
-  const rows = archiveRows(mapped, objects, catalog, blindRules(listing, rules));
+  const rows = await archiveRows(mapped, objects, catalog, blindRules(listing, rules));
   const plans = withoutConflicts(rows.map((row) => planArchive(row, policy)));
   const homes = homesOfEmptyDirectories(listing.emptyDirectories, plans);
   return {

@@ -1,4 +1,5 @@
-import { parseJournal } from '../../catalog/journal-reader.ts';
+import { journalLines } from '../../catalog/journal-lines.ts';
+import { journalItems } from '../../catalog/journal-reader.ts';
 import { recordedSections, runsOf } from '../../catalog/state-folder.ts';
 import { isStowageError } from '../../errors.ts';
 import { baseOf } from '../../model/relative-path.ts';
@@ -34,7 +35,8 @@ async function sectionOfCopy(
 ): Promise<string | undefined> {
   const range = { start: 0, end: Math.min(bytes, firstBytes) };
   try {
-    for await (const [first] of parseJournal(await project.store.get(key, { ...signalOf(options), range }), key)) {
+    const lines = journalLines(await project.store.get(key, { ...signalOf(options), range }), key);
+    for await (const [first] of journalItems(lines, key)) {
       return first?.kind === 'run' ? first.section : undefined;
     }
     return undefined;

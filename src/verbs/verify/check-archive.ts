@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { ArchiveRecord } from '../../catalog/archive-record.ts';
 import { isStowageError } from '../../errors.ts';
 import { displayName } from '../../model/byte-name.ts';
 import type { EvidenceLevel } from '../../model/evidence.ts';
-import { contentMembers, type Manifest, type Member } from '../../model/manifest.ts';
+import { contentMembers, type Manifest, type ManifestHead, type Member } from '../../model/manifest.ts';
 import { joinPath } from '../../model/relative-path.ts';
 import { verifyTar } from '../../pack/verify-tar.ts';
 import type { Source, StoredObject } from '../../store/store.ts';
@@ -17,6 +16,12 @@ export interface Checked {
   readonly completed?: Manifest;
 }
 
+/** What an archive must be: told as a whole, and with its members when they are asked for. */
+export interface Recorded {
+  readonly head: ManifestHead;
+  readonly manifest: () => Promise<Manifest>;
+}
+
 export interface CheckOptions {
   readonly signal?: AbortSignal;
   /** Told how many more bytes were read. */
@@ -26,15 +31,17 @@ export interface CheckOptions {
 /** Compares an object with its record as closely as `level` says. Damage is an answer; a store that cannot be looked at throws. */
 export async function checkArchive(
   source: Source,
-  record: ArchiveRecord,
+  recorded: Recorded,
   object: StoredObject,
   level: EvidenceLevel,
   options: CheckOptions = {},
 ): Promise<Checked> {
-  const { manifest } = record;
   if (level === 'listed') return intact;
-  if (object.bytes !== manifest.bytes) return damaged(`it has ${object.bytes} bytes, ${manifest.bytes} are recorded`);
+  const { bytes } = recorded.head;
+  if (object.bytes !== bytes) return damaged(`it has ${object.bytes} bytes, ${bytes} are recorded`);
   if (level === 'size') return intact;
+  // A record that cannot be read is no damage of the archive: this throws.
+  const manifest = await recorded.manifest();
   try {
     if (level === 'index') return manifest.format === 'tar' ? await checkIndex(source, manifest, options) : intact;
     if (level === 'digest') return await checkDigest(source, manifest, options);

@@ -43,10 +43,10 @@ export async function* verify(project: Project, options: VerifyOptions): AsyncGe
     try {
       for (const [key, record] of records) {
         if (options.stop?.aborted) throw interrupted();
-        const verdict = await judge(project, catalog.section, key, record, journal, options, progress.bytes);
+        const verdict = await judge(project, catalog, key, record, journal, options, progress.bytes);
         progress.item();
         totals[verdict.outcome] += 1;
-        totals.bytes += record.manifest.bytes;
+        totals.bytes += record.head.bytes;
         yield { kind: 'verdict', section: catalog.section, verdict };
       }
       await journal.end();
@@ -78,7 +78,7 @@ function chosen(catalog: Catalog, names: readonly string[]): readonly (readonly 
 
 async function judge(
   project: Project,
-  section: string,
+  remembering: Catalog,
   key: StoreKey,
   remembered: ArchiveRecord,
   journal: RunJournal,
@@ -86,7 +86,7 @@ async function judge(
   onBytes: (bytes: number) => void,
 ): Promise<Verdict> {
   const object = await project.store.stat(key, signalOf(options));
-  const record = await currentRecord(project, section, key, remembered, object);
+  const { catalog, record } = await currentRecord(project, remembering, key, remembered, object);
   const base = { archive: key, level: options.level };
   const at = () => project.clock.now().toISOString();
   const writer = await journal.open();
@@ -97,9 +97,13 @@ async function judge(
     await writer.commit();
     return { ...base, outcome: 'missing', problems };
   }
-  const checked = await checkArchive(project.store, record, object, options.level, { ...signalOf(options), onBytes });
+  const recorded = { head: record.head, manifest: () => catalog.manifestOf(record) };
+  const checked = await checkArchive(project.store, recorded, object, options.level, {
+    ...signalOf(options),
+    onBytes,
+  });
   const replaced =
-    isSameObject(record, object) || (options.level === 'read' && record.manifest.sha256 !== undefined)
+    isSameObject(record, object) || (options.level === 'read' && record.head.sha256 !== undefined)
       ? []
       : ['it was changed in the store since it was recorded'];
   const problems = [...checked.problems, ...replaced];
@@ -118,14 +122,16 @@ async function judge(
 /** Where the object is not the recorded one, a run that is at work may just have replaced it: the record is read once more. */
 async function currentRecord(
   project: Project,
-  section: string,
+  remembering: Catalog,
   key: StoreKey,
   remembered: ArchiveRecord,
   object: StoredObject | undefined,
-): Promise<ArchiveRecord> {
-  if (object === undefined || isSameObject(remembered, object)) return remembered;
-  const catalog = await openCatalog(project.state, section, identityOf(project));
-  return catalog.archives.get(key) ?? remembered;
+): Promise<{ readonly catalog: Catalog; readonly record: ArchiveRecord }> {
+  const before = { catalog: remembering, record: remembered };
+  if (object === undefined || isSameObject(remembered, object)) return before;
+  const catalog = await openCatalog(project.state, remembering.section, identityOf(project));
+  const record = catalog.archives.get(key);
+  return record === undefined ? before : { catalog, record };
 }
 
 function seenOf({ version, modifiedNs }: StoredObject) {
@@ -148,7 +154,7 @@ function interrupted(): StowageError {
 
 function progressOver(all: readonly (readonly [StoreKey, ArchiveRecord])[], options: VerifyOptions) {
   const reads = options.level === 'read';
-  const totalBytes = reads ? all.reduce((sum, [, record]) => sum + record.manifest.bytes, 0) : undefined;
+  const totalBytes = reads ? all.reduce((sum, [, record]) => sum + record.head.bytes, 0) : undefined;
   let items = 0;
   let bytes = 0;
   const tell = () =>
