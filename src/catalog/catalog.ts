@@ -3,10 +3,10 @@ import { displayName } from '../model/byte-name.ts';
 import type { Manifest } from '../model/manifest.ts';
 import type { ArchiveHead, ArchiveRecord } from './archive-record.ts';
 import { type Fold, folder } from './fold.ts';
-import { readJournal } from './journal-reader.ts';
+import { readHeads } from './heads-cache.ts';
 import { type ManifestReader, manifestReader } from './manifest-reader.ts';
 import type { RunRecord } from './records.ts';
-import { journalPath, runsOf, type StateFolder } from './state-folder.ts';
+import { runsOf, type StateFolder } from './state-folder.ts';
 import { unchangedSince } from './unchanged-since.ts';
 
 /** Which tree and which store a record speaks of. */
@@ -36,7 +36,7 @@ export async function openCatalog(state: StateFolder, section: string, identity:
   const runNames = await runsOf(state, section);
   const all = folder();
   for (const run of runNames) {
-    for await (const batch of readJournal(journalPath(state, section, run))) {
+    for await (const batch of readHeads(state, section, run, run === runNames.at(-1))) {
       for (const record of batch) {
         if (record.kind === 'run') checkIdentity(record, section, identity);
         all.add(record, run);

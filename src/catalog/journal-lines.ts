@@ -62,13 +62,14 @@ export async function* wholeLines(path: string): AsyncGenerator<Uint8Array> {
   }
 }
 
-/** The bytes of an open file from where it stands. */
+/** All bytes of an open file. */
 export async function* chunksOf(file: FileHandle): AsyncGenerator<Buffer> {
-  for (;;) {
+  for (let position = 0; ; ) {
     const buffer = Buffer.allocUnsafeSlow(chunkBytes);
-    const { bytesRead } = await file.read(buffer);
+    const { bytesRead } = await file.read(buffer, 0, chunkBytes, position);
     if (bytesRead === 0) return;
     yield buffer.subarray(0, bytesRead);
+    position += bytesRead;
   }
 }
 

@@ -18,6 +18,19 @@ export function journalPath(state: StateFolder, section: string, run: string): s
   return `${journalFolder(state, section)}/${run}.jsonl`;
 }
 
+/** The folder with what is derived from the journals of one section: all of it may be deleted at any time. */
+export function indexFolder(state: StateFolder, section: string): string {
+  return `${state.path}/index/${encodeSection(section)}`;
+}
+
+/** What a journal says but for its members. */
+export function headsPath(state: StateFolder, section: string, run: string): string {
+  return `${indexFolder(state, section)}/${run}${headsEnding}`;
+}
+
+/** What the names of these files end in. */
+export const headsEnding = '.heads.jsonl';
+
 /** The lock of one section. */
 export function lockPath(state: StateFolder, section: string): string {
   return `${state.path}/lock/${encodeSection(section)}.json`;
