@@ -25,6 +25,7 @@ export type { Problem } from './rules/problem.ts';
 export type { Rule, Section } from './rules/section.ts';
 export { type ArchiveOptions, archive } from './verbs/archive/archive.ts';
 export { check } from './verbs/check.ts';
+export { type DoctorOptions, doctor } from './verbs/doctor/doctor.ts';
 export type * from './verbs/events.ts';
 export { type Explainable, explain } from './verbs/explain.ts';
 export { find } from './verbs/find.ts';

@@ -8,8 +8,10 @@ import { isWithin, joinPath } from './model/relative-path.ts';
 import { type Configuration, readConfiguration } from './rules/configuration.ts';
 import { diskSections } from './rules/disk-substitution.ts';
 import type { Problem } from './rules/problem.ts';
+import type { StoreExamination } from './store/examination.ts';
 import type { Store } from './store/store.ts';
 import { directoryStore } from './stores/directory.ts';
+import { directoryExamination } from './stores/directory-examination.ts';
 
 export interface OpenOptions {
   /** Where the record lives; absent: `.stowage` beside the configuration. */
@@ -22,6 +24,8 @@ export interface OpenOptions {
 export interface OpenedConfiguration {
   readonly configuration: Configuration;
   readonly store: Store;
+  /** How the store is examined. */
+  readonly examination: StoreExamination;
   readonly state: StateFolder;
   /** What is doubtful about the configuration and stops nothing. */
   readonly warnings: readonly Problem[];
@@ -54,13 +58,17 @@ export async function openConfiguration(path: string, options: OpenOptions = {})
     });
   }
   const folder = resolve(dirname(path));
-  const store = openStore(configuration, folder, options);
+  const kept = openStore(configuration, folder, options);
   const state = { path: options.state === undefined ? joinPath(folder, '.stowage') : resolve(options.state) };
   refuseInside(configuration, state.path, 'the state folder', 'choose another place for it with --state DIR');
-  return { configuration, store, state, warnings: problems };
+  return { configuration, ...kept, state, warnings: problems };
 }
 
-function openStore(configuration: Configuration, folder: string, options: OpenOptions): Store {
+function openStore(
+  configuration: Configuration,
+  folder: string,
+  options: OpenOptions,
+): Pick<OpenedConfiguration, 'store' | 'examination'> {
   const url = configuration.store ?? `hpss:${configuration.hpssRoot ?? ''}`;
   const [scheme, rest] = [url.slice(0, url.indexOf(':')), url.slice(url.indexOf(':') + 1)];
   if (scheme !== 'dir') {
@@ -76,7 +84,7 @@ function openStore(configuration: Configuration, folder: string, options: OpenOp
     });
   const root = posix.normalize(isAbsolute(path) ? path : joinPath(folder, path)).replace(/(?<=.)\/+$/, '');
   refuseInside(configuration, root, 'the store', 'choose a directory outside of the tree');
-  return directoryStore(root, options.files);
+  return { store: directoryStore(root, options.files), examination: directoryExamination(root, options.files) };
 }
 
 /** What is written while a section is archived must not be part of it. */

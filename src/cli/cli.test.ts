@@ -88,6 +88,10 @@ test.each([
   [{ kind: 'restored', restored: { ...restored, outcome: 'differs' } }, 1],
   [{ kind: 'restored', restored: { ...restored, outcome: 'failed' } }, 1],
   [{ kind: 'restored', restored: { ...restored, outcome: 'restored', torn: true } }, 1],
+  [{ kind: 'examined', check: 'x', outcome: 'ok', found: '' }, 0],
+  [{ kind: 'examined', check: 'x', outcome: 'warning', found: '' }, 0],
+  [{ kind: 'examined', check: 'x', outcome: 'problem', found: '' }, 1],
+  [{ kind: 'examined', check: 'x', outcome: 'unseen', found: '' }, 4],
   [{ kind: 'checked', sections: [], errors: 0, warnings: 3 }, 0],
   [{ kind: 'checked', sections: [], errors: 1, warnings: 0 }, 3],
 ] as const satisfies readonly (readonly [Event, number])[])('%j makes the exit status %d', (event, status) => {

@@ -1,6 +1,7 @@
 import type { Command } from './command.ts';
 import { archiveCommand } from './commands/archive.ts';
 import { checkCommand } from './commands/check.ts';
+import { doctorCommand } from './commands/doctor.ts';
 import { explainCommand } from './commands/explain.ts';
 import { findCommand } from './commands/find.ts';
 import { missingCommand } from './commands/missing.ts';
@@ -22,4 +23,5 @@ export const commands: readonly Command[] = [
   statusCommand,
   unlockCommand,
   rebuildCatalogCommand,
+  doctorCommand,
 ];

@@ -69,6 +69,8 @@ export function statusOfEvent(event: Event): number {
       return exit.incomplete;
     case 'status':
       return event.status.damaged.length > 0 ? exit.incomplete : exit.ok;
+    case 'examined':
+      return { ok: exit.ok, warning: exit.ok, problem: exit.incomplete, unseen: exit.unavailable }[event.outcome];
     case 'checked':
       return event.errors > 0 ? exit.configuration : exit.ok;
     default:

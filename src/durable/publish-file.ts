@@ -7,7 +7,7 @@ import type { FileOperations } from './file-operations.ts';
 export type NoReplaceWay = 'link' | 'reserve';
 
 /** What link(2) answers on file systems without hard links (FAT, some FUSE and SMB mounts, or one link at most). */
-const linksRefused: readonly string[] = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'];
+export const linksRefused: readonly string[] = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'];
 
 /**
  * Gives a finished, fsynced file its name, which must be free (`exists` if not), durably, and removes its temporary name.

@@ -25,14 +25,7 @@ export const realFiles: FileOperations = {
     if (mtimeNs !== undefined) await fs.lutimes(fsPath(path), secondsOf(mtimeNs), secondsOf(mtimeNs));
   },
   async syncFolder(path) {
-    const handle = await fs.open(fsPath(path), constants.O_RDONLY | constants.O_DIRECTORY);
-    try {
-      await handle.sync();
-    } catch (error) {
-      if (!cannotSyncFolders.includes(systemCode(error) ?? '')) throw error;
-    } finally {
-      await handle.close();
-    }
+    await syncsFolder(path);
   },
   async lstat(path) {
     try {
@@ -43,6 +36,20 @@ export const realFiles: FileOperations = {
     }
   },
 };
+
+/** Makes the names in a folder durable; false if its file system has no such thing. */
+export async function syncsFolder(path: string): Promise<boolean> {
+  const handle = await fs.open(fsPath(path), constants.O_RDONLY | constants.O_DIRECTORY);
+  try {
+    await handle.sync();
+    return true;
+  } catch (error) {
+    if (!cannotSyncFolders.includes(systemCode(error) ?? '')) throw error;
+    return false;
+  } finally {
+    await handle.close();
+  }
+}
 
 /**
  * The time as Node takes it, cut to whole microseconds. As text, because Node sets *now* for a number below zero. Half a

@@ -1,4 +1,4 @@
-import { displayName } from '../model/byte-name.ts';
+import { displayName, displayText } from '../model/byte-name.ts';
 import { timeForPeople } from '../model/file-time.ts';
 import type { Event } from '../verbs/events.ts';
 import { errorText, problemText } from './error-text.ts';
@@ -92,6 +92,13 @@ export function eventText(
             : `unlocked; it was held by ${holder}`;
       return result(`${name(event.section)}: ${told}`);
     }
+    case 'examined':
+      return examinedText(event, paint);
+    case 'diagnosed': {
+      const { ok, warnings, problems, unseen } = event;
+      const told = unseen === 0 ? '' : `, ${unseen} could not be looked at`;
+      return news(`${ok} ok, ${countText(warnings, 'warning')}, ${countText(problems, 'problem')}${told}`);
+    }
     case 'rebuilt': {
       const adopted = event.adopted === 0 ? '' : ` (${event.adopted} by their own index)`;
       return news(
@@ -107,6 +114,13 @@ function checkedText({ sections, errors, warnings }: Event & { readonly kind: 'c
       `section ${name(one.section)}: ${countText(one.directories, 'directory', 'directories')}, ${countText(one.patterns, 'pattern')}`,
   );
   return [...lines, `${countText(errors, 'error')}, ${countText(warnings, 'warning')}`].join('\n');
+}
+
+function examinedText({ check, outcome, found, advice }: Event & { readonly kind: 'examined' }, paint: Paint): Line {
+  const color = { ok: 'green', warning: 'yellow', problem: 'red', unseen: 'red' } as const;
+  const hint = advice === undefined ? '' : `\n  hint: ${advice}`;
+  const text = `${paint(color[outcome], outcome.padEnd(7))}  ${check}: ${displayText(found)}${hint}`;
+  return { kind: outcome === 'ok' ? 'news' : 'trouble', text };
 }
 
 function verdictText(

@@ -5,6 +5,7 @@ import type { Finding, RefusalReason, Severity } from '../plan/finding.ts';
 import type { ArchivePlan } from '../plan/plan-archive.ts';
 import type { PathExplanation } from '../rules/explain-path.ts';
 import type { Problem } from '../rules/problem.ts';
+import type { Diagnosis } from '../store/examination.ts';
 import type { FateCounts } from './survey/fates.ts';
 
 /** What a verb has to say, one at a time. Archives are store keys, paths are relative to the section. docs/json.md describes the JSON form. */
@@ -45,6 +46,14 @@ export type Event =
   | { readonly kind: 'restored'; readonly restored: Restored }
   | { readonly kind: 'status'; readonly status: SectionStatus }
   | { readonly kind: 'unlocked'; readonly section: string; readonly holder: string | undefined }
+  | ({ readonly kind: 'examined'; readonly check: string } & Diagnosis)
+  | {
+      readonly kind: 'diagnosed';
+      readonly ok: number;
+      readonly warnings: number;
+      readonly problems: number;
+      readonly unseen: number;
+    }
   | {
       readonly kind: 'rebuilt';
       readonly section: string;
