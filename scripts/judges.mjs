@@ -1,4 +1,4 @@
-/** The programs that judge our archives and make our disks full: looked for, and installed where that is ours to do. */
+/** The programs that judge our archives, make our disks full, complete our commands and print our manual: looked for, and installed where that is ours to do. */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 
@@ -12,6 +12,11 @@ const judges = [
   },
   { name: 'unshare', package: 'util-linux', found: () => answers('unshare', ['--version'], /unshare/) },
   { name: 'mount', package: 'mount', found: () => answers('mount', ['--version'], /mount/) },
+  { name: 'bash', package: 'bash', found: () => answers('bash', ['--version'], /GNU bash/) },
+  { name: 'zsh', package: 'zsh', found: () => answers('zsh', ['--version'], /zsh 5/) },
+  { name: 'fish', package: 'fish', found: () => answers('fish', ['--version'], /fish/) },
+  { name: 'mandoc', package: 'mandoc', found: () => answers('sh', ['-c', 'command -v mandoc'], /mandoc/) },
+  { name: 'groff', package: 'groff-base', found: () => answers('groff', ['--version'], /GNU groff/) },
 ];
 
 /** Looks for the programs; as root on Debian installs those that are absent. Answers those that are absent still. */

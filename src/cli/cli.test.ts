@@ -104,7 +104,7 @@ test('every status is told once, and every command has a name, a summary and an 
   expect(new Set(commands.map((one) => one.name)).size).toBe(commands.length);
   for (const one of commands) {
     expect(one.summary).not.toMatch(/\.$/);
-    for (const example of one.examples) expect(example).toMatch(new RegExp(`^stowage ${one.name}\\b`));
+    for (const example of one.examples) expect(example).toMatch(new RegExp(`\\bstowage ${one.name}\\b`));
     expect(one.examples.length).toBeGreaterThan(0);
   }
 });

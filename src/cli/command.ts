@@ -25,6 +25,7 @@ export interface Argument {
   readonly description: string;
   readonly optional?: boolean;
   readonly many?: boolean;
+  readonly choices?: readonly string[];
 }
 
 export interface Option {
@@ -42,6 +43,8 @@ export interface Call {
   /** By the long name of the option, in camelCase. */
   readonly flags: Readonly<Record<string, string | boolean | undefined>>;
   readonly verb: VerbOptions;
+  /** The table that the command stands in. */
+  readonly commands: readonly Command[];
 }
 
 /** The one value of an argument that must be there. */

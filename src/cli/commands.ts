@@ -1,6 +1,7 @@
 import type { Command } from './command.ts';
 import { archiveCommand } from './commands/archive.ts';
 import { checkCommand } from './commands/check.ts';
+import { completionCommand } from './commands/completion.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { explainCommand } from './commands/explain.ts';
 import { findCommand } from './commands/find.ts';
@@ -24,4 +25,5 @@ export const commands: readonly Command[] = [
   unlockCommand,
   rebuildCatalogCommand,
   doctorCommand,
+  completionCommand,
 ];

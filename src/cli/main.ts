@@ -1,11 +1,15 @@
 #!/usr/bin/env node
 import { writeSync } from 'node:fs';
 import { version } from '../version.ts';
+import { sectionsCall } from './completion/sections-call.ts';
 
 // Only what every start needs is loaded before it is known what is wanted.
 const argv = process.argv.slice(2);
 if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {
   process.stdout.write(`${version}\n`);
+} else if (argv[0] === sectionsCall && argv[1] !== undefined) {
+  const { sectionNames } = await import('./completion/section-names.ts');
+  process.stdout.write(await sectionNames(argv[1]));
 } else {
   // A reader that has enough (`| head`) is no fault.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 4));

@@ -9,6 +9,8 @@ import { commands } from './commands.ts';
 import { exit, exitStatuses, statusOfError, statusOfEvent, worse } from './exit.ts';
 import { listenToSignals } from './signals.ts';
 
+type Parsed = Pick<Call, 'args' | 'flags'>;
+
 /** Runs one command line (without the program's name) and gives its exit status. Never throws. */
 export async function run(argv: readonly string[], output: Output): Promise<number> {
   let status: number = exit.ok;
@@ -24,7 +26,7 @@ export async function run(argv: readonly string[], output: Output): Promise<numb
   }
 }
 
-function parserOf(output: Output, onCall: (command: Command, call: Omit<Call, 'verb'>) => Promise<void>): Parser {
+function parserOf(output: Output, onCall: (command: Command, call: Parsed) => Promise<void>): Parser {
   const parser = new Parser('stowage');
   parser
     .description(
@@ -48,9 +50,10 @@ function parserOf(output: Output, onCall: (command: Command, call: Omit<Call, 'v
     );
   for (const command of commands) {
     const sub = parser.command(command.name).summary(command.summary).description(command.description);
-    for (const { name, description, optional, many } of command.arguments) {
+    for (const { name, description, optional, many, choices } of command.arguments) {
       const word = `${name}${many ? '...' : ''}`;
-      sub.addArgument(new ParserArgument(optional ? `[${word}]` : `<${word}>`, description));
+      const argument = new ParserArgument(optional ? `[${word}]` : `<${word}>`, description);
+      sub.addArgument(choices === undefined ? argument : argument.choices(choices));
     }
     for (const option of [...command.options, ...commonOptions]) sub.addOption(parserOption(option));
     sub.addHelpText('after', `\nExamples:\n${command.examples.map((one) => `  ${one}`).join('\n')}`);
@@ -71,13 +74,14 @@ function parserOption(option: Option): ParserOption {
   return parsed;
 }
 
-async function runCommand(command: Command, parsed: Omit<Call, 'verb'>, output: Output): Promise<number> {
+async function runCommand(command: Command, parsed: Parsed, output: Output): Promise<number> {
   const report = reporterOf(parsed, output);
   const signals = listenToSignals(command.gentle === true, () =>
     output.err('\nstowage: stopping when what is under way is done; interrupt again to abort at once\n'),
   );
   const call: Call = {
     ...parsed,
+    commands,
     verb: { stop: signals.stop, signal: signals.signal, progress: (progress) => report.progress(progress) },
   };
   let status: number = exit.ok;
@@ -110,7 +114,7 @@ function interrupted(cause: unknown): StowageError {
   });
 }
 
-function reporterOf({ flags }: Omit<Call, 'verb'>, output: Output): Reporter {
+function reporterOf({ flags }: Parsed, output: Output): Reporter {
   if (flags.json === true) return jsonReporter(output, { debug: flags.debug === true });
   const plain = process.env.TERM === 'dumb' || Boolean(process.env.NO_COLOR) || flags.color === false;
   return textReporter(

@@ -99,6 +99,8 @@ export function eventText(
       const told = unseen === 0 ? '' : `, ${unseen} could not be looked at`;
       return news(`${ok} ok, ${countText(warnings, 'warning')}, ${countText(problems, 'problem')}${told}`);
     }
+    case 'script':
+      return result(event.text.trimEnd());
     case 'rebuilt': {
       const adopted = event.adopted === 0 ? '' : ` (${event.adopted} by their own index)`;
       return news(

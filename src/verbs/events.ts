@@ -54,6 +54,7 @@ export type Event =
       readonly problems: number;
       readonly unseen: number;
     }
+  | { readonly kind: 'script'; readonly shell: string; readonly text: string }
   | {
       readonly kind: 'rebuilt';
       readonly section: string;
