@@ -14,19 +14,25 @@ export function manual(): string {
     ),
     ...commands.flatMap(commandText),
     '## Options of every command',
-    optionTable([
-      ...commonOptions,
-      { flags: '-h, --help', description: 'print help' },
-      { flags: '-V, --version', description: 'without a command: print the version' },
-    ]),
+    optionTable([...commonOptions, ...ownOptions]),
     '## Exit statuses',
-    'Where several would be right, the one that weighs most is given: 130 over 70 over 3 over 2 over 5 over 4 over 1.',
+    weights,
     table(
       ['status', 'meaning'],
       Object.values(exitStatuses).map(({ status, meaning }) => [String(status), meaning]),
     ),
   ].join('\n\n')}\n`;
 }
+
+/** Which exit status wins. */
+export const weights =
+  'Where several would be right, the one that weighs most is given: 130 over 70 over 3 over 2 over 5 over 4 over 1.';
+
+/** Options that are not in the table, because the parser of the command line has them. */
+export const ownOptions: readonly Option[] = [
+  { flags: '-h, --help', description: 'print help' },
+  { flags: '-V, --version', description: 'without a command: print the version' },
+];
 
 function commandText(command: Command): readonly string[] {
   const { name, description, examples } = command;
@@ -37,14 +43,15 @@ function commandText(command: Command): readonly string[] {
     prose(description),
     table(
       ['argument', 'meaning'],
-      command.arguments.map((one) => [code(one.name), one.description]),
+      command.arguments.map((one) => [code(one.name), optionText(one)]),
     ),
     ...(command.options.length === 0 ? [] : [optionTable(command.options)]),
     fenced(examples),
   ];
 }
 
-function argumentUsage({ name, optional, many }: Argument): string {
+/** An argument as it stands in a line of usage. */
+export function argumentUsage({ name, optional, many }: Argument): string {
   const word = `${name}${many ? '...' : ''}`;
   return optional ? `[${word}]` : `<${word}>`;
 }
@@ -56,7 +63,7 @@ function optionTable(options: readonly Option[]): string {
   );
 }
 
-function optionText({ description, choices, default: standard }: Option): string {
+function optionText({ description, choices, default: standard }: Omit<Option, 'flags'>): string {
   const facts = [
     ...(choices === undefined ? [] : [`one of ${choices.map(code).join(', ')}`]),
     ...(standard === undefined ? [] : [`default ${code(standard)}`]),
