@@ -9,6 +9,7 @@ export default defineConfig({
     rules: 'src/rules-entry.ts',
     'digest-worker': 'src/pack/digest-worker.ts',
     thread: 'src/threads/thread.ts',
+    'scan-task': 'src/scan/scan-task.ts',
   },
   format: 'esm',
   platform: 'node',

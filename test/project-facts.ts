@@ -32,14 +32,17 @@ export function archivesIn(small: SmallProject): Record<string, string> {
 
 /**
  * What killed runs can leave: waiting files and folders of the store, temporary files of the state folder, locks. What a lock is
- * made from and taken over with is no part of it: it is small, and not easily told from what another process is just writing.
+ * made from and taken over with is no part of it: it is small, and not easily told from what another process is just writing. Nor is
+ * what a scan left: the next one removes it when the process that made it is gone.
  */
 export function leftovers(small: SmallProject): readonly string[] {
   const waiting = join(small.vault, '.stowage/tmp');
   const inState = existsSync(small.state) ? Object.keys(filesBelow(small.state)) : [];
   return [
     ...(existsSync(waiting) ? readdirSync(waiting, { recursive: true }).map(String) : []),
-    ...inState.filter((path) => path === `lock/${section}.json` || (!path.startsWith('lock/') && isTemporary(path))),
+    ...inState.filter(
+      (path) => path === `lock/${section}.json` || (!/^(lock|listing)\//.test(path) && isTemporary(path)),
+    ),
   ];
 }
 

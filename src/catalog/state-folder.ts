@@ -36,6 +36,16 @@ export function lockPath(state: StateFolder, section: string): string {
   return `${state.path}/lock/${encodeSection(section)}.json`;
 }
 
+/** The folder with the listings of one section, each in a folder of its own. */
+export function listingsFolder(state: StateFolder, section: string): string {
+  return `${state.path}/listing/${encodeSection(section)}`;
+}
+
+/** The scans of a section that left something, finished or not, oldest first. */
+export async function scansOf(state: StateFolder, section: string): Promise<readonly string[]> {
+  return (await namesIn(listingsFolder(state, section))).filter((name) => runPattern.test(name)).sort();
+}
+
 /** The runs that have a journal, oldest first. Empty only if there is none. */
 export async function runsOf(state: StateFolder, section: string): Promise<readonly string[]> {
   const names = await namesIn(journalFolder(state, section));

@@ -1,6 +1,8 @@
+import { readdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fileError, StowageError, systemCode } from '../errors.ts';
-import { displayName } from '../model/byte-name.ts';
+import { displayName, fsPath, nameFromBytes } from '../model/byte-name.ts';
+import { joinPath } from '../model/relative-path.ts';
 import type { FileOperations } from './file-operations.ts';
 
 /**
@@ -41,6 +43,34 @@ export async function settleFolder(files: FileOperations, path: string, top: str
     }
     if (at === top || at === dirname(at)) return;
   }
+}
+
+/** As `makeFolder`, but nothing is fsynced: for folders of what can be made again. */
+export async function makeQuickFolder(files: FileOperations, path: string): Promise<void> {
+  if (await isFolder(files, path)) return;
+  const above = dirname(path);
+  if (above !== path) await makeQuickFolder(files, above);
+  try {
+    await madeOrThere(files, path);
+  } catch (error) {
+    throw fileError(`cannot make the folder '${displayName(path)}'`, error);
+  }
+}
+
+/** Removes a folder that holds no others, and what is in it. What somebody else removes meanwhile is fine. */
+export async function removeFlatFolder(files: FileOperations, path: string): Promise<void> {
+  try {
+    for (const name of await readdir(fsPath(path), 'buffer')) {
+      await files.unlink(joinPath(path, nameFromBytes(name))).catch(unlessGone);
+    }
+    await files.rmdir(path).catch(unlessGone);
+  } catch (error) {
+    if (systemCode(error) !== 'ENOENT') throw fileError(`cannot remove '${displayName(path)}'`, error);
+  }
+}
+
+function unlessGone(error: unknown): void {
+  if (systemCode(error) !== 'ENOENT') throw error;
 }
 
 async function madeOrThere(files: FileOperations, path: string): Promise<void> {

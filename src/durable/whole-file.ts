@@ -12,6 +12,26 @@ export interface WholeFileOptions {
 }
 
 /**
+ * Writes a file that other processes see whole or not at all, and that survives our own death, but perhaps not that of the machine: nothing
+ * is fsynced. For what can be made again and carries a checksum. A file that had the name is replaced. Rejects with `full` or `unavailable`.
+ */
+export async function writeQuick(files: FileOperations, path: string, data: string | Uint8Array): Promise<void> {
+  const temporary = temporaryName(path);
+  try {
+    const file = await files.open(temporary, 'wx');
+    try {
+      await file.write(typeof data === 'string' ? Buffer.from(data, 'utf8') : data);
+    } finally {
+      await file.close();
+    }
+    await files.rename(temporary, path);
+  } catch (error) {
+    await files.unlink(temporary).catch(() => undefined);
+    throw fileError(`cannot write '${displayName(path)}'`, error);
+  }
+}
+
+/**
  * Writes a file that appears whole and durable, or not at all: temporary name in the same folder, fsync, publish, fsync of the
  * folder. Rejects with `full`, `unavailable` or `exists`; what was there before is then still whole, or already wholly replaced.
  */

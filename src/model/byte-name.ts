@@ -7,6 +7,7 @@ import { isUtf8 } from 'node:buffer';
  */
 
 const loneSurrogate = /\p{Surrogate}/u;
+const beyondAscii = /[^\x00-\x7f]/;
 
 /** True if the name is valid UTF-8, that is, holds no escaped byte. */
 export function isUtf8Name(name: string): boolean {
@@ -42,6 +43,26 @@ export function nameToBytes(name: string): Buffer {
 /** A path argument for `node:fs`: the string itself where Node encodes it rightly, else its bytes. */
 export function fsPath(name: string): string | Buffer {
   return isUtf8Name(name) ? name : nameToBytes(name);
+}
+
+/** True if a name, or the raw form of one, is nothing but ASCII: then all its forms are the same. */
+export function isAsciiName(name: string): boolean {
+  return !beyondAscii.test(name);
+}
+
+/** The name behind its raw form: a character for each byte, as `node:fs` gives names with the encoding `latin1`, quickly and exactly. */
+export function nameFromRaw(raw: string): string {
+  return isAsciiName(raw) ? raw : nameFromBytes(Buffer.from(raw, 'latin1'));
+}
+
+/** The raw form of a name. */
+export function rawName(name: string): string {
+  return isAsciiName(name) ? name : nameToBytes(name).toString('latin1');
+}
+
+/** A path argument for `node:fs` from a raw path. */
+export function fsPathOfRaw(raw: string): string | Buffer {
+  return isAsciiName(raw) ? raw : Buffer.from(raw, 'latin1');
 }
 
 /** A name as JSON carries it: readable text, and the exact bytes in base64 when they are not UTF-8. */

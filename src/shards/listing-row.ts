@@ -16,7 +16,7 @@ export type ListingRow = Entry | Unseen | EmptyDirectory;
 export const listingColumns = 'path,disk,type,bytes,mtime_ns,mode,uid,gid,target,shared,reason';
 
 /** `find -printf %y` has the same letters for entries. A capital letter stands for what could not be seen, lower case `e` for an empty directory. */
-const letters: { readonly [type in EntryType]: string } = {
+export const typeLetters: { readonly [type in EntryType]: string } = {
   file: 'f',
   link: 'l',
   directory: 'd',
@@ -25,7 +25,7 @@ const letters: { readonly [type in EntryType]: string } = {
   'character-device': 'c',
   'block-device': 'b',
 };
-const types = new Map(Object.entries(letters).map(([type, letter]) => [letter, type as EntryType]));
+const types = new Map(Object.entries(typeLetters).map(([type, letter]) => [letter, type as EntryType]));
 const unseenLetters = { unreadable: ['U', 'D'], vanished: ['V', 'G'] } as const;
 const unseenKinds: ReadonlyMap<string, Pick<Unseen, 'kind' | 'directory'>> = new Map([
   ['U', { kind: 'unreadable', directory: false }],
@@ -39,7 +39,7 @@ export function rowLine(row: ListingRow, disk: number): string {
   const path = escapeName(row.path);
   if ('type' in row) {
     const target = row.target === undefined ? '' : escapeName(row.target);
-    return `${path},${disk},${letters[row.type]},${row.bytes},${row.mtimeNs},${row.mode.toString(8)},${row.uid},${row.gid},${target},${row.sharedFile ?? ''},\n`;
+    return `${path},${disk},${typeLetters[row.type]},${row.bytes},${row.mtimeNs},${row.mode.toString(8)},${row.uid},${row.gid},${target},${row.sharedFile ?? ''},\n`;
   }
   if (row.kind === 'empty') return `${path},${disk},e,,,,,,,,\n`;
   return `${path},${disk},${unseenLetters[row.kind][row.directory ? 1 : 0]},,,,,,,,${escapeName(row.reason)}\n`;

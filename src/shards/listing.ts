@@ -1,4 +1,6 @@
 import type { Entry, Unseen } from '../model/entry.ts';
+import { parentOf } from '../model/relative-path.ts';
+import type { ListingRow } from './listing-row.ts';
 
 /** All entries of a section, as one scan found them. */
 export interface Listing {
@@ -13,33 +15,34 @@ export interface Listing {
   readonly unseen: readonly Unseen[];
 }
 
-/** Gathers what a scan yields. */
-export async function collectListing(batches: AsyncIterable<readonly (Entry | Unseen)[]>): Promise<Listing> {
+/** Gathers the rows of a listing, in whatever order they come. */
+export function collectListing(rows: Iterable<ListingRow>, roots: readonly string[]): Listing {
   const found = new Map<string, Entry>();
   const directories = new Map<string, Entry>();
   const several = new Map<string, Entry[]>();
   const unseen: Unseen[] = [];
   const parents = new Set<string>();
-  for await (const batch of batches) {
-    for (const one of batch) {
-      const slash = one.path.lastIndexOf('/');
-      if (one.path !== '') parents.add(slash < 0 ? '' : one.path.slice(0, slash));
-      if (!('type' in one)) {
-        unseen.push(one);
-        // What could not be read may hold anything: it is not empty.
-        if (one.directory) parents.add(one.path);
-      } else {
-        addEntry(one, found, directories, several);
-      }
+  for (const one of rows) {
+    // Directories that hold nothing on any disk are found from what holds something.
+    if (!('type' in one) && one.kind === 'empty') continue;
+    if (one.path !== '') parents.add(parentOf(one.path));
+    if (!('type' in one)) {
+      unseen.push(one);
+      // What could not be read may hold anything: it is not empty.
+      if (one.directory) parents.add(one.path);
+    } else {
+      addEntry(one, found, directories, several);
     }
   }
+  const rank = ({ disk }: { readonly disk: string }) => roots.indexOf(disk);
+  for (const all of several.values()) all.sort((a, b) => rank(a) - rank(b));
   for (const path of several.keys()) found.delete(path);
   return {
     entries: [...found.values()].sort((a, b) => (a.path < b.path ? -1 : 1)),
     directories,
     emptyDirectories: [...directories.keys()].filter((path) => !parents.has(path)).sort(),
     onSeveralDisks: several,
-    unseen,
+    unseen: unseen.sort((a, b) => rank(a) - rank(b) || (a.path < b.path ? -1 : 1)),
   };
 }
 

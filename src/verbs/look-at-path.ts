@@ -5,7 +5,7 @@ import { fsPath, nameFromBytes } from '../model/byte-name.ts';
 import type { Entry } from '../model/entry.ts';
 import { baseOf, joinPath, parentOf } from '../model/relative-path.ts';
 import type { RefusalReason } from '../plan/finding.ts';
-import { entryOf } from '../scan/scan-section.ts';
+import { entryOf } from '../scan/entry-of.ts';
 import type { DiskLook } from './events.ts';
 import { isPartialName } from './restore/partial-name.ts';
 

@@ -240,7 +240,7 @@ async function journalOf(killed: boolean) {
 }
 
 async function archiveAllButTheEnd(small: SmallProject): Promise<void> {
-  for (let at = 90; ; at -= 1) {
+  for (let at = 130; ; at -= 1) {
     await archived(await openSmall(small, killedFiles(quickFiles, { at })));
     const { archives } = await catalogOf(await openSmall(small));
     const [name] = readdirSync(join(small.state, 'journal', section));

@@ -4,7 +4,7 @@ import type { Entry } from '../../model/entry.ts';
 import type { Manifest } from '../../model/manifest.ts';
 import { commonDirectory, directoriesBetween, isWithin, joinPath, parentOf } from '../../model/relative-path.ts';
 import type { PackItem } from '../../pack/pack-item.ts';
-import { entryOf } from '../../scan/scan-section.ts';
+import { entryOf } from '../../scan/entry-of.ts';
 
 /** Where the directories of an archive are looked up. */
 export interface DirectoryPlaces {

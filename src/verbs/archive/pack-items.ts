@@ -7,7 +7,7 @@ import { joinPath } from '../../model/relative-path.ts';
 import type { Content, PackItem } from '../../pack/pack-item.ts';
 import type { Finding, RefusalReason } from '../../plan/finding.ts';
 import type { ArchivePlan } from '../../plan/plan-archive.ts';
-import { entryOf } from '../../scan/scan-section.ts';
+import { entryOf } from '../../scan/entry-of.ts';
 import type { Source } from '../../store/store.ts';
 import type { ArchiveWork } from './archive-work.ts';
 import { directoryItems } from './carried-directories.ts';

@@ -9,13 +9,13 @@ import { type ArchivePlan, type Policy, planArchive } from '../../plan/plan-arch
 import { diskSections } from '../../rules/disk-substitution.ts';
 import { ruleSet } from '../../rules/rule-set.ts';
 import { diskRoots } from '../../scan/disk-roots.ts';
-import { scanSection } from '../../scan/scan-section.ts';
-import { collectListing, type Listing } from '../../shards/listing.ts';
+import type { Listing } from '../../shards/listing.ts';
 import { identityOf, keyPrefix, ownsKey, type Project, sectionOf, signalOf, type VerbOptions } from '../project.ts';
 import { archiveRows, blindRules, unreadableFindings } from './archive-rows.ts';
 import { archivesOf, boundedFates } from './bounded-fates.ts';
 import { type FateCounts, mapListing } from './fates.ts';
 import { type HeldObjects, heldObjects } from './held-objects.ts';
+import { listSection } from './list-section.ts';
 import { unknownRuns } from './unknown-runs.ts';
 
 /** What is on disk, in the store and in the record of one section, joined; and what follows from it. */
@@ -24,7 +24,7 @@ export interface Survey {
   /** The section's roots on the disks. */
   readonly roots: readonly string[];
   readonly listing: Listing;
-  /** When the listing was complete: milliseconds since 1970 UTC. */
+  /** When the listing was begun: milliseconds since 1970 UTC. */
   readonly scannedAt: number;
   readonly catalog: Catalog;
   readonly counts: FateCounts;
@@ -55,9 +55,7 @@ export async function survey(
   const section = sectionOf(project, name);
   const catalog = options.catalog ?? (await openCatalog(project.state, name, identityOf(project)));
   const roots = await sectionRoots(project, name);
-  const progress = (items: number) => options.progress?.({ stage: 'scan', items, bytes: 0 });
-  const listing = await collectListing(scanSection(roots, { ...signalOf(options), progress }));
-  const scannedAt = project.clock.now().getTime();
+  const { listing, scannedAt } = await listSection(project, name, roots, options);
   const rules = ruleSet(section);
   const bounded = boundedFates(section);
   const mapped = mapListing(listing, bounded, (archive) => ownsKey(project, name, keyPrefix(name) + archive));
