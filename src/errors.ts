@@ -66,6 +66,7 @@ const plainWords: Readonly<Record<string, string>> = {
   EMFILE: 'too many open files',
   EXDEV: 'on another file system',
   EEXIST: 'already exists',
+  ENXIO: 'no such device, or nobody reads from the pipe',
 };
 
 /** A system error in plain words; any other error by its own message. */

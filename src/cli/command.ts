@@ -76,6 +76,10 @@ export const commonOptions: readonly Option[] = [
     description: 'no progress line (there is none anyway when standard error is not a terminal)',
   },
   { flags: '--no-color', description: 'no colour (NO_COLOR does the same)' },
+  {
+    flags: '--log-file <file>',
+    description: 'append a log of this run to a file, with everything that a bug report needs (docs/formats/log.md)',
+  },
   { flags: '--debug', description: 'with an error that ends the run, print its stack trace and causes' },
 ];
 

@@ -15,7 +15,7 @@ type Parsed = Pick<Call, 'args' | 'flags'>;
 export async function run(argv: readonly string[], output: Output): Promise<number> {
   let status: number = exit.ok;
   const parser = parserOf(output, async (command, call) => {
-    status = await runCommand(command, call, output);
+    status = await runCommand(command, call, output, argv);
   });
   try {
     await parser.parseAsync(argv, { from: 'user' });
@@ -74,11 +74,13 @@ function parserOption(option: Option): ParserOption {
   return parsed;
 }
 
-async function runCommand(command: Command, parsed: Parsed, output: Output): Promise<number> {
-  const report = reporterOf(parsed, output);
-  const signals = listenToSignals(command.gentle === true, () =>
-    output.err('\nstowage: stopping when what is under way is done; interrupt again to abort at once\n'),
-  );
+async function runCommand(command: Command, parsed: Parsed, output: Output, argv: readonly string[]): Promise<number> {
+  const plain = reporterOf(parsed, output);
+  const log = await logOf(parsed, plain, output, argv);
+  const report = log ?? plain;
+  const tellStopping = () =>
+    output.err('\nstowage: stopping when what is under way is done; interrupt again to abort at once\n');
+  const signals = listenToSignals(command.gentle === true, tellStopping, (signal) => log?.heard(signal));
   const call: Call = {
     ...parsed,
     commands,
@@ -104,7 +106,15 @@ async function runCommand(command: Command, parsed: Parsed, output: Output): Pro
     signals.end();
   }
   report.end(status);
+  log?.close();
   return status;
+}
+
+async function logOf({ args, flags }: Parsed, inner: Reporter, output: Output, argv: readonly string[]) {
+  if (typeof flags.logFile !== 'string') return undefined;
+  const config = typeof args.config === 'string' ? args.config : undefined;
+  const { openLog } = await import('./run-log.ts');
+  return openLog(flags.logFile, { argv, config }, inner, output);
 }
 
 function interrupted(cause: unknown): StowageError {

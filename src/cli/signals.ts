@@ -7,13 +7,18 @@ export interface Signals {
 }
 
 /**
- * Listens to SIGINT and SIGTERM. `gentle`: the first Ctrl-C only stops, and `tell` says so; else it aborts. One more signal
+ * Listens to SIGINT and SIGTERM. `gentle`: the first Ctrl-C only stops, and `tell` says so; else it aborts. `heard` is told of each. One more signal
  * after the abort ends the process as the system would: nothing here needs a last word to be safe.
  */
-export function listenToSignals(gentle: boolean, tell: () => void): Signals {
+export function listenToSignals(
+  gentle: boolean,
+  tell: () => void,
+  heard: (signal: string) => void = () => {},
+): Signals {
   const stop = new AbortController();
   const abort = new AbortController();
   const onSignal = (name: 'SIGINT' | 'SIGTERM') => {
+    heard(name);
     if (abort.signal.aborted) {
       end();
       process.kill(process.pid, name);

@@ -24,7 +24,11 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
   'dropins/hpsspy': ['open.ts', 'report', 'verbs', 'rules', 'scan', 'hpss', 'version.ts'],
   'dropins/cback3': ['open.ts', 'report', 'verbs', 'rules', 'scan', 'pool', 'version.ts'],
   'dropins/alien': ['open.ts', 'report', 'verbs', 'rules', 'scan', 'grid', 'version.ts'],
-  cli: ['open.ts', 'report', 'verbs', 'rules', 'store', 'pool', 'grid', 'dropins', 'sandbox/start.ts', 'version.ts'],
+  cli: [
+    ...['open.ts', 'report', 'verbs', 'rules', 'store', 'pool', 'grid', 'dropins', 'sandbox/start.ts', 'version.ts'],
+    // For the log of --log-file alone.
+    'durable',
+  ],
   sandbox: [],
   // The public entries.
   'index.ts': ['open.ts', 'verbs', 'plan', 'rules', 'store', 'version.ts'],
