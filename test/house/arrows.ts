@@ -43,6 +43,19 @@ export const typeArrows: Readonly<Record<string, readonly string[]>> = {
 
 /** Who may change a disk besides durable, by which deed, and why that loses nothing. An exception that nobody needs is a breach. */
 export const ownDiskDeeds: Readonly<Record<string, readonly string[]>> = {
+  // The stand-ins' own disk: a scratch system loses nothing that anybody needs, and the sandbox imports nothing that it judges.
+  'src/sandbox/hpss/system/disk.ts': [
+    'chmodSync',
+    'linkSync',
+    'lutimesSync',
+    'mkdirSync',
+    'renameSync',
+    'rmdirSync',
+    'symlinkSync',
+    'unlinkSync',
+    'writeFileSync',
+    'writeSync',
+  ],
   // Standard output and standard error, at the very end.
   'src/cli/main.ts': ['writeSync'],
   // What a killed rebuild left in a folder of its own: it is made anew from the store.
