@@ -8,6 +8,7 @@ import { findCommand } from './commands/find.ts';
 import { missingCommand } from './commands/missing.ts';
 import { rebuildCatalogCommand } from './commands/rebuild-catalog.ts';
 import { restoreCommand } from './commands/restore.ts';
+import { sandboxCommand } from './commands/sandbox.ts';
 import { statusCommand } from './commands/status.ts';
 import { unlockCommand } from './commands/unlock.ts';
 import { verifyCommand } from './commands/verify.ts';
@@ -26,4 +27,5 @@ export const commands: readonly Command[] = [
   rebuildCatalogCommand,
   doctorCommand,
   completionCommand,
+  sandboxCommand,
 ];

@@ -6,6 +6,7 @@ import { explainedText } from './explained-text.ts';
 import type { Paint } from './paint.ts';
 import { countText, sizeText } from './quantities.ts';
 import type { ReportOptions } from './reporter.ts';
+import { sandboxText } from './sandbox-text.ts';
 import { statusText } from './status-text.ts';
 import { dueText, surveyedText } from './survey-text.ts';
 
@@ -101,6 +102,8 @@ export function eventText(
     }
     case 'script':
       return result(event.text.trimEnd());
+    case 'sandbox':
+      return result(sandboxText(event));
     case 'rebuilt': {
       const adopted = event.adopted === 0 ? '' : ` (${event.adopted} by their own index)`;
       return news(

@@ -55,6 +55,7 @@ export type Event =
       readonly unseen: number;
     }
   | { readonly kind: 'script'; readonly shell: string; readonly text: string }
+  | ({ readonly kind: 'sandbox' } & SandboxFacts)
   | {
       readonly kind: 'rebuilt';
       readonly section: string;
@@ -62,6 +63,20 @@ export type Event =
       readonly adopted: number;
       readonly members: number;
     };
+
+/** A scratch system to try things on: where it lies, what to export, and how much it was used. */
+export interface SandboxFacts {
+  readonly system: string;
+  readonly folder: string;
+  /** False if it was there already. */
+  readonly made: boolean;
+  readonly variables: Readonly<Record<string, string>>;
+  /** The folder of its programs. */
+  readonly programs: string;
+  /** The home directory in it. */
+  readonly home: string;
+  readonly use: { readonly sessions: number; readonly mounts: number; readonly seconds: number };
+}
 
 export interface SectionSummary {
   readonly section: string;
