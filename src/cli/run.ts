@@ -18,12 +18,19 @@ export async function run(argv: readonly string[], output: Output): Promise<numb
     status = await runCommand(command, call, output, argv);
   });
   try {
-    await parser.parseAsync(argv, { from: 'user' });
+    await parser.parseAsync(wanted(argv), { from: 'user' });
     return status;
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     return error.exitCode === 0 ? exit.ok : exit.usage;
   }
+}
+
+/** Help for a command that there is not is that command: what there is instead is then told. */
+function wanted(argv: readonly string[]): readonly string[] {
+  const [first, name] = argv;
+  const isKnown = name === undefined || name.startsWith('-') || commands.some((one) => one.name === name);
+  return first === 'help' && !isKnown ? argv.slice(1) : argv;
 }
 
 function parserOf(output: Output, onCall: (command: Command, call: Parsed) => Promise<void>): Parser {
@@ -40,7 +47,8 @@ function parserOf(output: Output, onCall: (command: Command, call: Parsed) => Pr
     .showSuggestionAfterError(true)
     .configureOutput({
       writeOut: (text) => output.out(text),
-      writeErr: (text) => output.err(text.replace(/^error: /, 'stowage: ')),
+      writeErr: (text) =>
+        output.err(text.replace(/^error: /, 'stowage: ').replace(/^stowage: command-argument value/, 'stowage:')),
     })
     .addHelpText(
       'after',
@@ -56,6 +64,7 @@ function parserOf(output: Output, onCall: (command: Command, call: Parsed) => Pr
       sub.addArgument(choices === undefined ? argument : argument.choices(choices));
     }
     for (const option of [...command.options, ...commonOptions]) sub.addOption(parserOption(option));
+    sub.showHelpAfterError(`(stowage ${command.name} --help says what it takes)`);
     sub.addHelpText('after', `\nExamples:\n${command.examples.map((one) => `  ${one}`).join('\n')}`);
     sub.action(async (...values: unknown[]) => {
       const args = Object.fromEntries(

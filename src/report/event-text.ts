@@ -74,10 +74,17 @@ export function eventText(
       const facts = `${sizeText(member.bytes)}  ${timeForPeople(member.mtimeNs)}`;
       return result(`${name(member.path)}${link}  ${facts}  in ${name(archive)} since ${since}`);
     }
-    case 'unknown-path':
+    case 'unknown-path': {
+      const { path, section } = event;
+      const below = path.startsWith(`${section}/`) ? path.slice(section.length + 1) : undefined;
+      const hint =
+        below === undefined
+          ? 'stowage find CONFIG PATTERN says what the archives hold'
+          : `paths are relative to the section: '${name(below)}'`;
       return trouble(
-        `${paint('red', 'not restored')}  ${name(event.path)}: no archive of section '${name(event.section)}' holds it\n  hint: stowage find CONFIG PATTERN says what the archives hold`,
+        `${paint('red', 'not restored')}  ${name(path)}: no archive of section '${name(section)}' holds it\n  hint: ${hint}`,
       );
+    }
     case 'restored':
       return restoredText(event.restored, options, paint);
     case 'status':

@@ -1,12 +1,14 @@
+import { constants } from 'node:fs';
+import { access, readdir } from 'node:fs/promises';
 import type { FileOperations } from '../durable/file-operations.ts';
 import { makeFolder } from '../durable/folder.ts';
 import { realFiles } from '../durable/real-files.ts';
 import { type ScratchFolder, scratchFolder } from '../durable/scratch-folder.ts';
-import { fileError, systemCode } from '../errors.ts';
-import { displayName } from '../model/byte-name.ts';
+import { fileError, plainReason, systemCode } from '../errors.ts';
+import { displayName, fsPath, nameFromBytes } from '../model/byte-name.ts';
 import { percentEncode } from '../model/percent.ts';
 import { parentOf } from '../model/relative-path.ts';
-import type { StoreExamination } from '../store/examination.ts';
+import type { Diagnosis, StoreExamination } from '../store/examination.ts';
 import { directoryStore } from './directory.ts';
 import { requireRoot } from './seen-object.ts';
 import { waitingFolder } from './waiting-files.ts';
@@ -16,7 +18,7 @@ export function directoryExamination(root: string, files: FileOperations = realF
   const waiting = `${root}/${waitingFolder}`;
   return {
     folder: root,
-    checks: [],
+    checks: [{ name: 'store-folders', examine: () => foldersOf(root) }],
     async scratch() {
       await requireRoot(root, `dir:${percentEncode(root, '/-_.~')}`);
       const made = await absentOf(files, [waiting, `${root}/${parentOf(waitingFolder)}`]);
@@ -47,6 +49,36 @@ export function directoryExamination(root: string, files: FileOperations = realF
       }
     },
   };
+}
+
+/** An archive gets its name in the folder of its section: each must be writable, and so must the top, for new sections. */
+async function foldersOf(root: string): Promise<readonly Diagnosis[]> {
+  const children = await readdir(fsPath(root), { withFileTypes: true, encoding: 'buffer' }).catch(ignoreAbsent);
+  if (children === undefined) return [];
+  const folders = [
+    root,
+    ...children.filter((one) => one.isDirectory()).map((one) => `${root}/${nameFromBytes(one.name)}`),
+  ];
+  const refused: Diagnosis[] = [];
+  for (const folder of folders) {
+    try {
+      await access(fsPath(folder), constants.W_OK | constants.X_OK);
+    } catch (error) {
+      refused.push({
+        outcome: 'problem',
+        found: `no archive can get its name in '${displayName(folder)}': ${plainReason(error)}`,
+        advice: 'make it writable for the user who archives',
+      });
+    }
+  }
+  return refused.length > 0
+    ? refused
+    : [{ outcome: 'ok', found: 'archives can get their names in the folders of all sections' }];
+}
+
+/** That the store is not there, or cannot be read at all, was told before. */
+function ignoreAbsent(error: unknown): undefined {
+  if (!['ENOENT', 'ENOTDIR'].includes(systemCode(error) ?? '')) throw error;
 }
 
 async function absentOf(files: FileOperations, folders: readonly string[]): Promise<readonly string[]> {

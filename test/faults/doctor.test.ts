@@ -108,6 +108,16 @@ needing(!isRoot || (await runProgram('setpriv', ['--version']).catch(() => undef
           /problem {2}writable: cannot write to the state folder .*\n {2}hint: .* --state DIR/,
         );
       }
+      mkdirSync(join(small.vault, 'data'));
+      chmodSync(join(small.vault, 'data'), 0o555);
+      const sections = await doctor();
+      expect(sections.status).toBe(1);
+      expect(sections.err).toMatch(
+        /problem {2}store-folders: no archive can get its name in '.*vault\/data': permission denied/,
+      );
+      chmodSync(join(small.tree, 'raw'), 0o000);
+      expect((await doctor()).err).toMatch(/unseen {3}root: cannot read '.*\/raw': permission denied/);
+      chmodSync(join(small.tree, 'raw'), 0o755);
       chmodSync(small.tree, 0o000);
       const blind = await doctor();
       chmodSync(small.tree, 0o755);

@@ -1,10 +1,12 @@
 import { opendir, stat } from 'node:fs/promises';
 import { plainReason, systemCode } from '../../errors.ts';
 import { displayName, fsPath } from '../../model/byte-name.ts';
+import { joinPath } from '../../model/relative-path.ts';
 import { diskSections } from '../../rules/disk-substitution.ts';
+import type { Diagnosis } from '../../store/examination.ts';
 import { type Check, ok, problem, unseen, warning } from './check.ts';
 
-/** That the sections are there, on each disk, and may be read. What lies deeper is for `missing` to tell. */
+/** That the sections and the directories that have rules are there, on each disk, and may be read. What lies deeper is for `missing` to tell. */
 export const rootCheck: Check = {
   name: 'root',
   async *examine({ project, signal }) {
@@ -17,17 +19,19 @@ export const rootCheck: Check = {
       yield absent ? problem(found, 'mount it, or correct root') : unseen(found, forWhom(atRoot));
       return;
     }
-    const sick: ReturnType<typeof ok>[] = [];
-    for (const section of sections.keys()) {
+    const sick: Diagnosis[] = [];
+    for (const [section, { directories }] of sections) {
       signal?.throwIfAborted();
       let there = 0;
       for (const { sectionRoot } of diskSections(root, physicalDisks, section)) {
         const error = await look(sectionRoot);
-        if (error === undefined) there += 1;
+        if (error === undefined) {
+          there += 1;
+          sick.push(...(await unreadable([...directories.keys()].map((one) => joinPath(sectionRoot, one)))));
+        }
         // A section need not be on every disk.
         else if (systemCode(error) !== 'ENOENT') {
-          const found = `cannot read '${displayName(sectionRoot)}': ${plainReason(error)}`;
-          sick.push(unseen(found, forWhom(error)));
+          sick.push(blind(sectionRoot, error));
           there += 1;
         }
       }
@@ -40,6 +44,20 @@ export const rootCheck: Check = {
     yield* sick;
   },
 };
+
+/** Of the directories that have rules, those that are there and cannot be read. */
+async function unreadable(paths: readonly string[]): Promise<readonly Diagnosis[]> {
+  const all: Diagnosis[] = [];
+  for (const path of paths) {
+    const error = await look(path);
+    if (error !== undefined && !['ENOENT', 'ENOTDIR'].includes(systemCode(error) ?? '')) all.push(blind(path, error));
+  }
+  return all;
+}
+
+function blind(path: string, error: unknown): Diagnosis {
+  return unseen(`cannot read '${displayName(path)}': ${plainReason(error)}`, forWhom(error));
+}
 
 /** The error of looking at a folder; undefined if all went well. */
 async function look(path: string): Promise<unknown> {

@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import { type ArchiveRecord, isSameObject } from '../../catalog/archive-record.ts';
 import { type Catalog, openCatalog } from '../../catalog/catalog.ts';
 import { fileError, isStowageError, plainReason, StowageError, systemCode } from '../../errors.ts';
@@ -9,8 +8,9 @@ import type { StoreKey } from '../../model/store-key.ts';
 import { readMembers } from '../../pack/read-members.ts';
 import type { Event, Restored } from '../events.ts';
 import { identityOf, type Project, sectionOf, signalOf, type VerbOptions } from '../project.ts';
-import { type Landing, landing } from './landing.ts';
+import type { Landing } from './landing.ts';
 import { originalPlaces } from './original-places.ts';
+import { otherPlace } from './other-place.ts';
 import {
   attributesOf,
   clearPartial,
@@ -41,8 +41,7 @@ export async function* restore(project: Project, section: string, options: Resto
   const places = originalPlaces(project, section);
   const chosen = await selection(catalog, wantedPaths(options.paths, places.roots), options.archive);
   for (const path of chosen.unknown) yield { kind: 'unknown-path', section, path };
-  const lands =
-    options.to === undefined ? places.landing(project.files) : always(landing(resolve(options.to), project.files));
+  const lands = options.to === undefined ? places.landing(project.files) : await otherPlace(project.files, options.to);
   const work: Work = {
     project,
     catalog,
@@ -59,10 +58,6 @@ export async function* restore(project: Project, section: string, options: Resto
     yield* restoreFrom(work, key, record, members, options);
   }
   yield* restoreDirectories(work, chosen, options);
-}
-
-function always(one: Landing): (path: string) => Landing {
-  return () => one;
 }
 
 interface Work {

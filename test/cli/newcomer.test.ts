@@ -1,0 +1,58 @@
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeEach, expect, test } from 'vitest';
+import { type Place, place, plant, stowage } from '../stowage.ts';
+
+/** What people get wrong on their first day, and what they are told. */
+let at: Place;
+beforeEach(async () => {
+  at = await place({ d: { 'd/.*$': 'd.tar' } });
+  plant(at.data, Object.fromEntries(Array.from({ length: 30 }, (_, index) => [`d/${index}`, String(index)])));
+  await stowage('archive', at.config, 'data');
+});
+
+test('help for a command that there is not says so, and what is meant', async () => {
+  const { status, out, err } = await stowage('help', 'verfy');
+  expect([status, out]).toEqual([2, '']);
+  expect(err).toContain("stowage: unknown command 'verfy'\n(Did you mean verify?)");
+});
+
+test.each([
+  [['missing'], "missing required argument 'config'", 'stowage missing --help'],
+  [['verify', 'c.json', '--lvl', 'size'], "unknown option '--lvl'", 'stowage verify --help'],
+  [['completion', 'ksh'], "stowage: 'ksh' is invalid for argument 'shell'", 'stowage completion --help'],
+  [['frobnicate'], "unknown command 'frobnicate'", 'stowage --help'],
+])('%j leads to the help of what was called', async (argv, told, help) => {
+  const { status, err } = await stowage(...argv);
+  expect(status).toBe(2);
+  expect(err).toContain(told);
+  expect(err).toContain(`(${help} says what`);
+});
+
+test("restore: a path with the section's name before it is told to leave it out", async () => {
+  const { status, err } = await stowage('restore', at.config, 'data', 'data/d/1');
+  expect(status).toBe(1);
+  expect(err).toContain("hint: paths are relative to the section: 'd/1'");
+  const other = await stowage('restore', at.config, 'data', 'database/d');
+  expect(other.err).toContain('hint: stowage find CONFIG PATTERN');
+});
+
+test.each([
+  ['a file', (folder: string) => join(folder, 'file'), 'a part of the path is not a directory'],
+  ['below a file', (folder: string) => join(folder, 'file/below'), 'a part of the path is not a directory'],
+])('restore --to %s is told once, not for each file, and nothing is made', async (_, where, reason) => {
+  writeFileSync(join(at.folder, 'file'), '');
+  const before = readdirSync(at.folder);
+  const { status, out, err } = await stowage('restore', at.config, 'data', '.', '--to', where(at.folder));
+  expect([status, out]).toEqual([4, '']);
+
+  expect(err).toContain(reason);
+  expect(err).toMatch(/^stowage: cannot restore to '.*\n {2}hint: give --to a folder .*\n$/);
+  expect(readdirSync(at.folder)).toEqual(before);
+});
+
+test('restore --to a folder that is not there makes it, with those above it', async () => {
+  const to = join(at.folder, 'a/b');
+  expect((await stowage('restore', at.config, 'data', 'd/1', '--to', to)).status).toBe(0);
+  expect(existsSync(join(to, 'd/1'))).toBe(true);
+});
