@@ -76,7 +76,8 @@ export function newRunName(now: Date, random: Uint8Array, existing: readonly str
   return `${time.toISOString().replace(/[-:]/g, '')}-${Buffer.from(random).toString('hex').slice(0, 8)}`;
 }
 
-function timeOfRun(run: string): number {
+/** When a run began by its name: milliseconds since 1970 UTC. Throws `corrupt` for what is no name of a run. */
+export function timeOfRun(run: string): number {
   const match = runPattern.exec(run);
   if (match === null)
     throw new StowageError('corrupt', `'${run}' is not the name of a run`, {

@@ -9,6 +9,7 @@ import { missingCommand } from './commands/missing.ts';
 import { rebuildCatalogCommand } from './commands/rebuild-catalog.ts';
 import { restoreCommand } from './commands/restore.ts';
 import { sandboxCommand } from './commands/sandbox.ts';
+import { scanCommand } from './commands/scan.ts';
 import { statusCommand } from './commands/status.ts';
 import { unlockCommand } from './commands/unlock.ts';
 import { verifyCommand } from './commands/verify.ts';
@@ -17,6 +18,7 @@ import { verifyCommand } from './commands/verify.ts';
 export const commands: readonly Command[] = [
   checkCommand,
   explainCommand,
+  scanCommand,
   missingCommand,
   archiveCommand,
   verifyCommand,

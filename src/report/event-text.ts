@@ -3,6 +3,7 @@ import { timeForPeople } from '../model/file-time.ts';
 import type { Event } from '../verbs/events.ts';
 import { errorText, problemText } from './error-text.ts';
 import { explainedText } from './explained-text.ts';
+import { listingUsedText, scannedText } from './listing-text.ts';
 import type { Paint } from './paint.ts';
 import { countText, sizeText } from './quantities.ts';
 import type { ReportOptions } from './reporter.ts';
@@ -34,6 +35,16 @@ export function eventText(
     }
     case 'checked':
       return news(checkedText(event));
+    case 'scan-resumed': {
+      const known = countText(event.entries, 'entry', 'entries');
+      return news(
+        `${name(event.section)}: goes on with a scan begun at ${event.begunAt} that was stopped (${known} listed)`,
+      );
+    }
+    case 'scanned':
+      return news(scannedText(event));
+    case 'listing-used':
+      return trouble(`${paint('dim', 'note')}  ${listingUsedText(event.listing)}`);
     case 'explained':
       return result(explainedText(event.explained, paint));
     case 'due':

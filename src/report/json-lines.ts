@@ -3,7 +3,7 @@ import { nameToJson } from '../model/byte-name.ts';
 import { memberToJson } from '../model/manifest-json.ts';
 import type { Finding } from '../plan/finding.ts';
 import type { RuleTrial } from '../rules/explain-path.ts';
-import type { Event, ExplainedPath } from '../verbs/events.ts';
+import type { CompleteListing, Event, ExplainedPath } from '../verbs/events.ts';
 import { errorText } from './error-text.ts';
 import type { Output, Reporter } from './reporter.ts';
 
@@ -28,6 +28,17 @@ export function eventJson(event: Event): object {
       return { event: 'problem', ...event.problem };
     case 'explained':
       return { event: 'explained', ...explainedJson(event.explained) };
+    case 'scan-resumed':
+      return { event: 'scan-resumed', section: event.section, begun: event.begunAt, entries: event.entries };
+    case 'scanned':
+      return {
+        event: 'scanned',
+        ...listingJson(event.listing),
+        milliseconds: event.milliseconds,
+        looked: event.looked,
+      };
+    case 'listing-used':
+      return { event: 'listing-used', ...listingJson(event.listing) };
     case 'finding':
       return { event: 'finding', section: event.section, severity: event.severity, ...findingJson(event.finding) };
     case 'due': {
@@ -73,6 +84,22 @@ export function eventJson(event: Event): object {
       return { event: kind, ...rest };
     }
   }
+}
+
+function listingJson(listing: CompleteListing): object {
+  const { section, folder, source, roots, begunAt, endedAt, resumed, counts, unseen, shards } = listing;
+  return {
+    section,
+    ...named('folder', folder),
+    source,
+    roots: roots.map(nameToJson),
+    begun: begunAt,
+    ended: endedAt,
+    resumed,
+    counts,
+    unseen,
+    shards: shards.length,
+  };
 }
 
 function findingJson(finding: Finding): object {

@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib';
 import type { FileOperations, OpenFile } from '../durable/file-operations.ts';
 import { temporaryName } from '../durable/temporary-name.ts';
-import { fileError } from '../errors.ts';
+import { fileError, StowageError } from '../errors.ts';
 import { displayName } from '../model/byte-name.ts';
 import { listingColumns } from './listing-row.ts';
 import type { ListingShard } from './stored-listing.ts';
@@ -39,12 +39,15 @@ export function shardWriter({ files, folder, earlier = [] }: ShardWriterOptions)
   const finished: ListingShard[] = [...earlier];
   let open: OpenShard | undefined;
   let last: Promise<unknown> = Promise.resolve();
+  let abandoned = false;
   const what = `cannot write the listing in '${displayName(folder)}'`;
 
   const inOrder = <Result>(step: () => Promise<Result>): Promise<Result> => {
-    const done = last.then(step).catch((error: unknown) => {
-      throw fileError(what, error);
-    });
+    const done = last
+      .then(() => (abandoned ? refuse() : step()))
+      .catch((error: unknown) => {
+        throw fileError(what, error);
+      });
     last = done;
     // Whoever waits for this step or a later one hears of it.
     done.catch(() => undefined);
@@ -83,6 +86,8 @@ export function shardWriter({ files, folder, earlier = [] }: ShardWriterOptions)
         return [...finished];
       }),
     async abandon() {
+      // What a thread still brings must not begin a shard anew.
+      abandoned = true;
       await last.catch(() => undefined);
       const shard = open;
       open = undefined;
@@ -91,4 +96,8 @@ export function shardWriter({ files, folder, earlier = [] }: ShardWriterOptions)
       if (shard !== undefined) await files.unlink(shard.temporary).catch(() => undefined);
     },
   };
+}
+
+function refuse(): never {
+  throw new StowageError('interrupted', 'the listing was abandoned');
 }

@@ -29,6 +29,11 @@ export interface StoredListing {
   readonly shards: readonly ListingShard[];
 }
 
+/** Until when, in milliseconds since 1970 UTC, nothing that it says can have been looked at; of what others made nobody knows: it is never fresh. */
+export function seenSince({ source, begunAt }: StoredListing): number {
+  return source === 'scan' ? Date.parse(begunAt) : 0;
+}
+
 /** The lines of a shard, without the columns, each ended by a newline. Throws `corrupt` for one that is not what was written. */
 export function shardLines({ folder }: StoredListing, shard: ListingShard): string {
   const path = `${folder}/${shard.name}`;

@@ -5,6 +5,7 @@ import type { Finding, RefusalReason, Severity } from '../plan/finding.ts';
 import type { ArchivePlan } from '../plan/plan-archive.ts';
 import type { PathExplanation } from '../rules/explain-path.ts';
 import type { Problem } from '../rules/problem.ts';
+import type { CompleteListing } from '../shards/listing-file.ts';
 import type { Diagnosis } from '../store/examination.ts';
 import type { FateCounts } from './survey/fates.ts';
 
@@ -19,6 +20,22 @@ export type Event =
     }
   | { readonly kind: 'explained'; readonly explained: ExplainedPath }
   | { readonly kind: 'doubtful'; readonly configuration: string; readonly warnings: number }
+  | {
+      readonly kind: 'scan-resumed';
+      readonly section: string;
+      readonly begunAt: string;
+      /** How many it had listed. */
+      readonly entries: number;
+    }
+  | {
+      readonly kind: 'scanned';
+      readonly section: string;
+      readonly listing: CompleteListing;
+      readonly milliseconds: number;
+      /** How many entries were looked at in that time. */
+      readonly looked: number;
+    }
+  | { readonly kind: 'listing-used'; readonly section: string; readonly listing: CompleteListing }
   | { readonly kind: 'finding'; readonly section: string; readonly severity: Severity; readonly finding: Finding }
   | { readonly kind: 'due'; readonly section: string; readonly plan: ArchivePlan }
   | {
@@ -184,3 +201,5 @@ export interface SectionStatus {
   readonly damaged: readonly { readonly archive: string; readonly problems: readonly string[] }[];
   readonly holder: string | undefined;
 }
+
+export type { CompleteListing } from '../shards/listing-file.ts';

@@ -1,0 +1,49 @@
+import type { CompleteListing, EntryCounts } from '../shards/listing-file.ts';
+import type { Event } from './events.ts';
+import type { ListingOptions } from './listing/listing-options.ts';
+import { scanCrew } from './listing/scan-crew.ts';
+import { letGo } from './listing/scan-folder.ts';
+import { sectionRoots } from './listing/section-roots.ts';
+import { keepListing, scanFolder } from './listing/take-listing.ts';
+import { unseenIn } from './listing/unseen-in.ts';
+import { type Project, sectionOf } from './project.ts';
+
+/** Looks at everything of a section and keeps the listing in the state folder. Goes on with a scan that was killed. Throws if it cannot be written. */
+export async function* scan(
+  project: Project,
+  section: string,
+  options: Omit<ListingOptions, 'listing'> = {},
+): AsyncGenerator<Event> {
+  sectionOf(project, section);
+  const roots = await sectionRoots(project, section);
+  const place = await scanFolder(project, section, roots, options);
+  const { saved } = place;
+  const before = saved === undefined ? 0 : entriesOf(saved.state.counts);
+  if (saved !== undefined) yield { kind: 'scan-resumed', section, begunAt: saved.begunAt, entries: before };
+  const since = project.clock.now().getTime();
+  const crew = scanCrew(options);
+  try {
+    const listing = await keepListing(project, section, place, roots, { ...options, crew });
+    await letGo(project.files, listing.folder);
+    const milliseconds = project.clock.now().getTime() - since;
+    yield* listed(listing, { milliseconds, looked: entriesOf(listing.counts) - before });
+  } finally {
+    await crew.close();
+  }
+}
+
+/** A listing as events: what could not be looked at, then what it adds up to. */
+export function* listed(
+  listing: CompleteListing,
+  pace: { readonly milliseconds: number; readonly looked: number },
+): Generator<Event> {
+  const { section } = listing;
+  for (const { path, reason } of unseenIn(listing)) {
+    yield { kind: 'finding', section, severity: 'blind', finding: { kind: 'unseen', path, reason } };
+  }
+  yield { kind: 'scanned', section, listing, ...pace };
+}
+
+function entriesOf({ bytes: _, ...entries }: EntryCounts): number {
+  return Object.values(entries).reduce((sum, one) => sum + one, 0);
+}
