@@ -21,6 +21,7 @@ const stowage: UserConfig = {
     'digest-worker': 'src/pack/digest-worker.ts',
     thread: 'src/threads/thread.ts',
     'scan-task': 'src/scan/scan-task.ts',
+    'batch-task': 'src/pack/batch-task.ts',
   },
   fixedExtension: true,
   dts: { entry: ['src/index.ts', 'src/store-entry.ts', 'src/rules-entry.ts'], sourcemap: false },

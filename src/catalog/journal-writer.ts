@@ -4,8 +4,8 @@ import { settleFolder } from '../durable/folder.ts';
 import { fileError, StowageError } from '../errors.ts';
 import { nameToJson } from '../model/byte-name.ts';
 import type { Manifest } from '../model/manifest.ts';
-import { memberFields } from '../model/manifest-json.ts';
-import { journalLine, sealed } from './journal-line.ts';
+import { journalLine } from './journal-line.ts';
+import { type MemberLines, memberLine, pieceLength } from './member-lines.ts';
 import type { JournalRecord, RunRecord } from './records.ts';
 import { journalFolder, journalPath, type StateFolder } from './state-folder.ts';
 
@@ -17,14 +17,12 @@ export interface JournalWriter {
   readonly run: string;
   /** Adds a record; durable after the next `commit`. */
   add(record: JournalRecord): Promise<void>;
-  /** Adds a manifest and its members under `token`. */
-  addManifest(token: string, manifest: Manifest): Promise<void>;
+  /** Adds a manifest and its members under `token`; `made` are lines of its first members that are made already. */
+  addManifest(token: string, manifest: Manifest, made?: MemberLines): Promise<void>;
   /** Resolved = everything added so far is durable. */
   commit(): Promise<void>;
   close(): Promise<void>;
 }
-
-const flushEvery = 4096;
 
 /** Begins the journal of a run with its `run` line, durably. Fails if the run has a journal already. */
 export async function journalWriter(
@@ -43,7 +41,7 @@ export async function journalWriter(
   const writer: JournalWriter = {
     run: record.run,
     add: (line) => inOrder(async () => file.append(journalLine(line))),
-    addManifest: (token, manifest) => inOrder(() => appendManifest(file, token, manifest)),
+    addManifest: (token, manifest, made) => inOrder(() => appendManifest(file, token, manifest, made ?? noLines)),
     commit: () => inOrder(() => file.commit().catch(cannotWrite)),
     close: () => inOrder(() => file.close().catch(cannotWrite)),
   };
@@ -57,7 +55,9 @@ export async function journalWriter(
   return writer;
 }
 
-async function appendManifest(file: AppendFile, token: string, manifest: Manifest): Promise<void> {
+const noLines: MemberLines = { count: 0, pieces: [] };
+
+async function appendManifest(file: AppendFile, token: string, manifest: Manifest, made: MemberLines): Promise<void> {
   const { key, format, bytes, base, adopted, digestsFrom, members, sha256 } = manifest;
   const digest = sha256 === undefined ? {} : { sha256 };
   const foreign = manifest.foreign?.map(({ path, what }) => ({ ...nameToJson(path), what }));
@@ -76,11 +76,14 @@ async function appendManifest(file: AppendFile, token: string, manifest: Manifes
       ...(foreign === undefined ? {} : { foreign }),
     }),
   );
-  let pending = 0;
-  for (const member of members) {
-    file.append(sealed(`{"kind":"member",${memberFields(member)}`));
-    pending += 1;
-    if (pending % flushEvery === 0) await file.flush().catch(cannotWrite);
+  const flush = () => file.flush().catch(cannotWrite);
+  for (const piece of made.pieces) {
+    file.append(piece);
+    await flush();
+  }
+  for (let index = made.count; index < members.length; index += 1) {
+    file.append(memberLine(members[index]!));
+    if ((index + 1) % pieceLength === 0) await flush();
   }
 }
 

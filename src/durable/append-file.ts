@@ -8,8 +8,8 @@ import type { FileOperations, OpenFile } from './file-operations.ts';
  * fails with that first error, because nobody knows any more what is on the medium.
  */
 export interface AppendFile {
-  /** Takes the text into memory; throws the first error, if there was one. */
-  append(text: string): void;
+  /** Takes the text, or its bytes, into memory; throws the first error, if there was one. */
+  append(text: string | Uint8Array): void;
   /** Resolved = all that was appended has been handed to the system: it survives our death, but not that of the machine. */
   flush(): Promise<void>;
   /** Resolved = all that was appended before the call is durable. */
@@ -39,7 +39,7 @@ export async function appendFile(files: FileOperations, path: string): Promise<A
 }
 
 function appender(file: OpenFile, what: string): AppendFile {
-  let waiting: string[] = [];
+  let waiting: (string | Uint8Array)[] = [];
   let unsynced = false;
   let broken: StowageError | undefined;
   let closed: Promise<void> | undefined;
@@ -63,7 +63,7 @@ function appender(file: OpenFile, what: string): AppendFile {
   };
   const write = async (): Promise<void> => {
     if (waiting.length === 0) return;
-    const data = Buffer.from(waiting.join(''), 'utf8');
+    const data = bytesOf(waiting);
     waiting = [];
     unsynced = true;
     await file.write(data);
@@ -78,7 +78,7 @@ function appender(file: OpenFile, what: string): AppendFile {
     append(text) {
       if (broken !== undefined) throw broken;
       refuseClosed();
-      if (text !== '') waiting.push(text);
+      if (text.length > 0) waiting.push(text);
     },
     async flush() {
       refuseClosed();
@@ -99,4 +99,23 @@ function appender(file: OpenFile, what: string): AppendFile {
       return closed;
     },
   };
+}
+
+/** Text in one go: a conversion for each line would take longer than the lines. */
+function bytesOf(parts: readonly (string | Uint8Array)[]): Uint8Array {
+  const pieces: Uint8Array[] = [];
+  let text: string[] = [];
+  const take = () => {
+    if (text.length > 0) pieces.push(Buffer.from(text.join(''), 'utf8'));
+    text = [];
+  };
+  for (const part of parts) {
+    if (typeof part === 'string') text.push(part);
+    else {
+      take();
+      pieces.push(part);
+    }
+  }
+  take();
+  return pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces);
 }

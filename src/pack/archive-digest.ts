@@ -26,7 +26,8 @@ export function archiveDigest(expectedBytes: number): ArchiveDigest {
   return expectedBytes < worthAWorker ? digestHere() : digestBeside();
 }
 
-function digestHere(): ArchiveDigest {
+/** A digest, computed in this thread. */
+export function digestHere(): ArchiveDigest {
   const hash = createHash('sha256');
   return {
     async update(bytes) {

@@ -37,6 +37,9 @@ export type HeaderMember = Pick<
 
 /** An upper bound for what `writeMemberHeader` needs, cheap to know. A name unit is three bytes at most. */
 export function headerRoom(member: HeaderMember): number {
+  // Nearly every member: its name fits the header, and at most times, owners and size need a record.
+  if (member.path.length < nameLimit && member.type === 'file' && member.hardLink === undefined && isAscii(member.path))
+    return 3 * blockBytes;
   const names = 3 * (member.path.length + 1 + (member.target ?? member.hardLink ?? '').length);
   return padded(2 * names + 512) + 6 * blockBytes;
 }

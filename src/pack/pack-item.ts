@@ -21,20 +21,6 @@ export interface PackItem {
   readonly content: Content;
 }
 
-export interface PackOptions {
-  /** About how many bytes there will be: a large archive is hashed in a thread of its own. */
-  readonly expectedBytes?: number;
-  /** Looked at once per chunk; the writer then throws `interrupted`. */
-  readonly signal?: AbortSignal;
-  /** Called per chunk with what was done since the beginning: bytes of content, members. */
-  readonly onProgress?: (bytes: number, items: number) => void;
-  /**
-   * False, the first try: a file that is not as its item says stops the writer with `changed`. True, the second: such a file goes in
-   * as it can be read, padded with zeros or cut to the item's size and marked `torn`; what is gone or not for us is left out. Both are told in `unsettled`.
-   */
-  readonly settle: boolean;
-}
-
 /** A file that did not hold still. */
 export interface Unsettled {
   /** The member's path. */

@@ -2,13 +2,16 @@ import { setImmediate } from 'node:timers/promises';
 import { StowageError } from '../errors.ts';
 import { displayName } from '../model/byte-name.ts';
 import type { Member } from '../model/manifest.ts';
-import { archiveDigest } from './archive-digest.ts';
+import { archiveDigest, digestHere } from './archive-digest.ts';
 import { type ChunkRing, chunkBytes, chunkRing } from './chunk-ring.ts';
-import type { Packed, PackItem, PackOptions, Unsettled } from './pack-item.ts';
+import type { Packed, PackItem, Unsettled } from './pack-item.ts';
+import type { PackOptions } from './pack-options.ts';
+import type { PackThreads } from './pack-threads.ts';
 
 /** The books of one archive while it is written: its digest, its members, and what did not hold still. */
 export interface Packing {
   readonly settle: boolean;
+  readonly threads: PackThreads | undefined;
   /** Memory for the contents of files, one archive long. */
   readonly ring: ChunkRing;
   /** How much to gather before it is handed out. */
@@ -36,7 +39,8 @@ const smallestChunk = 64 * 1024;
 
 /** Opens the books. */
 export function packing(options: PackOptions): Packing {
-  const archive = archiveDigest(options.expectedBytes ?? 0);
+  // Beside threads that pack, this one has the time to hash; a further thread would cost more than it saves.
+  const archive = options.threads === undefined ? archiveDigest(options.expectedBytes ?? 0) : digestHere();
   const members: Member[] = [];
   const unsettled: Unsettled[] = [];
   let bytes = 0;
@@ -53,6 +57,7 @@ export function packing(options: PackOptions): Packing {
 
   return {
     settle: options.settle,
+    threads: options.threads,
     ring: chunkRing(),
     chunkLength: Math.min(chunkBytes, Math.max(smallestChunk, 2 * (options.expectedBytes ?? chunkBytes))),
     handed: () => bytes,
@@ -85,6 +90,7 @@ export function packing(options: PackOptions): Packing {
     },
     tell: (one) => void unsettled.push(one),
     async end() {
+      options.onMembers?.(members);
       sha256 = await archive.digest();
     },
     close: () => archive.close(),

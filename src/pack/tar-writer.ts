@@ -1,18 +1,19 @@
-import { hash } from 'node:crypto';
 import { closeSync } from 'node:fs';
 import { StowageError } from '../errors.ts';
 import { displayName } from '../model/byte-name.ts';
 import { unsafePath } from '../model/relative-path.ts';
 import { chunkRing } from './chunk-ring.ts';
 import { diskContent, type Streamed, storedContent } from './content-stream.ts';
-import { changedError, changeOf, type DiskFile, openDiskFile, readNow } from './disk-file.ts';
+import { changedError, changeOf, type DiskFile, openDiskFile } from './disk-file.ts';
 import { headerRoom, writeMemberHeader } from './member-header.ts';
-import type { PackedStream, PackItem, PackOptions } from './pack-item.ts';
+import type { PackedBatch } from './pack-batch.ts';
+import type { PackedStream, PackItem } from './pack-item.ts';
+import type { PackOptions } from './pack-options.ts';
+import { type PackStep, packSteps } from './pack-steps.ts';
 import { type Packing, packing } from './packing.ts';
+import { isSmall } from './small-batch.ts';
+import { readSmall } from './small-file.ts';
 import { endBytes, padded } from './tar-header.ts';
-
-/** Up to this size a file is read at once, into the chunk that is handed out, without leaving the thread. */
-const smallBytes = 256 * 1024;
 
 /**
  * Writes a tar of exactly these items, in their order, in one pass. A hard link must come after the member that it names.
@@ -44,10 +45,21 @@ async function* tarChunks(items: Iterable<PackItem>, books: Packing): AsyncGener
   let chunk = ring.next(books.chunkLength);
   let from = 0; // what lies before it was handed out
   let at = 0;
-  for (const item of items) {
+  let lent: ArrayBuffer | undefined; // of a thread, handed out last
+  for await (const step of stepsOf(items, books)) {
+    if ('packed' in step) {
+      if (at > from) yield await books.hand(chunk.subarray(from, at));
+      from = at;
+      const part = step.packed;
+      addBatch(step.items, part, books);
+      yield await books.hand(new Uint8Array(part.memory, 0, part.length));
+      if (lent !== undefined) books.threads!.release(lent);
+      lent = part.memory;
+      continue;
+    }
+    const { item } = step;
     const { member, content } = item;
-    refuseUnsafe(member);
-    const small = content.kind === 'disk' && member.bytes <= smallBytes;
+    const small = content.kind === 'disk' && isSmall(item);
     const room = headerRoom(member) + (small ? padded(member.bytes) : 0);
     if (at + room > chunk.length) {
       if (at > from) yield await books.hand(chunk.subarray(from, at));
@@ -56,13 +68,11 @@ async function* tarChunks(items: Iterable<PackItem>, books: Packing): AsyncGener
       at = 0;
     }
     if (content.kind === 'none') {
-      if (member.type === 'file' && member.hardLink === undefined) throw noContent(member.path);
       if (member.hardLink === undefined) books.add(item, {});
       else if (!books.addHardLink(item)) continue;
       at = writeMemberHeader(chunk, at, member);
       continue;
     }
-    if (member.type !== 'file' || member.hardLink !== undefined) throw noContent(member.path);
     const file = content.kind === 'disk' ? openDiskFile(member, content.path, books.settle, small) : undefined;
     if (file !== undefined && 'reason' in file) {
       books.tell(file);
@@ -72,14 +82,10 @@ async function* tarChunks(items: Iterable<PackItem>, books: Packing): AsyncGener
       at = writeMemberHeader(chunk, at, member);
       const offset = books.handed() + at - from;
       if (file !== undefined && small) {
-        const end = at + member.bytes;
-        const view = chunk.subarray(at, end);
-        const got = readNow(member, file.descriptor, view, 0);
-        if (got < view.length) view.fill(0, got);
+        const streamed = readSmall(member, file.descriptor, chunk, at);
         at += padded(member.bytes);
         books.count(member.bytes);
-        chunk.fill(0, end, at);
-        settleFile(item, file, { sha256: hash('sha256', view, 'hex'), short: got < view.length }, offset, books);
+        settleFile(item, file, streamed, offset, books);
         continue;
       }
       yield await books.hand(chunk.subarray(from, at));
@@ -96,6 +102,44 @@ async function* tarChunks(items: Iterable<PackItem>, books: Packing): AsyncGener
   if (at > from) yield await books.hand(chunk.subarray(from, at));
   yield await books.hand(Buffer.alloc(endBytes));
   await books.end();
+}
+
+/** With `settle` a file that does not hold still needs more than an error: then all is done here. */
+function stepsOf(
+  items: Iterable<PackItem>,
+  { settle, threads }: Packing,
+): AsyncIterable<PackStep> | Iterable<PackStep> {
+  const sound = soundItems(items);
+  return threads === undefined || settle ? singleSteps(sound) : packSteps(sound, threads);
+}
+
+function* singleSteps(items: Iterable<PackItem>): Generator<PackStep> {
+  for (const item of items) yield { item };
+}
+
+function* soundItems(items: Iterable<PackItem>): Generator<PackItem> {
+  for (const item of items) {
+    const { member, content } = item;
+    refuseUnsafe(member);
+    if ((content.kind === 'none') === (member.type === 'file' && member.hardLink === undefined))
+      throw noContent(member.path);
+    yield item;
+  }
+}
+
+function addBatch(items: readonly PackItem[], { digests, offsets }: PackedBatch, books: Packing): void {
+  const begin = books.handed();
+  let digest = 0;
+  for (let index = 0; index < items.length; index += 1) {
+    const item = items[index]!;
+    const offset = offsets[index]!;
+    if (offset >= 0) {
+      books.count(item.member.bytes);
+      books.add(item, { sha256: digests.slice(digest, digest + 64), offset: begin + offset });
+      digest += 64;
+    } else if (item.member.hardLink === undefined) books.add(item, {});
+    else books.addHardLink(item);
+  }
 }
 
 async function* plainChunks(item: PackItem, books: Packing): AsyncGenerator<Uint8Array> {

@@ -1,5 +1,6 @@
 import type { IndexedItem, Member } from '../model/manifest.ts';
-import type { Content, PackedStream, PackItem, PackOptions } from './pack-item.ts';
+import type { Content, PackedStream, PackItem } from './pack-item.ts';
+import type { PackOptions } from './pack-options.ts';
 import { tarIndex } from './tar-index.ts';
 import { packTar } from './tar-writer.ts';
 

@@ -4,8 +4,10 @@ import { acquireLock } from '../../durable/lock.ts';
 import { isStowageError, StowageError } from '../../errors.ts';
 import { displayName } from '../../model/byte-name.ts';
 import { parentOf } from '../../model/relative-path.ts';
+import { type PackThreads, packThreads } from '../../pack/pack-threads.ts';
 import { severityOf } from '../../plan/finding.ts';
 import type { ArchivePlan, Policy } from '../../plan/plan-archive.ts';
+import { crew } from '../../threads/crew.ts';
 import type { Event } from '../events.ts';
 import { doubts, surveyEvents } from '../missing.ts';
 import { type Project, sectionOf, signalOf, type VerbOptions } from '../project.ts';
@@ -14,7 +16,7 @@ import { type Survey, survey } from '../survey/survey.ts';
 import { workOf } from './archive-work.ts';
 import { copyJournals } from './copy-journals.ts';
 import { heal } from './heal.ts';
-import { makeArchive } from './make-archive.ts';
+import { makeArchive, worthThreads } from './make-archive.ts';
 import { recordAdopted } from './record-adopted.ts';
 
 export interface ArchiveOptions extends VerbOptions {
@@ -36,19 +38,27 @@ export async function* archive(project: Project, section: string, options: Archi
   sectionOf(project, section);
   const lock = await takeLock(project, section);
   const journal = runJournal(project, section, 'archive');
+  const hands = crew(1);
   try {
     const catalog = yield* heal(project, section, journal);
-    const done = await survey(project, section, options.policy, { ...options, catalog });
+    const threads = packThreads(hands);
+    const progress: VerbOptions['progress'] = (one) => {
+      // What will be read by threads is still being found: they can start meanwhile.
+      if (one.items >= worthThreads) threads.warm();
+      options.progress?.(one);
+    };
+    const done = await survey(project, section, options.policy, { ...options, progress, catalog });
     requireWholeRecord(project, done);
     yield* surveyEvents(done, { withDue: false });
     await recordAdopted(project, done.adopted, journal);
-    const ended = yield* makeAll(project, done, journal, options);
+    const ended = yield* makeAll(project, done, journal, threads, options);
     await journal.end();
     // Into a full store nothing more goes: the next run copies the journal.
     if (ended !== 'full') await copyJournals(project, done.catalog, journal.begun()?.run, options);
     if (ended === 'stopped') throw interrupted();
   } finally {
     try {
+      await hands.close();
       await journal.close();
     } finally {
       await lock.release();
@@ -88,6 +98,7 @@ async function* makeAll(
   project: Project,
   done: Survey,
   journal: RunJournal,
+  threads: PackThreads,
   options: ArchiveOptions,
 ): AsyncGenerator<Event, Ended> {
   const { section, scannedAt, roots } = done;
@@ -107,6 +118,7 @@ async function* makeAll(
         allowShrink: options.policy.allowShrink,
         scannedAt,
         roots,
+        threads,
         progress: progress.within,
       });
       for (const finding of made.findings) yield { kind: 'finding', section, severity: severityOf(finding), finding };

@@ -1,9 +1,12 @@
 import type { JournalWriter } from '../../catalog/journal-writer.ts';
+import { type MemberLines, memberLines } from '../../catalog/member-lines.ts';
 import { isStowageError, StowageError } from '../../errors.ts';
 import { displayName } from '../../model/byte-name.ts';
 import { timeToText } from '../../model/file-time.ts';
-import { contentMembers, type Manifest } from '../../model/manifest.ts';
+import { contentMembers, type Manifest, type Member } from '../../model/manifest.ts';
 import type { Packed, PackedStream, PackItem } from '../../pack/pack-item.ts';
+import type { PackThreads } from '../../pack/pack-threads.ts';
+import { smallBytes } from '../../pack/small-batch.ts';
 import { packPlain, packTar } from '../../pack/tar-writer.ts';
 import type { Finding } from '../../plan/finding.ts';
 import type { ArchivePlan } from '../../plan/plan-archive.ts';
@@ -20,6 +23,8 @@ export interface MakeOptions {
   readonly scannedAt: number;
   /** The section's roots on the disks. */
   readonly roots: readonly string[];
+  /** For archives of many small files. */
+  readonly threads: PackThreads;
   /** Told how many bytes and members of this archive are done; starts over when the archive does. */
   readonly progress?: (bytes: number, items: number) => void;
 }
@@ -42,7 +47,7 @@ export async function makeArchive(
   journal: JournalWriter,
   options: MakeOptions,
 ): Promise<Made> {
-  const { written, packed, carried, findings } = await writeWhatHoldsStill(project, plan, await load(), options);
+  const { written, packed, lines, carried, findings } = await writeWhatHoldsStill(project, plan, await load(), options);
   if (written === undefined) return { stored: undefined, findings };
   const manifest: Manifest = {
     key: plan.key,
@@ -55,7 +60,7 @@ export async function makeArchive(
     members: packed.members,
   };
   await checkWritten(project, written, packed);
-  await journal.addManifest(written.token, manifest);
+  await journal.addManifest(written.token, manifest, lines);
   await journal.add({ kind: 'written', token: written.token, ...objectFacts(written.object) });
   await journal.commit();
   await publish(project, plan, written, journal, options);
@@ -86,6 +91,8 @@ export function objectFacts(object: StoredObject) {
 type Attempt = {
   readonly written: Written | undefined;
   readonly packed: Packed;
+  /** The journal lines of the members. */
+  readonly lines?: MemberLines | undefined;
   readonly carried: number;
   readonly findings: readonly Finding[];
 };
@@ -106,7 +113,14 @@ async function writeWhatHoldsStill(
     if (!hasContent) return { written: undefined, packed: nothing, carried: 0, findings: list.findings };
     const signal = signalOf(options);
     const onProgress = options.progress === undefined ? {} : { onProgress: options.progress };
-    const stream = pack(plan, list.items, { settle, expectedBytes: plan.bytes, ...signal, ...onProgress });
+    const isManySmall = list.items.length >= worthThreads && plan.bytes <= list.items.length * smallBytes;
+    const threads = isManySmall ? { threads: options.threads } : {};
+    let lines: Promise<MemberLines> | undefined;
+    const onMembers = (members: readonly Member[]) => {
+      lines = memberLines(members);
+    };
+    const pieces = { settle, expectedBytes: plan.bytes, onMembers };
+    const stream = pack(plan, list.items, { ...pieces, ...threads, ...signal, ...onProgress });
     try {
       const written = await project.store.write(plan.key, stream.chunks, signal);
       const packed = stream.result();
@@ -119,7 +133,7 @@ async function writeWhatHoldsStill(
       }
       const findings = [...list.findings, ...unsettledFindings(plan, packed)];
       if (packed.members.some((member) => member.type !== 'directory'))
-        return { written, packed, carried: list.carried, findings };
+        return { written, packed, lines: await lines, carried: list.carried, findings };
       await project.store.discard(written);
       return { written: undefined, packed, carried: 0, findings };
     } catch (error) {
@@ -138,6 +152,9 @@ async function writeWhatHoldsStill(
     }
   }
 }
+
+/** A thread takes longer to start than so many small files to read. */
+export const worthThreads = 5000;
 
 /** Within this time of the scan, looking at every file once more costs more than a rare second try. */
 const freshMilliseconds = 10_000;
