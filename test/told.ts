@@ -30,8 +30,8 @@ export async function told(verb: AsyncIterable<Event>): Promise<Told> {
 export const policy = { sizeLimit: 1e12, allowShrink: false };
 
 /** `stowage archive`. */
-export function archived(project: Project): Promise<Told> {
-  return told(archive(project, section, { policy }));
+export function archived(project: Project, options: { readonly jobs?: number } = {}): Promise<Told> {
+  return told(archive(project, section, { policy, ...options }));
 }
 
 /** The keys of the archives that a run made. */

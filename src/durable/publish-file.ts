@@ -16,7 +16,38 @@ export const linksRefused: readonly string[] = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP'
  */
 export async function publishNew(files: FileOperations, temporary: string, path: string): Promise<NoReplaceWay> {
   try {
-    return await takeName(files, temporary, path);
+    const way = await takeName(files, temporary, path);
+    // The new name is made durable before the old one goes, so that no crash can leave the file without any.
+    await files.syncFolder(dirname(path));
+    if (way === 'link') await files.unlink(temporary);
+    return way;
+  } catch (error) {
+    throw fileError(`cannot publish '${displayName(path)}'`, error);
+  }
+}
+
+/** A file that has its name, and what is left to do for it, in this order: fsync the folder of the name, then remove the temporary name if it still has one. */
+export interface NamedFile {
+  readonly folder: string;
+  /** Undefined if it went with the naming. */
+  readonly temporary: string | undefined;
+}
+
+/** The first step of `publishNew`, for many files that share one fsync of their folder. What is left to do is with the caller. */
+export async function nameNew(files: FileOperations, temporary: string, path: string): Promise<NamedFile> {
+  try {
+    const way = await takeName(files, temporary, path);
+    return { folder: dirname(path), temporary: way === 'link' ? temporary : undefined };
+  } catch (error) {
+    throw fileError(`cannot publish '${displayName(path)}'`, error);
+  }
+}
+
+/** The first step of `publishOver`. */
+export async function nameOver(files: FileOperations, temporary: string, path: string): Promise<NamedFile> {
+  try {
+    await files.rename(temporary, path);
+    return { folder: dirname(path), temporary: undefined };
   } catch (error) {
     throw fileError(`cannot publish '${displayName(path)}'`, error);
   }
@@ -42,9 +73,6 @@ async function takeName(files: FileOperations, temporary: string, path: string):
     // A reply lost on NFS, or a run that was killed right here: the name may already be ours.
     if (!(await sameFile(files, temporary, path))) throw await taken(files, path, error);
   }
-  // The new name is made durable before the old one goes, so that no crash can leave the file without any.
-  await files.syncFolder(dirname(path));
-  await files.unlink(temporary);
   return 'link';
 }
 
@@ -59,7 +87,6 @@ async function reserveName(files: FileOperations, temporary: string, path: strin
     await removeReservation(files, path, ino).catch(() => undefined);
     throw error;
   }
-  await files.syncFolder(dirname(path));
   return 'reserve';
 }
 

@@ -9,8 +9,6 @@ import { smallBatch } from './small-batch.ts';
 export interface PackThreads {
   /** How many batches may be with the threads: one at work and one waiting for each. */
   readonly ahead: number;
-  /** Starts the threads now, so that the first batches need not wait for them. */
-  warm(): void;
   /** Packs in a thread. */
   pack(items: readonly PackItem[]): Promise<PackedBatch>;
   /** Packs here, at once. */
@@ -31,7 +29,6 @@ export function packThreads(crew: Crew): PackThreads {
   const take = () => memories.pop() ?? new ArrayBuffer(batchBytes);
   return {
     ahead,
-    warm: () => crew.warm(),
     pack(items) {
       const memory = take();
       return crew.run<PackedBatch>(task, { batch: smallBatch(items), memory } satisfies BatchInput, [memory]);

@@ -1,7 +1,7 @@
-import { isDeepStrictEqual } from 'node:util';
-import { type ErrorCode, isStowageError, StowageError } from '../errors.ts';
+import { StowageError } from '../errors.ts';
 import { type StoreKey, storeKey } from '../model/store-key.ts';
-import type { Store, StoredObject, Versions, Written } from './store.ts';
+import { check, chunks, debrisOf, equal, keysOf, publish, put, read, rejects } from './contract-checks.ts';
+import type { Store, Written } from './store.ts';
 
 /**
  * What every store must do, as runnable cases that know no test runner: the test suite runs them against each driver,
@@ -160,6 +160,35 @@ export const storeContract: readonly ContractCase[] = [
     equal(await keysOf(store, `${prefix}d`), ['d/x', 'd/y/z', 'dx'].map(key), 'list of a part of a name');
     equal(await keysOf(store, `${prefix}*`), [], 'list of a wildcard');
   }),
+  contractCase(
+    'several are published in their order, and after a refusal those behind it still wait',
+    async (context) => {
+      const { store, key, prefix, reopen } = context;
+      await put(store, key('taken'), 'old');
+      const names = ['g/one', 'g/two', 'taken', 'g/three'];
+      const written: Written[] = [];
+      for (const name of names) written.push(await store.write(key(name), chunks(name)));
+      const told: string[] = [];
+      await rejects('exists', 'publish of several, of which one is taken', async () => {
+        for await (const one of store.publish(written)) told.push(one.key);
+      });
+      equal(told, ['g/one', 'g/two'].map(key), 'what was published before the refusal');
+      equal(await keysOf(await reopen(), prefix), ['g/one', 'g/two', 'taken'].map(key), 'list after the refusal');
+      await publish(store, [written[0]!, written[1]!, written[3]!]);
+      equal(await keysOf(store, prefix), ['g/one', 'g/three', 'g/two', 'taken'].map(key), 'list after the rest');
+      for (const name of ['g/one', 'g/two', 'g/three']) equal(await read(store, key(name)), name, `content of ${name}`);
+      equal(await read(store, key('taken')), 'old', 'content of the refused one');
+      await store.discard(written[2]!);
+      equal(await debrisOf(store, prefix), [], 'debris');
+    },
+  ),
+  contractCase('several are written at once', async ({ store, key, prefix }) => {
+    const names = Array.from({ length: 12 }, (_, index) => `many/${index}`);
+    const written = await Promise.all(names.map((name) => store.write(key(name), chunks(name, name))));
+    equal(await keysOf(store, prefix), [], 'list before publish');
+    await publish(store, written);
+    for (const name of names) equal(await read(store, key(name)), name + name, `content of ${name}`);
+  }),
   contractCase('an aborted call stops', async ({ store, key }) => {
     const signal = AbortSignal.abort();
     const stopped = await store.write(key('x'), chunks('x'), { signal }).then(
@@ -177,74 +206,4 @@ interface CaseContext extends ContractContext {
 
 function contractCase(name: string, run: (context: CaseContext) => Promise<void>): ContractCase {
   return { name, run: (context) => run({ ...context, key: (text) => storeKey(`${context.prefix}${text}`) }) };
-}
-
-async function* chunks(...parts: readonly string[]): AsyncGenerator<Uint8Array> {
-  for (const part of parts) yield Buffer.from(part);
-}
-
-async function put(store: Store, key: StoreKey, text: string): Promise<StoredObject> {
-  const [published] = await publish(store, [await store.write(key, chunks(text))]);
-  return published!.object;
-}
-
-async function publish(
-  store: Store,
-  written: readonly Written[],
-  replaces: Iterable<readonly [StoreKey, string]> = [],
-) {
-  const versions: Versions = new Map(replaces);
-  const published: { key: StoreKey; object: StoredObject }[] = [];
-  for await (const one of store.publish(written, { replaces: versions })) published.push(one);
-  equal(published.length, written.length, 'number of published objects');
-  return published;
-}
-
-async function read(store: Store, key: StoreKey, range?: { start: number; end: number }): Promise<string> {
-  const parts: Uint8Array[] = [];
-  for await (const chunk of await store.get(key, range === undefined ? {} : { range })) parts.push(chunk);
-  return Buffer.concat(parts).toString();
-}
-
-async function keysOf(store: Store, prefix: string): Promise<readonly string[]> {
-  const keys: string[] = [];
-  for await (const object of store.list(prefix)) keys.push(object.key);
-  return keys.sort();
-}
-
-async function debrisOf(store: Store, prefix: string): Promise<readonly string[]> {
-  const keys: string[] = [];
-  for await (const written of store.debris()) if (written.key.startsWith(prefix)) keys.push(written.key);
-  return keys.sort();
-}
-
-function check(holds: boolean, what: string): void {
-  if (!holds) throw new StowageError('bug', `the store breaks its contract: ${what}`);
-}
-
-function equal(seen: unknown, expected: unknown, what: string): void {
-  if (isDeepStrictEqual(seen, expected)) return;
-  throw new StowageError(
-    'bug',
-    `the store breaks its contract: ${what}: expected ${text(expected)}, saw ${text(seen)}`,
-    {
-      facts: { seen, expected },
-    },
-  );
-}
-
-async function rejects(code: ErrorCode, what: string, action: () => Promise<unknown>): Promise<void> {
-  try {
-    await action();
-  } catch (error) {
-    if (isStowageError(error, code)) return;
-    throw new StowageError('bug', `the store breaks its contract: ${what} rejects with ${text(error)}, not '${code}'`, {
-      cause: error,
-    });
-  }
-  throw new StowageError('bug', `the store breaks its contract: ${what} succeeds, it should reject with '${code}'`);
-}
-
-function text(value: unknown): string {
-  return value instanceof Error ? String(value) : JSON.stringify(value);
 }

@@ -58,8 +58,16 @@ export interface Published {
   readonly object: StoredObject;
 }
 
+/** What a store cannot do more of at once. */
+export interface StoreLimits {
+  /** How many objects can be written at once. */
+  readonly parallelWrites?: number;
+}
+
 /** A place for archives. Every write has two steps, so that nothing is ever half there: `write`, then `publish`. */
 export interface Store extends Source {
+  /** What it cannot do more of; absent: nothing that is known. */
+  readonly limits?: StoreLimits;
   /**
    * Resolved = durable and not listed. Never retries: `bytes` is read once. After a failure nothing is listed, and what is left is debris at most.
    * The memory of a chunk is used again once the next but one is asked for: a store that keeps it longer copies it.
@@ -70,7 +78,7 @@ export interface Store extends Source {
     options?: CallOptions & { readonly bytes?: number },
   ): Promise<Written>;
   /**
-   * Makes written objects appear, in the given order. `replaces` = the version expected: absent → must not exist (`exists`); another → `changed`.
+   * Makes written objects appear, in the given order, and yields each that is durable under its name; after a failure those behind it still wait. `replaces` = the version expected: absent → must not exist (`exists`); another → `changed`.
    * Old content stays until the new is durable. Idempotent by token: asking again after a lost reply is safe.
    */
   publish(

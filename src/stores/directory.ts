@@ -1,7 +1,6 @@
 import { open } from 'node:fs/promises';
 import type { FileOperations } from '../durable/file-operations.ts';
 import { makeFolder, settleFolder } from '../durable/folder.ts';
-import { publishNew, publishOver } from '../durable/publish-file.ts';
 import { realFiles } from '../durable/real-files.ts';
 import { fileError, StowageError, systemCode } from '../errors.ts';
 import { displayName, fsPath } from '../model/byte-name.ts';
@@ -9,11 +8,12 @@ import { percentEncode } from '../model/percent.ts';
 import { parentOf } from '../model/relative-path.ts';
 import type { StoreKey } from '../model/store-key.ts';
 import { tarIndex } from '../pack/tar-index.ts';
-import { publishDecision } from '../store/publish-decision.ts';
 import type { Store, StoredObject, Written } from '../store/store.ts';
 import { refuseLinkedFolders, walkObjects } from './directory-listing.ts';
+import { publishInDirectory } from './directory-publish.ts';
 import { readFileRange } from './read-file-range.ts';
 import { objectOf, requireRoot, statOf } from './seen-object.ts';
+import { sharedSync } from './shared-sync.ts';
 import { keyOfToken, newToken, waitingFolder, waitingTokens } from './waiting-files.ts';
 import { writeNewFile } from './write-new-file.ts';
 
@@ -37,7 +37,8 @@ export function directoryStore(root: string, files: FileOperations = realFiles):
   };
 
   const settled = new Set<string>();
-  const settle = async (folder: string): Promise<void> => {
+  const settle = async (key: StoreKey): Promise<void> => {
+    const folder = parentOf(key);
     if (folder === '' || settled.has(folder)) return;
     await settleFolder(files, objectPath(folder), objectPath(folder.split('/', 1)[0]!));
     settled.add(folder);
@@ -47,6 +48,9 @@ export function directoryStore(root: string, files: FileOperations = realFiles):
     for (let folder = parentOf(token); folder !== ''; folder = parentOf(folder))
       await files.rmdir(waitingPath(folder)).catch(() => undefined);
   };
+
+  const syncWaiting = sharedSync(files);
+  const places = { location, objectPath, waitingPath, settle, leaveWaitingFolders, seen };
 
   return {
     location,
@@ -94,7 +98,7 @@ export function directoryStore(root: string, files: FileOperations = realFiles):
       await makeFolder(files, parentOf(path));
       try {
         const stats = await writeNewFile(files, path, bytes, options?.signal);
-        await files.syncFolder(parentOf(path));
+        await syncWaiting(parentOf(path));
         return { key, object: objectOf(key, stats), token };
       } catch (error) {
         // The first error is the one that matters; what cannot be removed is debris for the next run.
@@ -105,40 +109,7 @@ export function directoryStore(root: string, files: FileOperations = realFiles):
           : error;
       }
     },
-    async *publish(written, options) {
-      for (const one of written) {
-        const path = waitingPath(one.token);
-        const waiting = await files.lstat(path).catch((error: unknown) => {
-          throw fileError(`cannot look at what waits for '${displayName(one.key)}' in ${location}`, error);
-        });
-        const current = await statOf(objectPath(one.key), `cannot look at '${displayName(one.key)}' in ${location}`);
-        const currentObject = current === undefined ? undefined : objectOf(one.key, current);
-        const sameFile = waiting !== undefined && current?.ino === waiting.ino && current.dev === waiting.dev;
-        const isOurs = sameFile || (waiting === undefined && currentObject?.version === one.object.version);
-        const decision = publishDecision(one, currentObject, options?.replaces?.get(one.key), {
-          isOurs,
-          isWaiting: waiting !== undefined,
-        });
-        try {
-          await settle(parentOf(one.key));
-          if (decision === 'publish') {
-            if (current === undefined) await publishNew(files, path, objectPath(one.key));
-            else await publishOver(files, path, objectPath(one.key));
-          } else {
-            // Whoever published it may have been killed before the name was durable, and before the waiting name was gone.
-            await files.syncFolder(parentOf(objectPath(one.key)));
-            if (waiting !== undefined) await files.unlink(path);
-          }
-          await leaveWaitingFolders(one.token);
-        } catch (error) {
-          throw fileError(`cannot publish '${displayName(one.key)}' in ${location}`, error);
-        }
-        const object = await seen(one.key);
-        if (object === undefined)
-          throw new StowageError('unavailable', `'${displayName(one.key)}' was published and cannot be seen`);
-        yield { key: one.key, object };
-      }
-    },
+    publish: (written, options) => publishInDirectory(files, places, written, options?.replaces),
     async discard(written) {
       await files.unlink(waitingPath(written.token)).catch((error: unknown) => {
         if (systemCode(error) !== 'ENOENT') throw fileError(`cannot remove a leftover in ${location}`, error);

@@ -10,6 +10,7 @@ import type { Problem } from '../rules/problem.ts';
 import type { Section } from '../rules/section.ts';
 import { sectionOf as sectionIn } from '../rules/section-rules.ts';
 import type { Store } from '../store/store.ts';
+import type { Crew } from '../threads/crew.ts';
 import { version } from '../version.ts';
 
 /** Everything a verb works with: what is wanted, where it goes, and what is remembered. */
@@ -42,6 +43,8 @@ export interface VerbOptions {
   /** Start nothing new. */
   readonly stop?: AbortSignal;
   readonly progress?: (progress: Progress) => void;
+  /** The threads of this run, for whatever can be done in threads; they stay open. */
+  readonly crew?: Crew;
 }
 
 /** How far a verb is. Bytes are content, not tar overhead. */

@@ -31,31 +31,39 @@ export function unwritableState(project: Project, error: unknown): unknown {
 export function runJournal(project: Project, section: string, verb: RunVerb): RunJournal {
   let writer: JournalWriter | undefined;
   let isOpen = false;
+  let opening: Promise<JournalWriter> | undefined;
+  const begin = async (): Promise<JournalWriter> => {
+    const now = project.clock.now();
+    const run = newRunName(now, project.random(4), await runsOf(project.state, section));
+    const { root, store } = identityOf(project);
+    const at = now.toISOString();
+    try {
+      writer = await journalWriter(project.files, project.state, {
+        kind: 'run',
+        format: 1,
+        run,
+        verb,
+        section,
+        root,
+        store,
+        at,
+        stowage: project.version,
+      });
+    } catch (error) {
+      throw unwritableState(project, error);
+    }
+    isOpen = true;
+    return writer;
+  };
   return {
     begun: () => writer,
-    async open() {
-      if (writer !== undefined) return writer;
-      const now = project.clock.now();
-      const run = newRunName(now, project.random(4), await runsOf(project.state, section));
-      const { root, store } = identityOf(project);
-      const at = now.toISOString();
-      try {
-        writer = await journalWriter(project.files, project.state, {
-          kind: 'run',
-          format: 1,
-          run,
-          verb,
-          section,
-          root,
-          store,
-          at,
-          stowage: project.version,
-        });
-      } catch (error) {
-        throw unwritableState(project, error);
-      }
-      isOpen = true;
-      return writer;
+    open() {
+      // Archives that are made at once share one journal; where it cannot be begun, the next may try again.
+      opening ??= begin().catch((error: unknown) => {
+        opening = undefined;
+        throw error;
+      });
+      return opening;
     },
     async end() {
       if (writer === undefined || !isOpen) return;

@@ -10,7 +10,7 @@ import { builtCli, runCli, startCli } from '../built-cli.ts';
 import { archivesIn, catalogOf, leftovers } from '../project-facts.ts';
 import { scratchFolder } from '../scratch-folder.ts';
 import { openSmall, put, quickFiles, type SmallProject, section, smallKeys, smallProject } from '../small-project.ts';
-import { archived, errorsOf, stored, told } from '../told.ts';
+import { archived, stored, told } from '../told.ts';
 import { isWriting, until } from '../waiting.ts';
 
 beforeAll(() => void builtCli());
@@ -134,7 +134,8 @@ test.each([
   };
   const ours = await archived(await openAt('one', files));
   expect(ours.status).toBe(4);
-  expect(errorsOf(ours)[0]).toMatchObject({ code });
+  const failed = ours.events.find((one) => one.kind === 'failed' && one.what === 'data/raw_1.tar');
+  expect(failed).toMatchObject({ error: { code } });
   expect(Object.keys(others)).toContain('data/raw_1.tar');
   expect(archivesIn(small)).toEqual(others);
   for (const state of ['one', 'two']) {

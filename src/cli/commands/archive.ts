@@ -1,4 +1,5 @@
 import { type Command, configArgument, sectionArgument, text } from '../command.ts';
+import { jobsOf, jobsOption } from '../jobs.ts';
 import { openProject } from '../open-project.ts';
 import { policyOf, policyOptions } from '../policy.ts';
 
@@ -11,12 +12,18 @@ export const archiveCommand: Command = {
   options: [
     { flags: '-n, --dry-run', description: 'print exactly what would be done, and do nothing' },
     ...policyOptions,
+    jobsOption,
   ],
-  examples: ['stowage archive survey.json data --dry-run', 'stowage archive survey.json data'],
+  examples: [
+    'stowage archive survey.json data --dry-run',
+    'stowage archive survey.json data',
+    'stowage archive survey.json data --jobs 8',
+  ],
   gentle: true,
   async *run(call) {
     const policy = policyOf(call);
+    const jobs = jobsOf(call);
     const [project, { archive }] = await Promise.all([openProject(call), import('../../verbs/archive/archive.ts')]);
-    yield* archive(project, text(call, 'section'), { ...call.verb, policy, dryRun: call.flags.dryRun === true });
+    yield* archive(project, text(call, 'section'), { ...call.verb, policy, jobs, dryRun: call.flags.dryRun === true });
   },
 };

@@ -2,9 +2,9 @@ import { isSameObject } from '../../catalog/archive-record.ts';
 import { type Catalog, openCatalog } from '../../catalog/catalog.ts';
 import { ownPrefix } from '../../model/store-key.ts';
 import type { Event } from '../events.ts';
+import { objectFacts } from '../object-facts.ts';
 import { identityOf, ownsKey, type Project } from '../project.ts';
 import type { RunJournal } from '../run-journal.ts';
-import { objectFacts } from './make-archive.ts';
 
 /**
  * Finishes what killed runs left of this section: an object that was published and not recorded is recorded, what was written

@@ -1,7 +1,7 @@
+import { objectFacts } from '../object-facts.ts';
 import type { Project } from '../project.ts';
 import type { RunJournal } from '../run-journal.ts';
 import type { HeldObjects } from '../survey/held-objects.ts';
-import { objectFacts } from './make-archive.ts';
 
 /** Remembers what was read from the objects themselves, so that it need not be read again. */
 export async function recordAdopted(

@@ -11,7 +11,7 @@ export async function listSection(
   roots: readonly string[],
   options: VerbOptions,
 ): Promise<{ readonly listing: Listing; readonly scannedAt: number }> {
-  const hands = crew(2);
+  const hands = options.crew ?? crew(2);
   try {
     const { listing, release } = await takeListing(project, section, roots, { ...options, crew: hands });
     try {
@@ -20,6 +20,6 @@ export async function listSection(
       await release();
     }
   } finally {
-    await hands.close();
+    if (options.crew === undefined) await hands.close();
   }
 }

@@ -1,8 +1,6 @@
-import type { JournalWriter } from '../../catalog/journal-writer.ts';
 import { type MemberLines, memberLines } from '../../catalog/member-lines.ts';
 import { isStowageError, StowageError } from '../../errors.ts';
 import { displayName } from '../../model/byte-name.ts';
-import { timeToText } from '../../model/file-time.ts';
 import { contentMembers, type Manifest, type Member } from '../../model/manifest.ts';
 import type { Packed, PackedStream, PackItem } from '../../pack/pack-item.ts';
 import type { PackThreads } from '../../pack/pack-threads.ts';
@@ -10,13 +8,12 @@ import { smallBytes } from '../../pack/small-batch.ts';
 import { packPlain, packTar } from '../../pack/tar-writer.ts';
 import type { Finding } from '../../plan/finding.ts';
 import type { ArchivePlan } from '../../plan/plan-archive.ts';
-import type { StoredObject, Written } from '../../store/store.ts';
-import type { StoredArchive } from '../events.ts';
+import type { Written } from '../../store/store.ts';
 import { type Project, signalOf } from '../project.ts';
 import type { ArchiveWork } from './archive-work.ts';
 import { packList } from './pack-items.ts';
 
-export interface MakeOptions {
+export interface WriteOptions {
   readonly signal?: AbortSignal;
   readonly allowShrink: boolean;
   /** When the scan ended: milliseconds since 1970 UTC. */
@@ -24,68 +21,47 @@ export interface MakeOptions {
   /** The section's roots on the disks. */
   readonly roots: readonly string[];
   /** For archives of many small files. */
-  readonly threads: PackThreads;
+  readonly threads: PackThreads | undefined;
   /** Told how many bytes and members of this archive are done; starts over when the archive does. */
   readonly progress?: (bytes: number, items: number) => void;
 }
 
-export interface Made {
-  /** Undefined if nothing was left to archive. */
-  readonly stored: StoredArchive | undefined;
-  readonly findings: readonly Finding[];
+/** An archive that is durable in the store and checked, and has not its name yet. */
+export interface WrittenArchive {
+  readonly plan: ArchivePlan;
+  readonly written: Written;
+  readonly manifest: Manifest & { readonly sha256: string };
+  /** The journal lines of its members, so far as they are made. */
+  readonly lines: MemberLines | undefined;
+  /** How many members came over from the archive that is replaced. */
+  readonly carried: number;
 }
 
 /**
- * Makes one archive: write → check → publish → look → record. Nothing is recorded before it is seen under its name. A file that
- * changes while it is read costs one new try; if it changes again, the archive holds it torn, and that is told.
- * Throws what the store or the disk throws; then nothing is under the name that was not there before.
+ * Packs one archive, writes it and checks what was written. `archive` is undefined if nothing was left to archive. A file that changes while it
+ * is read costs one new try; if it changes again, the archive holds it torn, and that is told. Throws what the store or the disk throws.
  */
-export async function makeArchive(
+export async function writeArchive(
   project: Project,
   plan: ArchivePlan,
   load: () => Promise<ArchiveWork>,
-  journal: JournalWriter,
-  options: MakeOptions,
-): Promise<Made> {
+  options: WriteOptions,
+): Promise<{ readonly archive: WrittenArchive | undefined; readonly findings: readonly Finding[] }> {
   const { written, packed, lines, carried, findings } = await writeWhatHoldsStill(project, plan, await load(), options);
-  if (written === undefined) return { stored: undefined, findings };
-  const manifest: Manifest = {
+  if (written === undefined) return { archive: undefined, findings };
+  await checkWritten(project, written, packed);
+  const { bytes, sha256, members } = packed;
+  const manifest = {
     key: plan.key,
     format: plan.format,
-    bytes: packed.bytes,
-    sha256: packed.sha256,
+    bytes,
+    sha256,
     base: '',
     adopted: false,
-    digestsFrom: 'writing',
-    members: packed.members,
+    digestsFrom: 'writing' as const,
+    members,
   };
-  await checkWritten(project, written, packed);
-  await journal.addManifest(written.token, manifest, lines);
-  await journal.add({ kind: 'written', token: written.token, ...objectFacts(written.object) });
-  await journal.commit();
-  await publish(project, plan, written, journal, options);
-  const seen = await project.store.stat(plan.key);
-  if (seen === undefined || seen.bytes !== packed.bytes) {
-    const what = seen === undefined ? 'it is not there' : `it has ${seen.bytes} bytes, not ${packed.bytes}`;
-    throw new StowageError('unavailable', `'${displayName(plan.key)}' was published, but ${what}`, {
-      hint: 'run the same command again',
-    });
-  }
-  await journal.add({
-    kind: 'recorded',
-    token: written.token,
-    ...objectFacts(seen),
-    level: 'size',
-    at: project.clock.now().toISOString(),
-  });
-  await journal.commit();
-  return { stored: storedArchive(plan, packed, carried), findings };
-}
-
-/** The lines that name an object in the journal. */
-export function objectFacts(object: StoredObject) {
-  const { key, bytes, version, modifiedNs } = object;
-  return { key, bytes, version, ...(modifiedNs === undefined ? {} : { modified: timeToText(modifiedNs) }) };
+  return { archive: { plan, written, manifest, lines, carried }, findings };
 }
 
 type Attempt = {
@@ -101,7 +77,7 @@ async function writeWhatHoldsStill(
   project: Project,
   plan: ArchivePlan,
   work: ArchiveWork,
-  options: MakeOptions,
+  options: WriteOptions,
 ): Promise<Attempt> {
   const unreadable = new Map<string, string>();
   const dropped = new Set<string>();
@@ -114,7 +90,7 @@ async function writeWhatHoldsStill(
     const signal = signalOf(options);
     const onProgress = options.progress === undefined ? {} : { onProgress: options.progress };
     const isManySmall = list.items.length >= worthThreads && plan.bytes <= list.items.length * smallBytes;
-    const threads = isManySmall ? { threads: options.threads } : {};
+    const threads = isManySmall && options.threads !== undefined ? { threads: options.threads } : {};
     let lines: Promise<MemberLines> | undefined;
     const onMembers = (members: readonly Member[]) => {
       lines = memberLines(members);
@@ -154,7 +130,7 @@ async function writeWhatHoldsStill(
 }
 
 /** A thread takes longer to start than so many small files to read. */
-export const worthThreads = 5000;
+const worthThreads = 5000;
 
 /** Within this time of the scan, looking at every file once more costs more than a rare second try. */
 const freshMilliseconds = 10_000;
@@ -200,38 +176,4 @@ async function checkWritten(project: Project, written: Written, packed: Packed):
     hint: 'run the same command again; if it stays so, do not trust this store',
     facts: { bytes, expectedBytes: packed.bytes, sha256: claimed, expectedSha256: packed.sha256 },
   });
-}
-
-async function publish(
-  project: Project,
-  plan: ArchivePlan,
-  written: Written,
-  journal: JournalWriter,
-  options: MakeOptions,
-): Promise<void> {
-  const replaces = new Map(plan.replaces === undefined ? [] : [[plan.key, plan.replaces]]);
-  try {
-    for await (const _ of project.store.publish([written], { replaces, ...signalOf(options) }));
-  } catch (error) {
-    // Only what the store refused for good is thrown away; after any other failure it may have been published.
-    if (isStowageError(error, 'exists', 'changed')) {
-      await project.store.discard(written);
-      await journal.add({ kind: 'discarded', token: written.token, key: written.key });
-      await journal.commit();
-    }
-    throw error;
-  }
-}
-
-function storedArchive(plan: ArchivePlan, packed: Packed, carried: number): StoredArchive {
-  const content = packed.members.filter((member) => member.type !== 'directory');
-  return {
-    archive: plan.key,
-    members: content.length,
-    contentBytes: content.reduce((sum, member) => sum + (member.hardLink === undefined ? member.bytes : 0), 0),
-    bytes: packed.bytes,
-    sha256: packed.sha256,
-    replaced: plan.replaces !== undefined,
-    carried,
-  };
 }
