@@ -24,6 +24,8 @@ export interface Catalog extends Fold {
   manifestOf(of: { readonly head: ArchiveHead }): Promise<Manifest>;
   /** The same for many, in the order of the journals: the fastest way through all of them. One manifest is in memory at a time. */
   readonly manifests: ManifestReader['manifests'];
+  /** As `manifests`, with the lines as they stand. */
+  readonly blocks: ManifestReader['blocks'];
   /** Since when members have been archived as they are, by path; those that are not in it since the record's `recordedAt`. */
   sinceOf(record: ArchiveRecord): Promise<ReadonlyMap<string, string>>;
 }
@@ -50,6 +52,7 @@ export async function openCatalog(state: StateFolder, section: string, identity:
     runNames,
     manifestOf: ({ head }) => reader.manifestOf(head),
     manifests: (records) => reader.manifests(records),
+    blocks: (records) => reader.blocks(records),
     sinceOf: (record) => unchangedSince(reader, record),
   };
 }

@@ -1,10 +1,10 @@
-import { type FileHandle, open } from 'node:fs/promises';
-import { fileError, isStowageError, StowageError } from '../errors.ts';
-import { displayName, fsPath } from '../model/byte-name.ts';
+import { isStowageError, StowageError } from '../errors.ts';
+import { displayName } from '../model/byte-name.ts';
 import type { Manifest, Member } from '../model/manifest.ts';
 import { type MemberInJson, memberFromJson } from '../model/manifest-json.ts';
 import type { ArchiveHead } from './archive-record.ts';
-import { parseJournalLine } from './journal-line.ts';
+import { type BlockReader, blockReader } from './block-reader.ts';
+import { isSoundLine, parseSoundLine } from './journal-line.ts';
 import { journalPath, type StateFolder } from './state-folder.ts';
 
 /** Reads what is inside archives from where the journals tell it. */
@@ -15,81 +15,86 @@ export interface ManifestReader {
   manifests<Told extends { readonly head: ArchiveHead }>(
     all: Iterable<Told>,
   ): AsyncGenerator<readonly [Told, Manifest]>;
+  /** As `manifests`, each with its member lines as they stand, one behind the other, and seen to be sound. Good until the next one is asked for. */
+  blocks<Told extends { readonly head: ArchiveHead }>(all: Iterable<Told>): AsyncGenerator<readonly [Told, SoundLines]>;
+}
+
+/** Member lines of one archive. */
+export interface SoundLines {
+  readonly bytes: Buffer;
+  /** Where each line ends: the place of its line end. */
+  readonly ends: readonly number[];
 }
 
 /** A reader over the journals of one section. */
 export function manifestReader(state: StateFolder, section: string): ManifestReader {
-  const pathOf = (run: string) => journalPath(state, section, run);
+  const pathOf = (head: ArchiveHead) => journalPath(state, section, head.lines.run);
+  async function* blocks<Told extends { readonly head: ArchiveHead }>(all: Iterable<Told>) {
+    let run: string | undefined;
+    let reader: BlockReader | undefined;
+    try {
+      for (const one of [...all].sort((a, b) => byPlace(a.head, b.head))) {
+        if (one.head.lines.run !== run) {
+          await reader?.close();
+          reader = undefined;
+          run = one.head.lines.run;
+          reader = await blockReader(pathOf(one.head));
+        }
+        yield [one, soundLines(await reader!.read(one.head.lines), one.head, pathOf(one.head))] as const;
+      }
+    } finally {
+      await reader?.close();
+    }
+  }
   return {
+    blocks,
     async manifestOf(head) {
       if (head.members === 0) return withMembers(head, []);
-      const path = pathOf(head.lines.run);
-      return withJournal(path, (file) => read(file, head, path));
+      const path = pathOf(head);
+      const reader = await blockReader(path, 0);
+      try {
+        return manifest(head, soundLines(await reader.read(head.lines), head, path), path);
+      } finally {
+        await reader.close();
+      }
     },
     async *manifests(all) {
-      const sorted = [...all].sort((a, b) => byPlace(a.head, b.head));
-      for (let from = 0; from < sorted.length; ) {
-        const { run } = sorted[from]!.head.lines;
-        let end = from;
-        while (end < sorted.length && sorted[end]!.head.lines.run === run) end += 1;
-        const path = pathOf(run);
-        const file = await opened(path);
-        try {
-          for (const one of sorted.slice(from, end)) yield [one, await read(file, one.head, path)];
-        } finally {
-          await file.close();
-        }
-        from = end;
-      }
+      for await (const [one, lines] of blocks(all)) yield [one, manifest(one.head, lines, pathOf(one.head))];
     },
   };
 }
 
-/** Members in a place of their own, in the order in which they stand. */
+/** In the order in which they stand. */
 function byPlace(a: ArchiveHead, b: ArchiveHead): number {
   if (a.lines.run !== b.lines.run) return a.lines.run < b.lines.run ? -1 : 1;
   return a.lines.offset - b.lines.offset;
 }
 
-async function withJournal<Answer>(path: string, use: (file: FileHandle) => Promise<Answer>): Promise<Answer> {
-  const file = await opened(path);
-  try {
-    return await use(file);
-  } finally {
-    await file.close();
+function soundLines(bytes: Buffer, head: ArchiveHead, path: string): SoundLines {
+  const ends: number[] = [];
+  let from = 0;
+  for (let end = bytes.indexOf(10); end >= 0; end = bytes.indexOf(10, from)) {
+    if (!isSoundLine(bytes, from, end)) throw notAsCounted(head, path);
+    ends.push(end);
+    from = end + 1;
   }
+  if (ends.length !== head.members) throw notAsCounted(head, path);
+  return { bytes, ends };
 }
 
-function opened(path: string): Promise<FileHandle> {
-  return open(fsPath(path), 'r').catch((error: unknown) => {
-    throw fileError(`cannot read the journal '${displayName(path)}'`, error, 'run the same command again');
-  });
-}
-
-async function read(file: FileHandle, head: ArchiveHead, path: string): Promise<Manifest> {
-  const { offset, length } = head.lines;
-  const bytes = Buffer.allocUnsafeSlow(length);
-  let done = 0;
-  while (done < length) {
-    const { bytesRead } = await file.read(bytes, done, length - done, offset + done).catch((error: unknown) => {
-      throw fileError(`cannot read the journal '${displayName(path)}'`, error);
-    });
-    if (bytesRead === 0) break;
-    done += bytesRead;
-  }
-  const members: Member[] = [];
+function manifest(head: ArchiveHead, { bytes, ends }: SoundLines, path: string): Manifest {
   try {
     let from = 0;
-    for (let end = bytes.indexOf(10); end >= 0 && end < done; end = bytes.indexOf(10, from)) {
-      members.push(memberFromJson(parseJournalLine(bytes, from, end) as MemberInJson));
+    const members = ends.map((end): Member => {
+      const member = memberFromJson(parseSoundLine(bytes, from, end) as MemberInJson);
       from = end + 1;
-    }
+      return member;
+    });
+    return withMembers(head, members);
   } catch (error) {
     if (isStowageError(error, 'corrupt') || error instanceof SyntaxError) throw notAsCounted(head, path, error);
     throw error;
   }
-  if (members.length !== head.members) throw notAsCounted(head, path);
-  return withMembers(head, members);
 }
 
 function withMembers(head: ArchiveHead, members: readonly Member[]): Manifest {

@@ -1,0 +1,73 @@
+import { nameToBytes } from '../model/byte-name.ts';
+import type { Member } from '../model/manifest.ts';
+import type { StoreKey } from '../model/store-key.ts';
+import { escapeName } from '../shards/escaped-name.ts';
+
+/** From one bound to the other, both included; an absent one is none. */
+export interface Range<Value> {
+  readonly from?: Value;
+  readonly to?: Value;
+}
+
+/** Which members are wanted. All that is given must hold. */
+export interface MemberQuery {
+  /** The last word about a path. */
+  readonly fits?: (path: string) => boolean;
+  /** Every path that fits holds one of these texts: what makes a search fast. */
+  readonly holdsOneOf?: readonly string[];
+  /** Below this directory; '' is the section. */
+  readonly below?: string;
+  /** Only what lies in `below` itself. */
+  readonly direct?: boolean;
+  /** Directories that archives carry, too. */
+  readonly directories?: boolean;
+  readonly bytes?: Range<number>;
+  readonly mtimeNs?: Range<bigint>;
+  readonly archives?: (key: StoreKey) => boolean;
+  readonly limit?: number;
+}
+
+/** One member, where it is, and since when it has been there as it is. */
+export interface FoundMember {
+  readonly archive: StoreKey;
+  readonly member: Member;
+  readonly since: string;
+}
+
+/** What one archive holds in one folder, those below it left out. Bytes of several names of one file count once. */
+export interface FolderSum {
+  readonly folder: string;
+  readonly files: number;
+  readonly bytes: number;
+}
+
+/** The current members of a section, to be searched. */
+export interface MemberStore {
+  /** What fits, sorted by the bytes of path, then of archive. Throws `corrupt` if the record cannot be read. */
+  members(query: MemberQuery): AsyncGenerator<FoundMember>;
+  /** What lies in each folder, by archive, unsorted: a folder comes as often as archives have something in it. */
+  folders(): AsyncGenerator<FolderSum>;
+  /** Idempotent. */
+  close(): Promise<void>;
+}
+
+/** True if a member is wanted; of its archive nothing is asked. */
+export function isWanted(query: MemberQuery, member: Member): boolean {
+  if (member.type === 'directory' && query.directories !== true) return false;
+  if (!inRange(member.bytes, query.bytes) || !inRange(member.mtimeNs, query.mtimeNs)) return false;
+  const { below = '' } = query;
+  if (below !== '' && !member.path.startsWith(`${below}/`)) return false;
+  if (query.direct === true && member.path.includes('/', below === '' ? 0 : below.length + 1)) return false;
+  return query.fits === undefined || query.fits(member.path);
+}
+
+/** The order of what is found. */
+export function inOrder(a: FoundMember, b: FoundMember): number {
+  const byPath = Buffer.compare(nameToBytes(a.member.path), nameToBytes(b.member.path));
+  return byPath === 0 ? Buffer.compare(Buffer.from(escapeName(a.archive)), Buffer.from(escapeName(b.archive))) : byPath;
+}
+
+function inRange<Value extends number | bigint>(value: Value, range: Range<Value> | undefined): boolean {
+  if (range === undefined) return true;
+  return (range.from === undefined || value >= range.from) && (range.to === undefined || value <= range.to);
+}

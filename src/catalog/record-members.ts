@@ -1,0 +1,37 @@
+import { parentOf } from '../model/relative-path.ts';
+import type { Catalog } from './catalog.ts';
+import { type FoundMember, inOrder, isWanted, type MemberStore } from './member-query.ts';
+
+/** The members of a section, read from the journals for each question: for records that are small, or that nothing can be kept of. */
+export function recordMembers(catalog: Catalog): MemberStore {
+  return {
+    async *members(query) {
+      const found: FoundMember[] = [];
+      const chosen = [...catalog.archives.values()].filter(({ head }) => query.archives?.(head.key) ?? true);
+      for await (const [record, { key, members }] of catalog.manifests(chosen)) {
+        const wanted = members.filter((member) => isWanted(query, member));
+        if (wanted.length === 0) continue;
+        const since = await catalog.sinceOf(record);
+        for (const member of wanted) {
+          found.push({ archive: key, member, since: since.get(member.path) ?? record.recordedAt });
+        }
+      }
+      found.sort(inOrder);
+      yield* found.slice(0, query.limit ?? found.length);
+    },
+    async *folders() {
+      for await (const [, { members }] of catalog.manifests(catalog.archives.values())) {
+        const sums = new Map<string, { files: number; bytes: number }>();
+        for (const { path, type, bytes, hardLink } of members) {
+          if (type === 'directory') continue;
+          const one = sums.get(parentOf(path)) ?? { files: 0, bytes: 0 };
+          one.files += 1;
+          if (hardLink === undefined) one.bytes += bytes;
+          sums.set(parentOf(path), one);
+        }
+        for (const [folder, sum] of sums) yield { folder, ...sum };
+      }
+    },
+    close: async () => undefined,
+  };
+}
