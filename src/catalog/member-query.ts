@@ -1,4 +1,4 @@
-import { nameToBytes } from '../model/byte-name.ts';
+import { compareNames } from '../model/byte-name.ts';
 import type { Member } from '../model/manifest.ts';
 import type { StoreKey } from '../model/store-key.ts';
 import { escapeName } from '../shards/escaped-name.ts';
@@ -63,7 +63,7 @@ export function isWanted(query: MemberQuery, member: Member): boolean {
 
 /** The order of what is found. */
 export function inOrder(a: FoundMember, b: FoundMember): number {
-  const byPath = Buffer.compare(nameToBytes(a.member.path), nameToBytes(b.member.path));
+  const byPath = compareNames(a.member.path, b.member.path);
   return byPath === 0 ? Buffer.compare(Buffer.from(escapeName(a.archive)), Buffer.from(escapeName(b.archive))) : byPath;
 }
 

@@ -3,8 +3,10 @@ import { archiveCommand } from './commands/archive.ts';
 import { checkCommand } from './commands/check.ts';
 import { completionCommand } from './commands/completion.ts';
 import { doctorCommand } from './commands/doctor.ts';
+import { duCommand } from './commands/du.ts';
 import { explainCommand } from './commands/explain.ts';
 import { findCommand } from './commands/find.ts';
+import { lsCommand } from './commands/ls.ts';
 import { missingCommand } from './commands/missing.ts';
 import { rebuildCatalogCommand } from './commands/rebuild-catalog.ts';
 import { restoreCommand } from './commands/restore.ts';
@@ -23,6 +25,8 @@ export const commands: readonly Command[] = [
   archiveCommand,
   verifyCommand,
   findCommand,
+  lsCommand,
+  duCommand,
   restoreCommand,
   statusCommand,
   unlockCommand,

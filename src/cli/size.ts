@@ -11,3 +11,12 @@ export function parseSize(given: string): number {
     hint: 'a number of bytes, or one with K, M, G, T or P: --size-limit 500G',
   });
 }
+
+/** The sizes that `+10M` (more), `-1k` (less) or `4096` (exactly that) stand for. Throws `usage`. */
+export function parseSizeRange(given: string): { readonly from?: number; readonly to?: number } {
+  const sign = /^[+-]/.exec(given)?.[0] ?? '';
+  const size = given.slice(sign.length);
+  const bytes = /^0+[KMGTP]?(?:i?B)?$/i.test(size) ? 0 : parseSize(size);
+  if (sign === '+') return { from: bytes + 1 };
+  return sign === '-' ? { to: bytes - 1 } : { from: bytes, to: bytes };
+}

@@ -40,6 +40,11 @@ export function nameToBytes(name: string): Buffer {
   return Buffer.concat(parts);
 }
 
+/** The order of two names, by their bytes: that of `LC_ALL=C sort`. */
+export function compareNames(a: string, b: string): number {
+  return Buffer.compare(nameToBytes(a), nameToBytes(b));
+}
+
 /** A path argument for `node:fs`: the string itself where Node encodes it rightly, else its bytes. */
 export function fsPath(name: string): string | Buffer {
   return isUtf8Name(name) ? name : nameToBytes(name);

@@ -1,6 +1,7 @@
 import { displayName, displayText } from '../model/byte-name.ts';
 import { timeForPeople } from '../model/file-time.ts';
 import type { Event } from '../verbs/events.ts';
+import { entryText, usageText } from './entry-text.ts';
 import { errorText, problemText } from './error-text.ts';
 import { explainedText } from './explained-text.ts';
 import { listingUsedText, scannedText } from './listing-text.ts';
@@ -85,6 +86,10 @@ export function eventText(
       const facts = `${sizeText(member.bytes)}  ${timeForPeople(member.mtimeNs)}`;
       return result(`${name(member.path)}${link}  ${facts}  in ${name(archive)} since ${since}`);
     }
+    case 'entry':
+      return result(entryText(event.entry, event.long));
+    case 'usage':
+      return result(usageText(event.usage));
     case 'unknown-path': {
       const { path, section } = event;
       const below = path.startsWith(`${section}/`) ? path.slice(section.length + 1) : undefined;

@@ -3,7 +3,7 @@ import { nameToJson } from '../model/byte-name.ts';
 import { memberToJson } from '../model/manifest-json.ts';
 import type { Finding } from '../plan/finding.ts';
 import type { RuleTrial } from '../rules/explain-path.ts';
-import type { CompleteListing, Event, ExplainedPath } from '../verbs/events.ts';
+import type { CompleteListing, Event, ExplainedPath, ListedEntry } from '../verbs/events.ts';
 import { errorText } from './error-text.ts';
 import type { Output, Reporter } from './reporter.ts';
 
@@ -69,6 +69,12 @@ export function eventJson(event: Event): object {
       const { section, archive: key, member, since } = event.found;
       return { event: 'found', section, ...archive(key), ...memberToJson(member), since };
     }
+    case 'entry':
+      return { event: 'entry', section: event.section, ...entryJson(event.entry) };
+    case 'usage': {
+      const { path, ...rest } = event.usage;
+      return { event: 'usage', section: event.section, ...nameToJson(path), ...rest };
+    }
     case 'restored': {
       const { path, archive: key, target, ...rest } = event.restored;
       return { event: 'restored', ...nameToJson(path), ...archive(key), ...named('target', target), ...rest };
@@ -132,6 +138,13 @@ function trialJson(trial: RuleTrial): object {
   if (trial.kind === 'no-match') return { ...rule, reached: trial.reached };
   const { matched, rest, groups, name } = trial;
   return { ...rule, matched, rest, groups: groups.map((one) => one ?? null), ...name };
+}
+
+function entryJson(entry: ListedEntry): object {
+  if (entry.kind === 'member') return { ...memberToJson(entry.member), ...archive(entry.archive), since: entry.since };
+  const { path, files, bytes, member } = entry;
+  if (member === undefined) return { ...nameToJson(path), type: 'directory', files, bytes };
+  return { ...memberToJson(member), bytes, files };
 }
 
 function errorJson(error: unknown): object {

@@ -7,6 +7,7 @@ const words: { readonly [stage in Progress['stage']]: string } = {
   verify: 'verifying',
   restore: 'restoring',
   rebuild: 'rebuilding',
+  index: 'indexing',
 };
 
 /** One line that says how far a stage is: share, items, bytes, rate, time left. `seconds` since the stage began. */

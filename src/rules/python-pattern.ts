@@ -33,6 +33,8 @@ export interface PythonPattern {
   match(input: string): PatternMatch | undefined;
   /** True if `match` finds something; faster. */
   matches(input: string): boolean;
+  /** As `bool(re.search(…))`: anywhere in the input. */
+  occurs(input: string): boolean;
   /** As `re.sub`: every occurrence is replaced, empty ones too. The text of a template is parsed at each call, and may throw. */
   sub(replacement: Template | string, input: string): string;
 }
@@ -72,6 +74,7 @@ export function pythonPattern(source: string, options: PatternOptions = {}): Pyt
       return { groups: found.groups.slice(1, groups + 1), span: [0, lengthOf(found.groups[0]!)] };
     },
     matches: (input) => input.startsWith(prefix) && engine.matches(input),
+    occurs: (input) => input.includes(prefix) && engine.search(input, 0, false) !== undefined,
     sub(replacement, input) {
       const parts = typeof replacement === 'string' ? template(replacement, groups, names) : replacement;
       let result = '';

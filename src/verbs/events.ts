@@ -60,6 +60,8 @@ export type Event =
       readonly bytes: number;
     }
   | { readonly kind: 'found'; readonly found: Found }
+  | { readonly kind: 'entry'; readonly section: string; readonly entry: ListedEntry; readonly long: boolean }
+  | { readonly kind: 'usage'; readonly section: string; readonly usage: DirectoryUsage }
   | { readonly kind: 'restored'; readonly restored: Restored }
   | { readonly kind: 'status'; readonly status: SectionStatus }
   | { readonly kind: 'unlocked'; readonly section: string; readonly holder: string | undefined }
@@ -172,6 +174,25 @@ export interface Found {
   readonly archive: string;
   readonly member: Member;
   readonly since: string;
+}
+
+/** One line of a listing of what is archived: a member, or a directory that members lie below. */
+export type ListedEntry =
+  | {
+      readonly kind: 'member';
+      readonly name: string;
+      readonly archive: string;
+      readonly member: Member;
+      readonly since: string;
+    }
+  | ({ readonly kind: 'directory'; readonly name: string; readonly member?: Member } & DirectoryUsage);
+
+/** What archives hold below a directory: a file that two archives hold counts twice, several names of one file in an archive count once. */
+export interface DirectoryUsage {
+  /** Relative to the section; '' is the section. */
+  readonly path: string;
+  readonly files: number;
+  readonly bytes: number;
 }
 
 export interface Restored {

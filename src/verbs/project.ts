@@ -49,7 +49,7 @@ export interface VerbOptions {
 
 /** How far a verb is. Bytes are content, not tar overhead. */
 export interface Progress {
-  readonly stage: 'scan' | 'archive' | 'verify' | 'restore' | 'rebuild';
+  readonly stage: 'scan' | 'archive' | 'verify' | 'restore' | 'rebuild' | 'index';
   readonly items: number;
   readonly bytes: number;
   readonly totalItems?: number;

@@ -1,10 +1,10 @@
 import { cpSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { find } from '../../src/verbs/find.ts';
 import { missing } from '../../src/verbs/missing.ts';
 import { rebuildCatalog } from '../../src/verbs/rebuild/rebuild-catalog.ts';
 import { restore } from '../../src/verbs/restore/restore.ts';
+import { find } from '../../src/verbs/search/find.ts';
 import { status } from '../../src/verbs/status.ts';
 import { verify } from '../../src/verbs/verify/verify.ts';
 import { killedFiles } from '../failing-files.ts';
@@ -93,7 +93,7 @@ describe.each([
       archive: archived(await openSmall(small)),
       missing: told(missing(await openSmall(small), section, { policy })),
       verify: told(verify(await openSmall(small), { level: 'size' })),
-      find: told(find(await openSmall(small), 'fits')),
+      find: told(find(await openSmall(small), { pattern: 'fits' })),
       status: told(status(await openSmall(small))),
       restore: told(restore(await openSmall(small), section, { paths: ['raw'], to: join(small.folder, 'target') })),
     };
