@@ -1,21 +1,29 @@
 import type { Policy } from '../plan/plan-archive.ts';
 import type { ArchiveCounts, Event } from './events.ts';
-import type { Project, VerbOptions } from './project.ts';
+import type { ListingOptions } from './listing/listing-options.ts';
+import type { Project } from './project.ts';
 import { type Survey, survey } from './survey/survey.ts';
 
 /** What the store lacks, and everything else that must be told about a section. Changes nothing. Throws if disk, store or record cannot be looked at. */
 export async function* missing(
   project: Project,
   section: string,
-  options: VerbOptions & { readonly policy: Policy },
+  options: ListingOptions & { readonly policy: Policy },
 ): AsyncGenerator<Event> {
   yield* doubts(project);
-  yield* surveyEvents(await survey(project, section, options.policy, options));
+  const done = await survey(project, section, options.policy, options);
+  yield* listingUsed(done, options);
+  yield* surveyEvents(done);
 }
 
 /** That the configuration has warnings: said once a run, so that nobody has to ask for them. */
 export function* doubts({ configuration, warnings }: Project): Generator<Event> {
   if (warnings.length > 0) yield { kind: 'doubtful', configuration: configuration.name, warnings: warnings.length };
+}
+
+/** That a survey does not go by what is on disk now, if so: never without a word. */
+export function* listingUsed({ section, stored }: Survey, { listing }: ListingOptions): Generator<Event> {
+  if (listing !== undefined || stored.resumed) yield { kind: 'listing-used', section, listing: stored };
 }
 
 /** A survey as events: findings, the worst first, then what is due (unless it is made at once), then the counts. */

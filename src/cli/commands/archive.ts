@@ -1,5 +1,5 @@
 import { type Command, configArgument, sectionArgument, text } from '../command.ts';
-import { jobsOf, jobsOption } from '../jobs.ts';
+import { listingOf, listingOptions } from '../listing-options.ts';
 import { openProject } from '../open-project.ts';
 import { policyOf, policyOptions } from '../policy.ts';
 
@@ -11,8 +11,8 @@ export const archiveCommand: Command = {
   arguments: [configArgument, sectionArgument],
   options: [
     { flags: '-n, --dry-run', description: 'print exactly what would be done, and do nothing' },
+    ...listingOptions,
     ...policyOptions,
-    jobsOption,
   ],
   examples: [
     'stowage archive survey.json data --dry-run',
@@ -22,8 +22,13 @@ export const archiveCommand: Command = {
   gentle: true,
   async *run(call) {
     const policy = policyOf(call);
-    const jobs = jobsOf(call);
+    const listing = listingOf(call);
     const [project, { archive }] = await Promise.all([openProject(call), import('../../verbs/archive/archive.ts')]);
-    yield* archive(project, text(call, 'section'), { ...call.verb, policy, jobs, dryRun: call.flags.dryRun === true });
+    yield* archive(project, text(call, 'section'), {
+      ...call.verb,
+      ...listing,
+      policy,
+      dryRun: call.flags.dryRun === true,
+    });
   },
 };

@@ -1,5 +1,6 @@
 import { type Command, configArgument, sectionArgument, text } from '../command.ts';
 import { exit } from '../exit.ts';
+import { listingOf, listingOptions } from '../listing-options.ts';
 import { openProject } from '../open-project.ts';
 import { policyOf, policyOptions } from '../policy.ts';
 
@@ -9,15 +10,16 @@ export const missingCommand: Command = {
   description:
     'Looks at the disks, the store and the record, and lists the archives that would have to be made, with the reason, and everything else that is not as it should be. Changes nothing. Exit 1 if anything is missing.',
   arguments: [configArgument, sectionArgument],
-  options: policyOptions,
+  options: [...listingOptions, ...policyOptions],
   examples: [
     'stowage missing survey.json data',
     'stowage missing survey.json data --json | jq -r \'select(.event == "due") | .archive\'',
   ],
   async *run(call) {
     const policy = policyOf(call);
+    const listing = listingOf(call);
     const [project, { missing }] = await Promise.all([openProject(call), import('../../verbs/missing.ts')]);
-    yield* missing(project, text(call, 'section'), { ...call.verb, policy });
+    yield* missing(project, text(call, 'section'), { ...call.verb, ...listing, policy });
   },
   statusOf: (event) => (event.kind === 'due' ? exit.incomplete : undefined),
 };

@@ -8,8 +8,9 @@ import { packThreads } from '../../pack/pack-threads.ts';
 import type { Policy } from '../../plan/plan-archive.ts';
 import { crew } from '../../threads/crew.ts';
 import type { Event } from '../events.ts';
-import { doubts, surveyEvents } from '../missing.ts';
-import { type Project, sectionOf, type VerbOptions } from '../project.ts';
+import type { ListingOptions } from '../listing/listing-options.ts';
+import { doubts, listingUsed, surveyEvents } from '../missing.ts';
+import { type Project, sectionOf } from '../project.ts';
 import { runJournal, unwritableState } from '../run-journal.ts';
 import { type Survey, survey } from '../survey/survey.ts';
 import { copyJournals } from './copy-journals.ts';
@@ -17,7 +18,7 @@ import { heal } from './heal.ts';
 import { interrupted, makeAll } from './make-all.ts';
 import { recordAdopted } from './record-adopted.ts';
 
-export interface ArchiveOptions extends VerbOptions {
+export interface ArchiveOptions extends ListingOptions {
   readonly policy: Policy;
   /** Tells exactly what would be done, and does nothing. */
   readonly dryRun?: boolean;
@@ -32,7 +33,9 @@ export interface ArchiveOptions extends VerbOptions {
 export async function* archive(project: Project, section: string, options: ArchiveOptions): AsyncGenerator<Event> {
   yield* doubts(project);
   if (options.dryRun) {
-    yield* surveyEvents(await survey(project, section, options.policy, options));
+    const done = await survey(project, section, options.policy, options);
+    yield* listingUsed(done, options);
+    yield* surveyEvents(done);
     return;
   }
   sectionOf(project, section);
@@ -45,6 +48,7 @@ export async function* archive(project: Project, section: string, options: Archi
     const threads = jobs === 1 ? undefined : packThreads(hands);
     const done = await survey(project, section, options.policy, { ...options, crew: hands, catalog });
     requireWholeRecord(project, done);
+    yield* listingUsed(done, options);
     yield* surveyEvents(done, { withDue: false });
     await recordAdopted(project, done.adopted, journal);
     const ended = yield* makeAll(project, done, journal, { ...options, threads, jobs });

@@ -6,11 +6,12 @@ import { homesOfEmptyDirectories } from '../../plan/empty-directories.ts';
 import { type Finding, type Severity, severityOf } from '../../plan/finding.ts';
 import { nameConflicts } from '../../plan/name-conflicts.ts';
 import { type ArchivePlan, type Policy, planArchive } from '../../plan/plan-archive.ts';
-import { diskSections } from '../../rules/disk-substitution.ts';
 import { ruleSet } from '../../rules/rule-set.ts';
-import { diskRoots } from '../../scan/disk-roots.ts';
 import type { Listing } from '../../shards/listing.ts';
-import { identityOf, keyPrefix, ownsKey, type Project, sectionOf, signalOf, type VerbOptions } from '../project.ts';
+import type { CompleteListing } from '../../shards/listing-file.ts';
+import type { ListingOptions } from '../listing/listing-options.ts';
+import { sectionRoots } from '../listing/section-roots.ts';
+import { identityOf, keyPrefix, ownsKey, type Project, sectionOf, signalOf } from '../project.ts';
 import { archiveRows, blindRules, unreadableFindings } from './archive-rows.ts';
 import { archivesOf, boundedFates } from './bounded-fates.ts';
 import { type FateCounts, mapListing } from './fates.ts';
@@ -24,8 +25,10 @@ export interface Survey {
   /** The section's roots on the disks. */
   readonly roots: readonly string[];
   readonly listing: Listing;
-  /** When the listing was begun: milliseconds since 1970 UTC. */
+  /** Since when what the listing says may have changed: milliseconds since 1970 UTC. */
   readonly scannedAt: number;
+  /** What it goes by. */
+  readonly stored: CompleteListing;
   readonly catalog: Catalog;
   readonly counts: FateCounts;
   /** Every archive, sorted by name. */
@@ -50,12 +53,12 @@ export async function survey(
   project: Project,
   name: string,
   policy: Policy,
-  options: VerbOptions & { readonly catalog?: Catalog } = {},
+  options: ListingOptions & { readonly catalog?: Catalog } = {},
 ): Promise<Survey> {
   const section = sectionOf(project, name);
   const catalog = options.catalog ?? (await openCatalog(project.state, name, identityOf(project)));
   const roots = await sectionRoots(project, name);
-  const { listing, scannedAt } = await listSection(project, name, roots, options);
+  const { listing, scannedAt, stored } = await listSection(project, name, roots, options);
   const rules = ruleSet(section);
   const bounded = boundedFates(section);
   const mapped = mapListing(listing, bounded, (archive) => ownsKey(project, name, keyPrefix(name) + archive));
@@ -73,6 +76,7 @@ export async function survey(
     roots,
     listing,
     scannedAt,
+    stored,
     catalog,
     counts: mapped.counts,
     plans,
@@ -91,14 +95,6 @@ export async function survey(
       .map((finding) => ({ finding, severity: severityOf(finding) }))
       .sort((a, b) => order[a.severity] - order[b.severity]),
   };
-}
-
-/** The section's roots: on each physical disk, and under `root` itself, where files may lie that are on no listed disk. */
-async function sectionRoots(project: Project, section: string): Promise<readonly string[]> {
-  const { root, physicalDisks } = project.configuration;
-  const disks = diskSections(root, physicalDisks, section);
-  const own = { disk: root, sectionRoot: `${root}/${section}` };
-  return diskRoots(disks.some((one) => one.sectionRoot === own.sectionRoot) ? disks : [...disks, own]);
 }
 
 /** Two names of which one is a folder of the other cannot both be made: the one that is there stays, neither is overwritten. */
