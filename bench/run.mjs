@@ -1,5 +1,5 @@
 /**
- * `npm run bench [-- --rounds N --small FILES --big GIB --only NAME,… --dry]`: stowage against the tools that everyone has, in one run
+ * `npm run bench [-- --rounds N --small FILES --big GIB --members N --only NAME,… --dry]`: stowage against the tools that everyone has, in one run
  * and interleaved, so that both sides see the same machine. Medians and ratios go to bench/RESULTS.md, unless `--dry`.
  */
 import { spawn, spawnSync } from 'node:child_process';
@@ -20,6 +20,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { prepare, root, runScript, SetupError } from '../scripts/prepare.mjs';
 import { fates } from './fates.mjs';
+import { finding } from './find.mjs';
 
 const work = join(root, 'bench/work');
 const stowage = join(root, 'dist/main.mjs');
@@ -32,7 +33,8 @@ await runScript(async () => {
       rounds: { type: 'string', default: '5' },
       small: { type: 'string', default: '50000' },
       big: { type: 'string', default: '4' },
-      only: { type: 'string', default: 'small,big,version,fates' },
+      members: { type: 'string', default: '10000000' },
+      only: { type: 'string', default: 'small,big,version,fates,find' },
       dry: { type: 'boolean', default: false },
     },
   });
@@ -52,6 +54,7 @@ await runScript(async () => {
         makeFiles(Math.max(1, Math.round(big * 4)), Math.min(256 * MiB, big * GiB)),
       ),
     version: () => startingUp(Math.max(rounds, 21)),
+    find: () => finding(work, Number(values.members), rounds, { timed, median }),
     fates: () => fates(2_000_000, Math.min(rounds, 3), median),
   };
   const names = values.only.split(',');
