@@ -4,7 +4,8 @@ import { type Call, type Option, optionalText } from './command.ts';
 /** For commands that do several things at once. */
 export const jobsOption: Option = {
   flags: '-j, --jobs <number>',
-  description: 'how many threads are at work, and how many archives are made, at once; 1 for a single slow disk',
+  description:
+    'how many threads look at the disks, at most as many as there are processors, and how many archives are made at once; 1 is best for a single spinning disk',
   default: '2',
 };
 

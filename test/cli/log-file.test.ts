@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { version } from '../../src/version.ts';
@@ -120,7 +120,8 @@ describe('a run that is stopped', () => {
   /** A run that works long enough to be stopped. */
   async function started() {
     mkdirSync(join(at.data, 'd'), { recursive: true });
-    writeFileSync(join(at.data, 'd/large'), Buffer.alloc(200 * 2 ** 20));
+    writeFileSync(join(at.data, 'd/large'), '');
+    truncateSync(join(at.data, 'd/large'), 2 ** 30);
     const run = startCli(['archive', at.config, 'data', '--log-file', log]);
     await until('the log has an event', () => existsSync(log) && readFileSync(log, 'utf8').includes('"event":'));
     return run;

@@ -6,9 +6,9 @@ import { displayName } from '../../model/byte-name.ts';
 import { parentOf } from '../../model/relative-path.ts';
 import { packThreads } from '../../pack/pack-threads.ts';
 import type { Policy } from '../../plan/plan-archive.ts';
-import { crew } from '../../threads/crew.ts';
 import type { Event } from '../events.ts';
 import type { ListingOptions } from '../listing/listing-options.ts';
+import { scanCrew } from '../listing/scan-crew.ts';
 import { doubts, listingUsed, surveyEvents } from '../missing.ts';
 import { type Project, sectionOf } from '../project.ts';
 import { runJournal, unwritableState } from '../run-journal.ts';
@@ -42,7 +42,7 @@ export async function* archive(project: Project, section: string, options: Archi
   const lock = await takeLock(project, section);
   const journal = runJournal(project, section, 'archive');
   const jobs = options.jobs ?? 1;
-  const hands = crew(jobs);
+  const hands = scanCrew({ jobs });
   try {
     const catalog = yield* heal(project, section, journal);
     const threads = jobs === 1 ? undefined : packThreads(hands);
