@@ -21,6 +21,7 @@ import { parseArgs } from 'node:util';
 import { prepare, root, runScript, SetupError } from '../scripts/prepare.mjs';
 import { fates } from './fates.mjs';
 import { finding } from './find.mjs';
+import { scan } from './scan.mjs';
 
 const work = join(root, 'bench/work');
 const stowage = join(root, 'dist/main.mjs');
@@ -34,7 +35,7 @@ await runScript(async () => {
       small: { type: 'string', default: '50000' },
       big: { type: 'string', default: '4' },
       members: { type: 'string', default: '10000000' },
-      only: { type: 'string', default: 'small,big,version,fates,find' },
+      only: { type: 'string', default: 'small,big,version,scan,fates,find' },
       dry: { type: 'boolean', default: false },
     },
   });
@@ -55,6 +56,7 @@ await runScript(async () => {
       ),
     version: () => startingUp(Math.max(rounds, 21)),
     find: () => finding(work, Number(values.members), rounds, { timed, median }),
+    scan: () => scan(rounds, { work, stowage, timed, observed, median, SetupError }),
     fates: () => fates(2_000_000, Math.min(rounds, 3), median),
   };
   const names = values.only.split(',');
@@ -94,7 +96,10 @@ async function archiving(name, rounds, make) {
   for (let round = 0; round <= rounds; round += 1) {
     for (const side of round % 2 === 0 ? ['theirs', 'ours'] : ['ours', 'theirs']) {
       fresh();
-      const run = side === 'ours' ? await archive() : await baseline();
+      const run =
+        side === 'ours'
+          ? await observed([stowage, 'archive', join(work, 'config.json'), 'data', '--quiet'])
+          : await baseline();
       checkArchive(side, bytes);
       if (round > 0) times[side].push(run.seconds);
       if (side === 'ours') peak = Math.max(peak, run.peakBytes);
@@ -124,13 +129,12 @@ function fresh() {
 }
 
 /** `process.resourceUsage` of a wrapper that has this one child would count the wrapper too; the child tells its own as it exits. */
-async function archive() {
+async function observed(argv) {
   const told = join(work, 'usage.json');
   const observer = `process.on('exit',()=>require('node:fs').writeFileSync(${JSON.stringify(told)},JSON.stringify(process.resourceUsage().maxRSS)))`;
   const hook = join(work, 'observer.cjs');
   writeFileSync(hook, observer);
-  const args = ['--require', hook, stowage, 'archive', join(work, 'config.json'), 'data', '--quiet'];
-  const seconds = await timed(process.execPath, args);
+  const seconds = await timed(process.execPath, ['--require', hook, ...argv]);
   return { seconds, peakBytes: JSON.parse(readFileSync(told, 'utf8')) * 1024 };
 }
 

@@ -1,7 +1,7 @@
 import { displayName } from '../model/byte-name.ts';
 import type { EntryType } from '../model/entry.ts';
 import type { CompleteListing, Event } from '../verbs/events.ts';
-import { countText, durationText, sizeText } from './quantities.ts';
+import { countText, durationText, numberText, sizeText } from './quantities.ts';
 
 const nouns: { readonly [type in EntryType]: readonly [string, string] } = {
   file: ['file', 'files'],
@@ -23,7 +23,7 @@ export function scannedText({ listing, milliseconds, looked }: Event & { readonl
     .map((type) => countText(counts[type], ...nouns[type]));
   const blind = unseen === 0 ? '' : `; ${countText(unseen, 'place')} could not be looked at`;
   const seconds = milliseconds / 1000;
-  const rate = seconds >= 0.1 ? ` (${Math.round(looked / seconds).toLocaleString('en-US')}/s)` : '';
+  const rate = seconds >= 0.1 ? ` (${numberText(Math.round(looked / seconds))}/s)` : '';
   const how = source === 'scan' ? '' : `, made by ${makers[source]}`;
   return [
     `${displayName(section)}: ${types.join(', ') || 'nothing'}; ${sizeText(counts.bytes)}${blind}`,

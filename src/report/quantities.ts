@@ -12,9 +12,14 @@ export function sizeText(bytes: number): string {
   return `${size.toFixed(1)} ${units[unit]}`;
 }
 
+/** A whole number with commas: `1,234`. By hand, because to load what `toLocaleString` needs takes longer than many a command. */
+export function numberText(number: number): string {
+  return String(number).replace(/\B(?=(?:\d{3})+$)/g, ',');
+}
+
 /** A number with its noun: `1 file`, `1,234 files`. */
 export function countText(count: number, one: string, many = `${one}s`): string {
-  return `${count.toLocaleString('en-US')} ${count === 1 ? one : many}`;
+  return `${numberText(count)} ${count === 1 ? one : many}`;
 }
 
 /** A duration for people: `8 s`, `3 min 20 s`, `2 h 5 min`. */

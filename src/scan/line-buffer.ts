@@ -1,3 +1,5 @@
+import { isAsciiName } from '../model/byte-name.ts';
+
 /** Lines on their way into a shard, in memory that can go to another thread. */
 export interface LineBuffer {
   add(line: string): void;
@@ -26,7 +28,8 @@ export function lineBuffer(bytes: number): LineBuffer {
       buffer.copy(larger, 0, 0, length);
       buffer = larger;
     }
-    length += buffer.write(text, length, 'utf8');
+    // As a copy, where characters are bytes: several times faster.
+    length += buffer.write(text, length, isAsciiName(text) ? 'latin1' : 'utf8');
     text = '';
   };
   return {

@@ -6,7 +6,6 @@ import type { Crew } from '../threads/crew.ts';
 import { type ScanState, scanLedger } from './scan-ledger.ts';
 import { type WalkOrder, walk } from './walk.ts';
 import { walkInThreads } from './walk-in-threads.ts';
-import type { Work } from './work.ts';
 
 export interface ScanToShardsOptions {
   readonly crew: Crew;
@@ -24,16 +23,16 @@ export interface ScanToShardsOptions {
 export interface ScanLimits {
   /** A shard with so many rows is finished. */
   readonly shardRows: number;
-  /** So long, in milliseconds, a scan goes on without threads. */
+  /** So long, in milliseconds, a scan goes on without threads; they are started when half of it is over. */
   readonly alone: number;
   /** How much a thread does before it answers. */
   readonly milliseconds: number;
   readonly bytes: number;
 }
 
-const usual: ScanLimits = { shardRows: 200_000, alone: 50, milliseconds: 60, bytes: 4 << 20 };
-/** Short enough for a signal to be heard. */
-const sliceMilliseconds = 10;
+const usual: ScanLimits = { shardRows: 200_000, alone: 150, milliseconds: 60, bytes: 4 << 20 };
+/** Short enough for a signal to be heard; it needs no more memory than this. */
+const slice = { milliseconds: 10, bytes: 640 << 10 };
 
 /**
  * Everything below the section's roots, as shards in a folder that is there: each entry once per disk that has it, in no order; what could not be
@@ -49,26 +48,22 @@ export async function scanToShards(
   const limits = { ...usual, ...options.limits };
   const writer = shardWriter({ files, folder, earlier: from?.shards ?? [] });
   const ledger = scanLedger({ roots, writer, shardRows: limits.shardRows, from, onShard, progress });
-  const orderOf = (work: Work, milliseconds: number): WalkOrder => ({
-    roots,
-    work,
-    milliseconds,
-    bytes: limits.bytes,
-  });
   try {
     const deadline = performance.now() + limits.alone;
     while (performance.now() < deadline) {
       signal?.throwIfAborted();
       const work = ledger.queue.take(1);
       if (work === undefined) break;
-      await ledger.take(work, walk(orderOf(work, Math.min(sliceMilliseconds, limits.alone))));
-      if (ledger.queue.length() > 0) crew.warm();
+      const bytes = Math.min(slice.bytes, limits.bytes);
+      await ledger.take(work, walk({ roots, work, milliseconds: slice.milliseconds, bytes }));
+      if (ledger.queue.length() > 0 && performance.now() > deadline - limits.alone / 2) crew.warm();
       await setImmediate(); // lets signals and the progress line through
     }
     await walkInThreads(ledger, roots, crew, signal, (work) => {
       // A copy goes into the thread: the ledger must be able to say what is under way.
       const packed = Uint8Array.from(work.packed);
-      const order = orderOf({ ...work, packed }, limits.milliseconds);
+      const { milliseconds, bytes } = limits;
+      const order: WalkOrder = { roots, work: { ...work, packed }, milliseconds, bytes };
       return crew.run(workerUrl('scan-task'), order, [packed.buffer]);
     });
     return await ledger.end();

@@ -1,6 +1,6 @@
 import { lstatSync, opendirSync, readdirSync, readlinkSync } from 'node:fs';
 import { plainReason, systemCode } from '../errors.ts';
-import { fsPathOfRaw, nameFromBytes, nameFromRaw, rawName } from '../model/byte-name.ts';
+import { fsPathOfRaw, isAsciiName, nameFromBytes, nameFromRaw, rawName } from '../model/byte-name.ts';
 import type { Unseen } from '../model/entry.ts';
 import { escapeName } from '../shards/escaped-name.ts';
 import type { EntryCounts } from '../shards/listing-file.ts';
@@ -51,6 +51,7 @@ export function walk(order: WalkOrder): Walked {
   const root = roots[work.disk]!;
   const others = roots.filter((one) => one !== root);
   const rawRoot = rawName(root);
+  const isPlainRoot = isAsciiName(root);
   const lines = entryLines(work.disk);
   const out = lineBuffer(order.bytes);
   const open: string[] = [];
@@ -65,7 +66,8 @@ export function walk(order: WalkOrder): Walked {
   };
 
   const look = (raw: string, escaped: string) => {
-    const full = fsPathOfRaw(`${rawRoot}/${raw}`);
+    // What needs no escape is ASCII, if the root is.
+    const full = raw === escaped && isPlainRoot ? `${rawRoot}/${raw}` : fsPathOfRaw(`${rawRoot}/${raw}`);
     try {
       // Without an entry once more, for the error that says why.
       const stats = lstatSync(full, statOptions) ?? lstatSync(full, { bigint: true });
@@ -88,10 +90,12 @@ export function walk(order: WalkOrder): Walked {
   const lookAtAll = (directory: string, names: readonly string[]): number => {
     const prefix = directory === '' ? '' : `${directory}/`;
     const escapedPrefix = escapeRaw(prefix);
+    const isPlain = escapedPrefix === prefix;
     for (let at = 0; at < names.length; at += 1) {
       if (at % entriesBetweenLooks === entriesBetweenLooks - 1 && mustEnd(out, end)) return at;
       const name = names[at]!;
-      look(prefix + name, escapedPrefix + escapeRaw(name));
+      const raw = prefix + name;
+      look(raw, isPlain && !mustEscape.test(name) ? raw : escapedPrefix + escapeRaw(name));
     }
     return names.length;
   };
