@@ -79,7 +79,8 @@ async function appendManifest(file: AppendFile, token: string, manifest: Manifes
   const flush = () => file.flush().catch(cannotWrite);
   for (const piece of made.pieces) {
     file.append(piece);
-    await flush();
+    // A whole piece is not held any longer; small manifests go with the next commit.
+    if (members.length >= pieceLength) await flush();
   }
   for (let index = made.count; index < members.length; index += 1) {
     file.append(memberLine(members[index]!));

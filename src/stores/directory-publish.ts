@@ -18,6 +18,9 @@ export interface PublishPlaces {
   seen(key: StoreKey): Promise<StoredObject | undefined>;
 }
 
+/** A call to the disk mostly waits for its turn. */
+const finishedAtOnce = 16;
+
 /**
  * Gives written objects their names, with one fsync for each folder: names all, makes the names durable, removes the waiting names, tells of each.
  * After a failure those before it are published and told.
@@ -50,15 +53,23 @@ export async function* publishInDirectory(
     if (!durable.has(file.folder)) await within(one, () => files.syncFolder(file.folder));
     durable.add(file.folder);
   }
-  for (const { one, file } of named) {
+  const finish = async ({ one, file }: (typeof named)[number]): Promise<StoredObject> => {
     await within(one, async () => {
       if (file.temporary !== undefined) await files.unlink(file.temporary);
       await places.leaveWaitingFolders(one.token);
     });
     const object = await places.seen(one.key);
-    if (object === undefined)
-      throw new StowageError('unavailable', `'${displayName(one.key)}' was published and cannot be seen`);
-    yield { key: one.key, object };
+    if (object !== undefined) return object;
+    throw new StowageError('unavailable', `'${displayName(one.key)}' was published and cannot be seen`);
+  };
+  for (let from = 0; from < named.length; from += finishedAtOnce) {
+    const some = named.slice(from, from + finishedAtOnce);
+    const finished = await Promise.allSettled(some.map(finish));
+    for (const [index, { one }] of some.entries()) {
+      const object = finished[index]!;
+      if (object.status === 'rejected') throw object.reason;
+      yield { key: one.key, object: object.value };
+    }
   }
   if (failure !== undefined) throw failure.error;
 }

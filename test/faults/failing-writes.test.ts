@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { verify } from '../../src/verbs/verify/verify.ts';
-import { countingFiles, failingFiles } from '../failing-files.ts';
+import { countingFiles, failingFiles, steppedFiles } from '../failing-files.ts';
 import { archivesIn, catalogOf, leftovers } from '../project-facts.ts';
 import { scratchFolder } from '../scratch-folder.ts';
 import { changeTree, openSmall, quickFiles, type SmallProject, smallProject } from '../small-project.ts';
@@ -49,15 +49,25 @@ describe.each(['EIO', 'ENOSPC'])('%s', (error) => {
     const counted = countingFiles(quickFiles);
     const copy = smallProject(await scratchFolder());
     await archived(await openSmall(copy, counted.files));
-    const steps = counted.log.flatMap((line, index) =>
-      /^(write|sync) .*\/journal\//.test(line) ? [{ step: index + 1, line }] : [],
-    );
+    const steps = counted.log.filter(isOfJournal);
     // The first two begin the journal: if that fails, the next archive begins another.
-    for (const { step, line } of steps.slice(2)) {
-      const later = countingFiles(failingFiles(quickFiles, { at: step, error }));
+    for (const [index, line] of steps.entries()) {
+      if (index < 2) continue;
+      // Counted among their own kind: which of all steps it is depends on how writes that are under way at once fall together.
+      let seen = 0;
+      let failedAt = 0;
+      const later = countingFiles(
+        steppedFiles(quickFiles, {
+          before(step, one) {
+            if (!isOfJournal(one) || seen++ !== index) return;
+            failedAt = step;
+            throw Object.assign(new Error(`${error}: simulated, ${one}`), { code: error });
+          },
+        }),
+      );
       const run = await archived(await openSmall(small, later.files));
       expect(run.status, line).toBe(4);
-      const written = later.log.slice(step).filter((line) => /^open wx .*\/vault\//.test(line));
+      const written = later.log.slice(failedAt).filter((line) => /^open wx .*\/vault\//.test(line));
       expect(written, 'archives that nobody could record any more').toEqual([]);
       expect(leftovers(small).filter((path) => path.startsWith('lock/'))).toEqual([]);
       await rm(small.folder, { recursive: true });
@@ -65,6 +75,8 @@ describe.each(['EIO', 'ENOSPC'])('%s', (error) => {
     }
   });
 });
+
+const isOfJournal = (line: string) => /^(write|sync) .*\/journal\//.test(line);
 
 function membersOf({ archives }: Awaited<ReturnType<typeof catalogOf>>, key: string) {
   return archives[key]?.manifest.members.map((member) => member.path);

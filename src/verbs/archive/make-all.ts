@@ -8,7 +8,8 @@ import type { RunJournal } from '../run-journal.ts';
 import type { Survey } from '../survey/survey.ts';
 import { archiveProgress } from './archive-progress.ts';
 import { workOf } from './archive-work.ts';
-import { isFatal, makeUnit, type Outcome, type UnitOptions } from './make-unit.ts';
+import { isFatal } from './fatal.ts';
+import { makeUnit, type Outcome, type UnitOptions } from './make-unit.ts';
 import { turns } from './turns.ts';
 import { type WorkUnit, workUnits } from './work-units.ts';
 
@@ -48,6 +49,7 @@ export async function* makeAll(
     threads: options.threads,
     load: async (plan) => workOf(plan, done.emptyDirectories.get(plan.key) ?? []),
     progress: progress.within,
+    writesAtOnce: options.jobs === 1 ? 1 : 8,
     inTurn: turns(project.store.limits?.parallelWrites ?? Number.POSITIVE_INFINITY),
   };
   const waiting = [...workUnits(due)];

@@ -1,11 +1,11 @@
 import type { JournalWriter } from '../../catalog/journal-writer.ts';
-import { isStowageError } from '../../errors.ts';
 import type { StoreKey } from '../../model/store-key.ts';
 import type { Finding } from '../../plan/finding.ts';
 import type { ArchivePlan } from '../../plan/plan-archive.ts';
 import type { StoredArchive } from '../events.ts';
 import type { Project } from '../project.ts';
 import type { ArchiveWork } from './archive-work.ts';
+import { isFatal } from './fatal.ts';
 import { publishArchives } from './publish-archives.ts';
 import type { WorkUnit } from './work-units.ts';
 import { type WriteOptions, type WrittenArchive, writeArchive } from './write-archive.ts';
@@ -22,12 +22,11 @@ export interface Outcome {
 export interface UnitOptions extends Omit<WriteOptions, 'progress'> {
   readonly load: (plan: ArchivePlan) => Promise<ArchiveWork>;
   readonly progress: (plan: ArchivePlan, bytes: number, items: number) => void;
+  /** How many archives of a parcel are written at once: an fsync waits, and the disk takes several in one go. */
+  readonly writesAtOnce: number;
   /** Runs a write to the store when there is room for one more. */
   readonly inTurn: <Result>(write: () => Promise<Result>) => Promise<Result>;
 }
-
-/** How many archives of a parcel are written at once: an fsync waits, and the disk takes several in one go. */
-const writesAtOnce = 8;
 
 /**
  * Makes the archives of a unit: write and check each, then publish and record them together. One that fails does not stop the others.
@@ -56,16 +55,11 @@ export async function makeUnit(
       }
     }
   };
-  const workers = await Promise.allSettled(Array.from({ length: Math.min(writesAtOnce, plans.length) }, work));
+  const workers = await Promise.allSettled(Array.from({ length: Math.min(options.writesAtOnce, plans.length) }, work));
   for (const worker of workers) if (worker.status === 'rejected') throw worker.reason;
   const group = plans.flatMap((plan) => written.get(plan.key) ?? []);
   for (const [key, published] of await publishArchives(project, group, journal, options)) {
     outcomes.set(key, { ...outcomes.get(key)!, ...published });
   }
   return plans.map((plan) => outcomes.get(plan.key)!);
-}
-
-/** True for an error after which the run cannot go on: one that is none of ours, or of the journal. */
-export function isFatal(error: unknown): boolean {
-  return !isStowageError(error) || error.facts.journal === true;
 }

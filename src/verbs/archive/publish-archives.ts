@@ -2,10 +2,15 @@ import type { JournalWriter } from '../../catalog/journal-writer.ts';
 import { isStowageError, StowageError } from '../../errors.ts';
 import { displayName } from '../../model/byte-name.ts';
 import type { StoreKey } from '../../model/store-key.ts';
+import type { StoredObject } from '../../store/store.ts';
 import type { StoredArchive } from '../events.ts';
 import { objectFacts } from '../object-facts.ts';
 import { type Project, signalOf } from '../project.ts';
+import { isFatal } from './fatal.ts';
 import type { WrittenArchive } from './write-archive.ts';
+
+/** How many archives are looked at together once they have their names. */
+const seenAtOnce = 16;
 
 /** What became of an archive that was to be published. */
 export type PublishedArchive = { readonly stored: StoredArchive } | { readonly error: unknown };
@@ -35,12 +40,18 @@ export async function publishArchives(
       break;
     } catch (error) {
       const failed = left[published.length - first]!;
+      if (isFatal(error)) throw error;
       outcomes.set(failed.plan.key, { error });
       await giveUp(project, failed, journal, error);
       left = left.slice(published.length - first + 1);
     }
   }
-  for (const archive of published) outcomes.set(archive.plan.key, await record(project, archive, journal));
+  for (let from = 0; from < published.length; from += seenAtOnce) {
+    const some = published.slice(from, from + seenAtOnce);
+    const seen = await Promise.allSettled(some.map(({ plan }) => project.store.stat(plan.key)));
+    for (const [index, archive] of some.entries())
+      outcomes.set(archive.plan.key, await record(project, archive, seen[index]!, journal));
+  }
   await journal.commit();
   return outcomes;
 }
@@ -74,10 +85,16 @@ async function giveUp(
   await journal.add({ kind: 'discarded', token: written.token, key: written.key });
 }
 
-async function record(project: Project, archive: WrittenArchive, journal: JournalWriter): Promise<PublishedArchive> {
+async function record(
+  project: Project,
+  archive: WrittenArchive,
+  look: PromiseSettledResult<StoredObject | undefined>,
+  journal: JournalWriter,
+): Promise<PublishedArchive> {
   const { plan, written, manifest } = archive;
   try {
-    const seen = await project.store.stat(plan.key);
+    if (look.status === 'rejected') throw look.reason;
+    const seen = look.value;
     if (seen === undefined || seen.bytes !== manifest.bytes) {
       const what = seen === undefined ? 'it is not there' : `it has ${seen.bytes} bytes, not ${manifest.bytes}`;
       throw new StowageError('unavailable', `'${displayName(plan.key)}' was published, but ${what}`, {
@@ -88,7 +105,7 @@ async function record(project: Project, archive: WrittenArchive, journal: Journa
     await journal.add({ kind: 'recorded', token: written.token, ...objectFacts(seen), level: 'size', at });
     return { stored: storedArchive(archive) };
   } catch (error) {
-    if (isStowageError(error) && error.facts.journal === true) throw error;
+    if (isFatal(error)) throw error;
     return { error };
   }
 }

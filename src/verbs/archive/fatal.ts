@@ -1,0 +1,6 @@
+import { isStowageError } from '../../errors.ts';
+
+/** True for an error after which the run cannot go on: one that is none of ours, or of the journal. */
+export function isFatal(error: unknown): boolean {
+  return !isStowageError(error) || error.facts.journal === true;
+}
