@@ -22,6 +22,8 @@ const stowage: UserConfig = {
     thread: 'src/threads/thread.ts',
     'scan-task': 'src/scan/scan-task.ts',
     'batch-task': 'src/pack/batch-task.ts',
+    'spread-task': 'src/verbs/survey/spread-task.ts',
+    'plan-task': 'src/verbs/survey/plan-task.ts',
   },
   fixedExtension: true,
   dts: { entry: ['src/index.ts', 'src/store-entry.ts', 'src/rules-entry.ts'], sourcemap: false },

@@ -58,8 +58,11 @@ export async function journalWriter(
 const noLines: MemberLines = { count: 0, pieces: [] };
 
 async function appendManifest(file: AppendFile, token: string, manifest: Manifest, made: MemberLines): Promise<void> {
-  const { key, format, bytes, base, adopted, digestsFrom, members, sha256 } = manifest;
-  const digest = sha256 === undefined ? {} : { sha256 };
+  const { key, format, bytes, base, adopted, digestsFrom, members, sha256, signature } = manifest;
+  const digest = {
+    ...(sha256 === undefined ? {} : { sha256 }),
+    ...(signature === undefined ? {} : { signature }),
+  };
   const foreign = manifest.foreign?.map(({ path, what }) => ({ ...nameToJson(path), what }));
   file.append(
     journalLine({

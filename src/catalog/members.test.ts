@@ -1,9 +1,10 @@
 import { existsSync, readdirSync, readFileSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { scratchFolder } from '../../test/scratch-folder.ts';
 import { realFiles } from '../durable/real-files.ts';
+import { scratchFolder as ownFolder, workFolder } from '../durable/scratch-folder.ts';
 import type { Member } from '../model/manifest.ts';
 import { parentOf } from '../model/relative-path.ts';
 import { openCatalog } from './catalog.ts';
@@ -261,22 +262,15 @@ test('a search that is stopped leaves nothing', async () => {
 test('what a killed process left in its work folder is removed by the next one', async () => {
   const state = await stateWith([many]);
   await found(state, all, indexed);
-  const gone = join(state.path, 'work', '.work.0000000000000000.tmp');
+  const parent = join(state.path, 'work');
+  const living = await ownFolder(realFiles, parent, workFolder);
+  // The name says whose it is: the same with the number of a process that cannot be.
+  const gone = living.path.replace(`_${process.pid}_`, `_${2 ** 22 + 1}_`);
   await realFiles.mkdir(gone);
-  const { host, bootId, pidNamespace } = JSON.parse(await holderText());
-  writeFileSync(join(gone, 'holder.json'), JSON.stringify({ host, bootId, pidNamespace, pid: 2 ** 22 + 1 }));
   writeFileSync(join(gone, 'members.duckdb'), 'half');
-  const living = join(state.path, 'work', '.work.1111111111111111.tmp');
-  await realFiles.mkdir(living);
-  writeFileSync(join(living, 'holder.json'), await holderText());
   await found(state, all, indexed);
-  expect(readdirSync(`${state.path}/work`)).toEqual(['.work.1111111111111111.tmp']);
+  expect(readdirSync(parent)).toEqual([basename(living.path)]);
 });
-
-async function holderText(): Promise<string> {
-  const { thisHolder } = await import('../durable/holder.ts');
-  return JSON.stringify(thisHolder());
-}
 
 test('where nothing can be written, the journals are searched', async () => {
   const state = await stateWith([many]);

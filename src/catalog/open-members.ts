@@ -1,8 +1,9 @@
 import type { FileOperations } from '../durable/file-operations.ts';
+import { makeFolder } from '../durable/folder.ts';
+import { type ScratchFolder, scratchFolder, workFolder } from '../durable/scratch-folder.ts';
 import { isStowageError, systemCode } from '../errors.ts';
 import { isUtf8Name } from '../model/byte-name.ts';
 import { openDatabase, sqlText } from '../shards/database.ts';
-import { type WorkFolder, workFolder } from '../shards/work-folder.ts';
 import type { ArchiveRecord } from './archive-record.ts';
 import { type Catalog, type Identity, openCatalog } from './catalog.ts';
 import { buildIndexFile, type IndexWork, removeOldIndexFiles } from './index-build.ts';
@@ -18,7 +19,7 @@ import {
 } from './index-state.ts';
 import type { MemberStore } from './member-query.ts';
 import { recordMembers } from './record-members.ts';
-import { indexFolder, type StateFolder } from './state-folder.ts';
+import { indexFolder, type StateFolder, workParent } from './state-folder.ts';
 
 export interface MembersOptions {
   readonly files: FileOperations;
@@ -96,9 +97,11 @@ function membersOf(records: Iterable<ArchiveRecord>): number {
 }
 
 /** Undefined where the state folder cannot be written: an index that is there can be read all the same. */
-async function workFolderIfAny(files: FileOperations, state: StateFolder): Promise<WorkFolder | undefined> {
+async function workFolderIfAny(files: FileOperations, state: StateFolder): Promise<ScratchFolder | undefined> {
   try {
-    return await workFolder(files, `${state.path}/work`);
+    const parent = workParent(state);
+    await makeFolder(files, parent);
+    return await scratchFolder(files, parent, workFolder);
   } catch (error) {
     if (isStowageError(error, 'unavailable', 'exists') || systemCode(error) !== undefined) return undefined;
     throw error;
@@ -106,7 +109,7 @@ async function workFolderIfAny(files: FileOperations, state: StateFolder): Promi
 }
 
 /** That a file is damaged may be seen only when it is searched: if nothing was told before, another index is made and asked. */
-function healing(first: MemberStore, folder: WorkFolder | undefined, anew: () => Promise<MemberStore>): MemberStore {
+function healing(first: MemberStore, folder: ScratchFolder | undefined, anew: () => Promise<MemberStore>): MemberStore {
   let store = first;
   const close = async (): Promise<void> => {
     await store.close();

@@ -31,6 +31,11 @@ export function headsPath(state: StateFolder, section: string, run: string): str
 /** What the names of these files end in. */
 export const headsEnding = '.heads.jsonl';
 
+/** Where commands put aside what does not fit into memory while they are at work. */
+export function workParent(state: StateFolder): string {
+  return `${state.path}/work`;
+}
+
 /** The lock of one section. */
 export function lockPath(state: StateFolder, section: string): string {
   return `${state.path}/lock/${encodeSection(section)}.json`;

@@ -7,6 +7,7 @@ import { version } from '../version.ts';
 import { type Call, type Command, commonOptions, type Option } from './command.ts';
 import { commands } from './commands.ts';
 import { exit, exitStatuses, statusOfError, statusOfEvent, worse } from './exit.ts';
+import { pageOf } from './policy.ts';
 import { listenToSignals } from './signals.ts';
 
 type Parsed = Pick<Call, 'args' | 'flags'>;
@@ -148,6 +149,7 @@ function reporterOf({ flags }: Parsed, output: Output): Reporter {
         process.stderr.isTTY === true &&
         process.env.TERM !== 'dumb',
       debug: flags.debug === true,
+      page: pageOf(flags) ?? 1,
     },
     { width: () => process.stderr.columns || 80, now: () => performance.now() },
   );

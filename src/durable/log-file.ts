@@ -4,7 +4,7 @@ import { displayName, fsPath } from '../model/byte-name.ts';
 
 /** A file that many runs append to, also at the same time. For what helps to understand a run, not for what must survive: nothing is fsynced. */
 export interface LogFile {
-  /** Takes whole lines. They are in the file after a second, after `flush`, or when there are many; throws what writing throws. */
+  /** Takes whole lines. They are in the file after a tenth of a second, after `flush`, or when there are many; throws what writing throws. */
   append(lines: string): void;
   flush(): void;
   /** Flushes and closes. Closing again does nothing. */
@@ -12,7 +12,7 @@ export interface LogFile {
 }
 
 const bufferLength = 65_536;
-const flushMs = 1000;
+const flushMs = 100;
 
 /** Opens a log, for its owner alone if it is new. A pipe that nobody reads is refused and not waited for. `failed` is told of an error while nobody calls. */
 export function logFile(path: string, failed: (error: unknown) => void): LogFile {

@@ -44,6 +44,11 @@ export interface ManifestHead {
   /** True if the object was not made by us but found in the store. */
   readonly adopted: boolean;
   readonly digestsFrom: DigestSource;
+  /**
+   * SHA-256 over what a listing says of the members (shards/signature.ts); absent if it was adopted, or if a member is not as its file was.
+   * A listing with the same signature needs no comparison.
+   */
+  readonly signature?: string;
   /** What an adopted archive holds and no member stands for: it cannot be restored, nor carried over into a replacement. */
   readonly foreign?: readonly ForeignItem[];
 }

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { Entry } from '../model/entry.ts';
 import type { Manifest, Member } from '../model/manifest.ts';
 import { storeKey } from '../model/store-key.ts';
-import { homesOfEmptyDirectories } from './empty-directories.ts';
+import { homesOfEmptyDirectories, rootOf } from './empty-directories.ts';
 import { nameConflicts } from './name-conflicts.ts';
 import type { ArchivePlan } from './plan-archive.ts';
 
@@ -53,9 +53,10 @@ test.each([
   ['a kept one by what it holds', [plan('x.tar', ['d/s/a'], 'keep', ['d/a', 'd/s/a'])], ['d/e'], { 'd/e': 'x.tar' }],
   ['a folder in an empty folder', [plan('x.tar', ['d/a'])], ['d/e/f/g'], { 'd/e/f/g': 'x.tar' }],
 ] as const)('%s', (_, plans, directories, homes) => {
-  const found = homesOfEmptyDirectories(directories, plans);
+  const archives = plans.map((one) => ({ name: one.name, root: rootOf(one) }));
+  const found = homesOfEmptyDirectories(directories, archives);
   expect(Object.fromEntries([...found].map(([path, home]) => [path, home.name]))).toEqual(homes);
-  const turned = homesOfEmptyDirectories([...directories].reverse(), [...plans].reverse());
+  const turned = homesOfEmptyDirectories([...directories].reverse(), [...archives].reverse());
   expect(new Map([...turned].sort())).toEqual(new Map([...found].sort()));
 });
 

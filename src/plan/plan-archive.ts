@@ -47,6 +47,16 @@ export function planArchive(row: ArchiveRow, policy: Policy): ArchivePlan {
   return row.held === undefined ? planAbsent(row, policy) : planHeld(row, row.held, policy);
 }
 
+/** The plan for an archive of which it was seen that nothing at all has changed: what `planArchive` would say of it, without its entries. */
+export function planUnchanged({
+  key,
+  name,
+  held,
+}: Pick<ArchiveRow, 'key' | 'name'> & { readonly held: Pick<Held, 'version' | 'neverVerified'> }): ArchivePlan {
+  const findings: readonly Finding[] = held.neverVerified ? [{ kind: 'never-verified', archive: key }] : [];
+  return { ...base({ key, name, entries: [], blind: [] }, findings), replaces: held.version, decision: 'keep' };
+}
+
 /** A plain name takes exactly one file. */
 function plainProblems(row: ArchiveRow): readonly Finding[] {
   if (isTarName(row.name)) return [];

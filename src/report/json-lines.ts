@@ -43,7 +43,7 @@ export function eventJson(event: Event): object {
       return { event: 'finding', section: event.section, severity: event.severity, ...findingJson(event.finding) };
     case 'due': {
       const { plan } = event;
-      const counts = { members: plan.entries.length, carried: plan.carried.length, bytes: plan.bytes };
+      const counts = { members: plan.members, carried: plan.carried, bytes: plan.bytes };
       return {
         event: 'due',
         section: event.section,

@@ -27,4 +27,6 @@ export interface ReportOptions {
   readonly animate: boolean;
   /** Show the stack trace of an error that ends the run. */
   readonly debug: boolean;
+  /** Which part of a long list of archives to show, from 1; 0 shows all of it. */
+  readonly page: number;
 }

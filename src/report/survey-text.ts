@@ -1,13 +1,12 @@
 import { displayName } from '../model/byte-name.ts';
-import type { ArchivePlan, Reason } from '../plan/plan-archive.ts';
-import type { Event } from '../verbs/events.ts';
+import type { Reason } from '../plan/plan-archive.ts';
+import type { DueArchive, Event } from '../verbs/events.ts';
 import { countText, sizeText } from './quantities.ts';
 
 /** An archive that is due, as one line: what, how much, why. */
-export function dueText(plan: ArchivePlan): string {
-  const count = plan.entries.length + plan.carried.length;
-  const carried =
-    plan.carried.length === 0 ? '' : `, ${plan.carried.length.toLocaleString('en-US')} of them carried over`;
+export function dueText(plan: DueArchive): string {
+  const count = plan.members + plan.carried;
+  const carried = plan.carried === 0 ? '' : `, ${plan.carried.toLocaleString('en-US')} of them carried over`;
   const reasons = plan.reasons.map(reasonText).join('; ');
   return `missing  ${displayName(plan.key)}  ${countText(count, 'file')}, ${sizeText(plan.bytes)}${carried}  (${reasons})`;
 }

@@ -3,6 +3,7 @@ import type { Event } from '../verbs/events.ts';
 import { errorText } from './error-text.ts';
 import { eventText } from './event-text.ts';
 import { findingHints, findingText } from './finding-text.ts';
+import { pages } from './pages.ts';
 import { painter } from './paint.ts';
 import { progressLine } from './progress-line.ts';
 import type { Output, Reporter, ReportOptions } from './reporter.ts';
@@ -19,6 +20,7 @@ export function textReporter(
   const moving = progressLine((text) => output.err(text), options.animate, terminal.width, terminal.now);
   const counts = new Map<Finding['kind'], { count: number; limit: number }>();
   const paint = painter(options.color);
+  const due = pages(options.page);
 
   const trouble = (text: string) => {
     moving.clear();
@@ -44,6 +46,10 @@ export function textReporter(
     }
     counts.clear();
   };
+  const tellPages = () => {
+    const rest = due.rest();
+    if (rest !== undefined) trouble(paint('dim', `  … ${rest}`));
+  };
 
   return {
     event(event) {
@@ -52,6 +58,8 @@ export function textReporter(
         return;
       }
       tellRest();
+      if (event.kind !== 'due') tellPages();
+      else if (!due.next()) return;
       const line = eventText(event, options, paint);
       if (line === undefined) return;
       if (line.kind === 'trouble') trouble(line.text);
@@ -68,6 +76,7 @@ export function textReporter(
     },
     end() {
       tellRest();
+      tellPages();
       moving.clear();
     },
   };

@@ -34,6 +34,11 @@ const unseenKinds: ReadonlyMap<string, Pick<Unseen, 'kind' | 'directory'>> = new
   ['G', { kind: 'vanished', directory: true }],
 ]);
 
+/** The type behind the letter in a line; undefined for what could not be seen, and for an empty directory. */
+export function entryTypeOf(letter: string): EntryType | undefined {
+  return types.get(letter);
+}
+
 /** A line of a listing, with its newline. `disk` is the number of the row's root. Unknown owners are empty. */
 export function rowLine(row: ListingRow, disk: number): string {
   const path = escapeName(row.path);
@@ -43,6 +48,22 @@ export function rowLine(row: ListingRow, disk: number): string {
   }
   if (row.kind === 'empty') return `${path},${disk},e,,,,,,,,\n`;
   return `${path},${disk},${unseenLetters[row.kind][row.directory ? 1 : 0]},,,,,,,,${escapeName(row.reason)}\n`;
+}
+
+/** The path in a line. */
+export function pathOfLine(line: string): string {
+  return unescapeName(line.slice(0, line.indexOf(',')));
+}
+
+/** The letter of the type in a line. */
+export function letterOfLine(line: string): string {
+  return line[line.indexOf(',', line.indexOf(',') + 1) + 1] ?? '';
+}
+
+/** The size in a line. */
+export function bytesOfLine(line: string): number {
+  const start = line.indexOf(',', line.indexOf(',', line.indexOf(',') + 1) + 1) + 1;
+  return Number(line.slice(start, line.indexOf(',', start)));
 }
 
 /** The row of a line without its newline. Throws `corrupt`, with the line, for one that no `rowLine` made. */
@@ -55,7 +76,7 @@ export function lineRow(line: string, disks: readonly string[]): ListingRow {
   if (fields.length !== 11 || root === undefined) throw badLine(line);
   const place = { path: unescapeName(path), disk: root };
   if (letter === 'e') return { ...place, kind: 'empty' };
-  const type = types.get(letter);
+  const type = entryTypeOf(letter);
   if (type === undefined) {
     const unseen = unseenKinds.get(letter);
     if (unseen === undefined) throw badLine(line);
@@ -73,6 +94,16 @@ export function lineRow(line: string, disks: readonly string[]): ListingRow {
     ...(type === 'link' ? { target: unescapeName(target) } : {}),
     ...(shared === '' ? {} : { sharedFile: shared }),
   };
+}
+
+/** The entries among lines. */
+export function entriesOf(lines: readonly string[], disks: readonly string[]): readonly Entry[] {
+  const entries: Entry[] = [];
+  for (const line of lines) {
+    const row = lineRow(line, disks);
+    if ('type' in row) entries.push(row);
+  }
+  return entries;
 }
 
 function badLine(line: string): StowageError {

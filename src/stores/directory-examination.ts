@@ -3,7 +3,7 @@ import { access, readdir } from 'node:fs/promises';
 import type { FileOperations } from '../durable/file-operations.ts';
 import { makeFolder } from '../durable/folder.ts';
 import { realFiles } from '../durable/real-files.ts';
-import { type ScratchFolder, scratchFolder } from '../durable/scratch-folder.ts';
+import { doctorFolder, type ScratchFolder, scratchFolder } from '../durable/scratch-folder.ts';
 import { fileError, plainReason, systemCode } from '../errors.ts';
 import { displayName, fsPath, nameFromBytes } from '../model/byte-name.ts';
 import { percentEncode } from '../model/percent.ts';
@@ -33,7 +33,7 @@ export function directoryExamination(root: string, files: FileOperations = realF
         await removeMade();
       };
       try {
-        scratch = await scratchFolder(files, waiting);
+        scratch = await scratchFolder(files, waiting, doctorFolder);
         const { path } = scratch;
         await files.mkdir(`${path}/store`);
         await files.mkdir(`${path}/beside`);

@@ -2,12 +2,12 @@ import type { EntryType } from '../model/entry.ts';
 import type { EvidenceLevel } from '../model/evidence.ts';
 import type { Member, MemberType } from '../model/manifest.ts';
 import type { Finding, RefusalReason, Severity } from '../plan/finding.ts';
-import type { ArchivePlan } from '../plan/plan-archive.ts';
 import type { PathExplanation } from '../rules/explain-path.ts';
 import type { Problem } from '../rules/problem.ts';
 import type { CompleteListing } from '../shards/listing-file.ts';
 import type { Diagnosis } from '../store/examination.ts';
-import type { FateCounts } from './survey/fates.ts';
+import type { FateCounts } from './survey/fate-counts.ts';
+import type { PlannedArchive } from './survey/planned-archive.ts';
 
 /** What a verb has to say, one at a time. Archives are store keys, paths are relative to the section. docs/json.md describes the JSON form. */
 export type Event =
@@ -37,7 +37,7 @@ export type Event =
     }
   | { readonly kind: 'listing-used'; readonly section: string; readonly listing: CompleteListing }
   | { readonly kind: 'finding'; readonly section: string; readonly severity: Severity; readonly finding: Finding }
-  | { readonly kind: 'due'; readonly section: string; readonly plan: ArchivePlan }
+  | { readonly kind: 'due'; readonly section: string; readonly plan: DueArchive }
   | {
       readonly kind: 'surveyed';
       readonly section: string;
@@ -96,6 +96,9 @@ export interface SandboxFacts {
   readonly home: string;
   readonly use: { readonly sessions: number; readonly mounts: number; readonly seconds: number };
 }
+
+/** An archive that is to be made. */
+export type DueArchive = Omit<PlannedArchive, 'load'>;
 
 export interface SectionSummary {
   readonly section: string;

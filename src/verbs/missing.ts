@@ -11,9 +11,21 @@ export async function* missing(
   options: ListingOptions & { readonly policy: Policy },
 ): AsyncGenerator<Event> {
   yield* doubts(project);
+  yield* missingEvents(project, section, options);
+}
+
+/** What a look at a section tells, without making anything of it. */
+export async function* missingEvents(
+  project: Project,
+  section: string,
+  options: ListingOptions & { readonly policy: Policy },
+): AsyncGenerator<Event> {
   const done = await survey(project, section, options.policy, options);
-  yield* listingUsed(done, options);
-  yield* surveyEvents(done);
+  try {
+    yield* surveyEvents(done);
+  } finally {
+    await done.close();
+  }
 }
 
 /** That the configuration has warnings: said once a run, so that nobody has to ask for them. */
@@ -21,31 +33,27 @@ export function* doubts({ configuration, warnings }: Project): Generator<Event> 
   if (warnings.length > 0) yield { kind: 'doubtful', configuration: configuration.name, warnings: warnings.length };
 }
 
-/** That a survey does not go by what is on disk now, if so: never without a word. */
-export function* listingUsed({ section, stored }: Survey, { listing }: ListingOptions): Generator<Event> {
-  if (listing !== undefined || stored.resumed) yield { kind: 'listing-used', section, listing: stored };
-}
-
-/** A survey as events: findings, the worst first, then what is due (unless it is made at once), then the counts. */
+/** A survey as events: that it does not go by what is on disk now, if so; what it comes to, then findings, the worst first, then what is due (unless it is made at once). */
 export function* surveyEvents(
   done: Survey,
   options: { readonly withDue: boolean } = { withDue: true },
 ): Generator<Event> {
-  const { section } = done;
-  for (const { finding, severity } of done.findings) yield { kind: 'finding', section, severity, finding };
-  for (const plan of options.withDue ? done.plans : [])
-    if (plan.decision === 'make') yield { kind: 'due', section, plan };
+  const { section, listing } = done;
+  if (listing.chosen || listing.resumed) yield { kind: 'listing-used', section, listing };
   yield { kind: 'surveyed', section, counts: done.counts, archives: archiveCounts(done) };
+  for (const { finding, severity } of done.findings()) yield { kind: 'finding', section, severity, finding };
+  for (const plan of options.withDue ? done.archives : [])
+    if (plan.decision === 'make') yield { kind: 'due', section, plan };
 }
 
 function archiveCounts(done: Survey): ArchiveCounts {
-  const due = done.plans.filter((plan) => plan.decision === 'make');
+  const due = done.archives.filter((plan) => plan.decision === 'make');
   return {
     due: due.length,
-    kept: done.plans.filter((plan) => plan.decision === 'keep').length,
-    withheld: done.plans.filter((plan) => plan.decision === 'withhold').length,
+    kept: done.archives.filter((plan) => plan.decision === 'keep').length,
+    withheld: done.archives.filter((plan) => plan.decision === 'withhold').length,
     dueBytes: due.reduce((sum, plan) => sum + plan.bytes, 0),
-    dueMembers: due.reduce((sum, plan) => sum + plan.entries.length + plan.carried.length, 0),
+    dueMembers: due.reduce((sum, plan) => sum + plan.members + plan.carried, 0),
   };
 }
 

@@ -41,7 +41,7 @@ test('a run is logged from its beginning to its end', async () => {
   const sha256 = createHash('sha256').update(readFileSync(at.config)).digest('hex');
   expect(lines[1]).toMatchObject({ log: 'configuration', path: at.config, sha256 });
   const events = lines.filter((line) => line.log === 'event').map((line) => line.event);
-  expect(events).toEqual(['finding', 'surveyed', 'stored', 'archived']);
+  expect(events).toEqual(['surveyed', 'finding', 'stored', 'archived']);
   expect(lines.filter((line) => line.log === 'stage').map((line) => line.stage)).toEqual(['scan', 'archive']);
   expect(lines.at(-1)).toMatchObject({ log: 'end', status, peakBytes: expect.any(Number) });
   expect(new Set(lines.map((line) => line.run)).size).toBe(1);
@@ -137,7 +137,7 @@ describe('a run that is stopped', () => {
     else expect(child.signalCode).toBe('SIGHUP');
   });
 
-  test('by SIGKILL has whole lines up to a second before', async () => {
+  test('by SIGKILL has whole lines up to a tenth of a second before', async () => {
     const { child, ended } = await started();
     child.kill('SIGKILL');
     await ended;

@@ -1,7 +1,7 @@
 import { type Command, configArgument, sectionArgument, text } from '../command.ts';
 import { listingOf, listingOptions } from '../listing-options.ts';
 import { openProject } from '../open-project.ts';
-import { policyOf, policyOptions } from '../policy.ts';
+import { pageOption, policyOf, policyOptions, requirePage } from '../policy.ts';
 
 export const archiveCommand: Command = {
   name: 'archive',
@@ -13,6 +13,7 @@ export const archiveCommand: Command = {
     { flags: '-n, --dry-run', description: 'print exactly what would be done, and do nothing' },
     ...listingOptions,
     ...policyOptions,
+    pageOption,
   ],
   examples: [
     'stowage archive survey.json data --dry-run',
@@ -21,6 +22,7 @@ export const archiveCommand: Command = {
   ],
   gentle: true,
   async *run(call) {
+    requirePage(call);
     const policy = policyOf(call);
     const listing = listingOf(call);
     const [project, { archive }] = await Promise.all([openProject(call), import('../../verbs/archive/archive.ts')]);

@@ -2,7 +2,7 @@ import { type Command, configArgument, sectionArgument, text } from '../command.
 import { exit } from '../exit.ts';
 import { listingOf, listingOptions } from '../listing-options.ts';
 import { openProject } from '../open-project.ts';
-import { policyOf, policyOptions } from '../policy.ts';
+import { pageOption, policyOf, policyOptions, requirePage } from '../policy.ts';
 
 export const missingCommand: Command = {
   name: 'missing',
@@ -10,12 +10,13 @@ export const missingCommand: Command = {
   description:
     'Looks at the disks, the store and the record, and lists the archives that would have to be made, with the reason, and everything else that is not as it should be. Changes nothing. Exit 1 if anything is missing.',
   arguments: [configArgument, sectionArgument],
-  options: [...listingOptions, ...policyOptions],
+  options: [...listingOptions, ...policyOptions, pageOption],
   examples: [
     'stowage missing survey.json data',
     'stowage missing survey.json data --json | jq -r \'select(.event == "due") | .archive\'',
   ],
   async *run(call) {
+    requirePage(call);
     const policy = policyOf(call);
     const listing = listingOf(call);
     const [project, { missing }] = await Promise.all([openProject(call), import('../../verbs/missing.ts')]);

@@ -1,23 +1,23 @@
-import type { ArchivePlan } from '../../plan/plan-archive.ts';
 import type { VerbOptions } from '../project.ts';
+import type { PlannedArchive } from '../survey/planned-archive.ts';
 import { membersOf } from './work-units.ts';
 
 /** How far several archives are that are made at once. */
 export interface ArchiveProgress {
   /** What is done of an archive since it was begun, or begun again. */
-  within(plan: ArchivePlan, bytes: number, items: number): void;
+  within(plan: PlannedArchive, bytes: number, items: number): void;
   /** The archive is done with, well or not. */
-  finished(plan: ArchivePlan): void;
+  finished(plan: PlannedArchive): void;
 }
 
 /** Tells of the sum of all that is due. */
-export function archiveProgress(due: readonly ArchivePlan[], tell: VerbOptions['progress']): ArchiveProgress {
+export function archiveProgress(due: readonly PlannedArchive[], tell: VerbOptions['progress']): ArchiveProgress {
   const totalItems = due.reduce((sum, plan) => sum + membersOf(plan), 0);
   const totalBytes = due.reduce((sum, plan) => sum + plan.bytes, 0);
-  const parts = new Map<ArchivePlan, { readonly bytes: number; readonly items: number }>();
+  const parts = new Map<PlannedArchive, { readonly bytes: number; readonly items: number }>();
   let bytes = 0;
   let items = 0;
-  const set = (plan: ArchivePlan, part: { readonly bytes: number; readonly items: number }) => {
+  const set = (plan: PlannedArchive, part: { readonly bytes: number; readonly items: number }) => {
     const before = parts.get(plan);
     parts.set(plan, part);
     bytes += part.bytes - (before?.bytes ?? 0);

@@ -1,6 +1,5 @@
 import type { Entry } from '../../model/entry.ts';
 import type { Manifest, Member } from '../../model/manifest.ts';
-import type { ArchivePlan } from '../../plan/plan-archive.ts';
 
 /** What one archive is made of: everything about it that grows with its members, held only while it is made. */
 export interface ArchiveWork {
@@ -11,10 +10,4 @@ export interface ArchiveWork {
   /** The archive that is replaced, with its members. */
   readonly held?: Manifest;
   readonly emptyDirectories: readonly string[];
-}
-
-/** The work of a plan that holds its members itself. */
-export function workOf(plan: ArchivePlan, emptyDirectories: readonly string[]): ArchiveWork {
-  const { entries, carried, held } = plan;
-  return { entries, carried, ...(held === undefined ? {} : { held }), emptyDirectories };
 }

@@ -9,7 +9,7 @@ import type { Policy } from '../../plan/plan-archive.ts';
 import type { Event } from '../events.ts';
 import type { ListingOptions } from '../listing/listing-options.ts';
 import { scanCrew } from '../listing/scan-crew.ts';
-import { doubts, listingUsed, surveyEvents } from '../missing.ts';
+import { doubts, missingEvents, surveyEvents } from '../missing.ts';
 import { type Project, sectionOf } from '../project.ts';
 import { runJournal, unwritableState } from '../run-journal.ts';
 import { type Survey, survey } from '../survey/survey.ts';
@@ -33,9 +33,7 @@ export interface ArchiveOptions extends ListingOptions {
 export async function* archive(project: Project, section: string, options: ArchiveOptions): AsyncGenerator<Event> {
   yield* doubts(project);
   if (options.dryRun) {
-    const done = await survey(project, section, options.policy, options);
-    yield* listingUsed(done, options);
-    yield* surveyEvents(done);
+    yield* missingEvents(project, section, options);
     return;
   }
   sectionOf(project, section);
@@ -47,15 +45,18 @@ export async function* archive(project: Project, section: string, options: Archi
     const catalog = yield* heal(project, section, journal);
     const threads = jobs === 1 ? undefined : packThreads(hands);
     const done = await survey(project, section, options.policy, { ...options, crew: hands, catalog });
-    requireWholeRecord(project, done);
-    yield* listingUsed(done, options);
-    yield* surveyEvents(done, { withDue: false });
-    await recordAdopted(project, done.adopted, journal);
-    const ended = yield* makeAll(project, done, journal, { ...options, threads, jobs });
-    await journal.end();
-    // Into a full store nothing more goes: the next run copies the journal.
-    if (ended !== 'full') await copyJournals(project, done.catalog, journal.begun()?.run, options);
-    if (ended === 'stopped') throw interrupted();
+    try {
+      requireWholeRecord(project, done);
+      yield* surveyEvents(done, { withDue: false });
+      await recordAdopted(project, section, done.adopted, journal);
+      const ended = yield* makeAll(project, done, journal, { ...options, threads, jobs });
+      await journal.end();
+      // Into a full store nothing more goes: the next run copies the journal.
+      if (ended !== 'full') await copyJournals(project, done.catalog, journal.begun()?.run, options);
+      if (ended === 'stopped') throw interrupted();
+    } finally {
+      await done.close();
+    }
   } finally {
     try {
       await hands.close();

@@ -1,13 +1,13 @@
 import { isStowageError, StowageError } from '../../errors.ts';
 import type { PackThreads } from '../../pack/pack-threads.ts';
 import { severityOf } from '../../plan/finding.ts';
-import type { ArchivePlan, Policy } from '../../plan/plan-archive.ts';
+import type { Policy } from '../../plan/plan-archive.ts';
 import type { Event } from '../events.ts';
 import type { Project, VerbOptions } from '../project.ts';
 import type { RunJournal } from '../run-journal.ts';
+import type { PlannedArchive } from '../survey/planned-archive.ts';
 import type { Survey } from '../survey/survey.ts';
 import { archiveProgress } from './archive-progress.ts';
-import { workOf } from './archive-work.ts';
 import { isFatal } from './fatal.ts';
 import { makeUnit, type Outcome, type UnitOptions } from './make-unit.ts';
 import { turns } from './turns.ts';
@@ -37,7 +37,7 @@ export async function* makeAll(
   options: MakeAllOptions,
 ): AsyncGenerator<Event, Ended> {
   const { section, scannedAt, roots } = done;
-  const due = done.plans.filter((plan) => plan.decision === 'make');
+  const due = done.archives.filter((plan) => plan.decision === 'make');
   const progress = archiveProgress(due, options.progress);
   const abort = new AbortController();
   const signal = AbortSignal.any([abort.signal, ...(options.signal === undefined ? [] : [options.signal])]);
@@ -47,14 +47,15 @@ export async function* makeAll(
     scannedAt,
     roots,
     threads: options.threads,
-    load: async (plan) => workOf(plan, done.emptyDirectories.get(plan.key) ?? []),
+    load: async (plan) => ({ ...(await plan.load()), emptyDirectories: done.emptyDirectories.get(plan.key) ?? [] }),
     progress: progress.within,
     writesAtOnce: options.jobs === 1 ? 1 : 8,
     inTurn: turns(project.store.limits?.parallelWrites ?? Number.POSITIVE_INFINITY),
   };
-  const waiting = [...workUnits(due)];
+  const units = workUnits(due);
+  let begun = 0;
   const running = new Map<WorkUnit, Promise<void>>();
-  const outcomes = new Map<ArchivePlan, Outcome>();
+  const outcomes = new Map<PlannedArchive, Outcome>();
   const fatal: unknown[] = [];
   let ended: Ended = 'done';
 
@@ -85,8 +86,8 @@ export async function* makeAll(
   let told = 0;
   try {
     for (;;) {
-      while (waiting.length > 0 && mayBegin(waiting[0]!)) {
-        const unit = waiting.shift()!;
+      for (; begun < units.length && mayBegin(units[begun]!); begun += 1) {
+        const unit = units[begun]!;
         running.set(unit, make(unit));
       }
       for (; told < due.length && outcomes.has(due[told]!); told += 1) yield* tell(due[told]!);
@@ -101,7 +102,7 @@ export async function* makeAll(
     abort.abort();
     await Promise.allSettled(running.values());
   }
-  const left = waiting.flatMap((unit) => unit.plans);
+  const left = units.slice(begun).flatMap((unit) => unit.plans);
   if (left.length > 0) {
     const bytes = left.reduce((sum, plan) => sum + plan.bytes, 0);
     yield { kind: 'remaining', section, archives: left.length, bytes };
@@ -109,7 +110,7 @@ export async function* makeAll(
   yield { kind: 'archived', section, totals };
   return ended;
 
-  function* tell(plan: ArchivePlan): Generator<Event> {
+  function* tell(plan: PlannedArchive): Generator<Event> {
     const { findings, stored, error } = outcomes.get(plan)!;
     for (const finding of findings) yield { kind: 'finding', section, severity: severityOf(finding), finding };
     if (stored !== undefined) {
@@ -141,9 +142,9 @@ async function attempt(
 }
 
 /** That a gone member cannot be carried over is a finding about the archive; anything else is a failure. */
-function failure(section: string, plan: ArchivePlan, error: unknown): Event {
-  if (plan.carried.length > 0 && isStowageError(error, 'corrupt', 'missing') && typeof error.facts.path === 'string') {
-    const why = { kind: 'old-unreadable', reason: error.message, gone: plan.carried.length } as const;
+function failure(section: string, plan: PlannedArchive, error: unknown): Event {
+  if (plan.carried > 0 && isStowageError(error, 'corrupt', 'missing') && typeof error.facts.path === 'string') {
+    const why = { kind: 'old-unreadable', reason: error.message, gone: plan.carried } as const;
     return { kind: 'finding', section, severity: 'problem', finding: { kind: 'withheld', archive: plan.key, why } };
   }
   return { kind: 'failed', what: plan.key, error };

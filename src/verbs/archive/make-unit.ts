@@ -1,9 +1,9 @@
 import type { JournalWriter } from '../../catalog/journal-writer.ts';
 import type { StoreKey } from '../../model/store-key.ts';
 import type { Finding } from '../../plan/finding.ts';
-import type { ArchivePlan } from '../../plan/plan-archive.ts';
 import type { StoredArchive } from '../events.ts';
 import type { Project } from '../project.ts';
+import type { PlannedArchive } from '../survey/planned-archive.ts';
 import type { ArchiveWork } from './archive-work.ts';
 import { isFatal } from './fatal.ts';
 import { publishArchives } from './publish-archives.ts';
@@ -12,7 +12,7 @@ import { type WriteOptions, type WrittenArchive, writeArchive } from './write-ar
 
 /** What became of one archive. */
 export interface Outcome {
-  readonly plan: ArchivePlan;
+  readonly plan: PlannedArchive;
   /** Absent if it failed, or if nothing was left to archive. */
   readonly stored?: StoredArchive;
   readonly findings: readonly Finding[];
@@ -20,8 +20,8 @@ export interface Outcome {
 }
 
 export interface UnitOptions extends Omit<WriteOptions, 'progress'> {
-  readonly load: (plan: ArchivePlan) => Promise<ArchiveWork>;
-  readonly progress: (plan: ArchivePlan, bytes: number, items: number) => void;
+  readonly load: (plan: PlannedArchive) => Promise<ArchiveWork>;
+  readonly progress: (plan: PlannedArchive, bytes: number, items: number) => void;
   /** How many archives of a parcel are written at once: an fsync waits, and the disk takes several in one go. */
   readonly writesAtOnce: number;
   /** Runs a write to the store when there is room for one more. */

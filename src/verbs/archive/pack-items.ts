@@ -6,9 +6,9 @@ import type { Manifest, Member } from '../../model/manifest.ts';
 import { joinPath } from '../../model/relative-path.ts';
 import type { Content, PackItem } from '../../pack/pack-item.ts';
 import type { Finding, RefusalReason } from '../../plan/finding.ts';
-import type { ArchivePlan } from '../../plan/plan-archive.ts';
 import { entryOf } from '../../scan/entry-of.ts';
 import type { Source } from '../../store/store.ts';
+import type { PlannedArchive } from '../survey/planned-archive.ts';
 import type { ArchiveWork } from './archive-work.ts';
 import { directoryItems } from './carried-directories.ts';
 
@@ -32,7 +32,7 @@ export interface PackListOptions {
 }
 
 /** Looks again at every entry of the plan. What vanished or cannot be read comes over from the old archive, or is told. */
-export function packList(plan: ArchivePlan, work: ArchiveWork, source: Source, options: PackListOptions): PackList {
+export function packList(plan: PlannedArchive, work: ArchiveWork, source: Source, options: PackListOptions): PackList {
   const findings: Finding[] = [];
   const held = new Map(work.held?.members.map((member) => [member.path, member]));
   const carried = new Map(work.carried.map((member) => [member.path, member]));
@@ -70,7 +70,7 @@ const mayReadAll = process.getuid?.() === 0;
 
 function lookAgain(
   planned: Entry,
-  { format, key }: ArchivePlan,
+  { format, key }: PlannedArchive,
   unreadable: ReadonlyMap<string, string>,
 ): { readonly entry: Entry } | { readonly refused: RefusalReason } {
   const known = unreadable.get(planned.path);

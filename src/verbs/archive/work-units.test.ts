@@ -1,15 +1,15 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { ArchivePlan } from '../../plan/plan-archive.ts';
+import type { PlannedArchive } from '../survey/planned-archive.ts';
 import { workUnits } from './work-units.ts';
 
 const MiB = 1024 ** 2;
 
-function plan(name: string, bytes: number, members = 1): ArchivePlan {
-  return { key: `data/${name}`, name, bytes, entries: Array.from({ length: members }), carried: [] } as never;
+function plan(name: string, bytes: number, members = 1): PlannedArchive {
+  return { key: `data/${name}`, name, bytes, members, carried: 0 } as never;
 }
 
-const named = (plans: readonly ArchivePlan[]) =>
+const named = (plans: readonly PlannedArchive[]) =>
   workUnits(plans).map((unit) => unit.plans.map((one) => one.name).join(' '));
 
 test.each([

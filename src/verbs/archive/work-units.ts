@@ -1,9 +1,9 @@
-import type { ArchivePlan } from '../../plan/plan-archive.ts';
+import type { PlannedArchive } from '../survey/planned-archive.ts';
 
 /** What is made as one piece: an archive, or a parcel of small ones that share the commits of the journal and the fsyncs of folders. */
 export interface WorkUnit {
   /** In the order of the plan. */
-  readonly plans: readonly ArchivePlan[];
+  readonly plans: readonly PlannedArchive[];
   /** An upper bound for the memory that it takes while it is made, in bytes. */
   readonly cost: number;
 }
@@ -19,14 +19,14 @@ const streamBytes = 16 * MiB;
 const memberBytes = 1024;
 
 /** How many members a plan has. */
-export function membersOf(plan: ArchivePlan): number {
-  return plan.entries.length + plan.carried.length;
+export function membersOf(plan: PlannedArchive): number {
+  return plan.members + plan.carried;
 }
 
 /** What is to be made, in pieces, the biggest first; of the same size the first by name. The same plans always make the same pieces. */
-export function workUnits(plans: readonly ArchivePlan[]): readonly WorkUnit[] {
-  const units: ArchivePlan[][] = [];
-  let open: { plans: ArchivePlan[]; bytes: number } | undefined;
+export function workUnits(plans: readonly PlannedArchive[]): readonly WorkUnit[] {
+  const units: PlannedArchive[][] = [];
+  let open: { plans: PlannedArchive[]; bytes: number } | undefined;
   for (const plan of plans) {
     if (plan.bytes > small.bytes || membersOf(plan) > small.members) {
       units.push([plan]);
@@ -44,7 +44,7 @@ export function workUnits(plans: readonly ArchivePlan[]): readonly WorkUnit[] {
     .sort((a, b) => b.bytes - a.bytes || (a.plans[0]!.key < b.plans[0]!.key ? -1 : 1));
 }
 
-function costOf(plan: ArchivePlan): number {
+function costOf(plan: PlannedArchive): number {
   return Math.min(plan.bytes, streamBytes) + membersOf(plan) * memberBytes;
 }
 

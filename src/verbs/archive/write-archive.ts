@@ -7,9 +7,10 @@ import type { PackThreads } from '../../pack/pack-threads.ts';
 import { smallBytes } from '../../pack/small-batch.ts';
 import { packPlain, packTar } from '../../pack/tar-writer.ts';
 import type { Finding } from '../../plan/finding.ts';
-import type { ArchivePlan } from '../../plan/plan-archive.ts';
+import { signatureOfEntries } from '../../shards/signature.ts';
 import type { Written } from '../../store/store.ts';
 import { type Project, signalOf } from '../project.ts';
+import type { PlannedArchive } from '../survey/planned-archive.ts';
 import type { ArchiveWork } from './archive-work.ts';
 import { packList } from './pack-items.ts';
 
@@ -28,7 +29,7 @@ export interface WriteOptions {
 
 /** An archive that is durable in the store and checked, and has not its name yet. */
 export interface WrittenArchive {
-  readonly plan: ArchivePlan;
+  readonly plan: PlannedArchive;
   readonly written: Written;
   readonly manifest: Manifest & { readonly sha256: string };
   /** The journal lines of its members, so far as they are made. */
@@ -43,7 +44,7 @@ export interface WrittenArchive {
  */
 export async function writeArchive(
   project: Project,
-  plan: ArchivePlan,
+  plan: PlannedArchive,
   load: () => Promise<ArchiveWork>,
   options: WriteOptions,
 ): Promise<{ readonly archive: WrittenArchive | undefined; readonly findings: readonly Finding[] }> {
@@ -59,9 +60,16 @@ export async function writeArchive(
     base: '',
     adopted: false,
     digestsFrom: 'writing' as const,
+    ...signed(packed),
     members,
   };
   return { archive: { plan, written, manifest, lines, carried }, findings };
+}
+
+/** What a listing will say of the members if nothing changes. A torn member is no state that its file ever had. */
+function signed({ members }: Packed): Pick<Manifest, 'signature'> {
+  if (members.some((member) => member.torn)) return {};
+  return { signature: signatureOfEntries(members.filter((member) => member.type !== 'directory')) };
 }
 
 type Attempt = {
@@ -75,7 +83,7 @@ type Attempt = {
 
 async function writeWhatHoldsStill(
   project: Project,
-  plan: ArchivePlan,
+  plan: PlannedArchive,
   work: ArchiveWork,
   options: WriteOptions,
 ): Promise<Attempt> {
@@ -137,7 +145,7 @@ const freshMilliseconds = 10_000;
 
 /** Members of the archive that is replaced and that its replacement lacks: no replacement may hold less. */
 function leftBehind(
-  plan: ArchivePlan,
+  plan: PlannedArchive,
   work: ArchiveWork,
   packed: Packed,
   dropped: ReadonlySet<string>,
@@ -152,7 +160,7 @@ function leftBehind(
 
 const nothing: Packed = { bytes: 0, sha256: '', members: [], unsettled: [] };
 
-function pack(plan: ArchivePlan, items: readonly PackItem[], options: Parameters<typeof packTar>[1]): PackedStream {
+function pack(plan: PlannedArchive, items: readonly PackItem[], options: Parameters<typeof packTar>[1]): PackedStream {
   return plan.format === 'tar' ? packTar(items, options) : packPlain(items[0]!, options);
 }
 
@@ -160,7 +168,7 @@ function reasonOf(error: StowageError): string {
   return error.message;
 }
 
-function unsettledFindings(plan: ArchivePlan, packed: Packed): readonly Finding[] {
+function unsettledFindings(plan: PlannedArchive, packed: Packed): readonly Finding[] {
   return packed.unsettled.map(({ path, kind, reason }) =>
     kind === 'changed' ? { kind: 'torn', archive: plan.key, path } : { kind: 'refused', path, why: { kind, reason } },
   );

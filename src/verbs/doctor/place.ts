@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import type { FileOperations } from '../../durable/file-operations.ts';
-import { scratchFolder } from '../../durable/scratch-folder.ts';
+import { doctorFolder, scratchFolder } from '../../durable/scratch-folder.ts';
 import { StowageError } from '../../errors.ts';
 
 /** A folder that Stowage writes to. */
@@ -28,7 +28,7 @@ export function place(files: FileOperations, what: Place['what'], path: string):
     existing,
     async scratch() {
       made ??= existing().then((folder) => {
-        if (folder !== undefined) return scratchFolder(files, folder);
+        if (folder !== undefined) return scratchFolder(files, folder, doctorFolder);
         throw new StowageError('unavailable', 'it does not exist', {
           facts: { path },
         });

@@ -22,7 +22,8 @@ import type { Event } from '../events.ts';
 import { identityOf, type Project, sectionOf, signalOf, type VerbOptions } from '../project.ts';
 import { runJournal } from '../run-journal.ts';
 import { archivesOf, boundedFates } from '../survey/bounded-fates.ts';
-import { heldObjects } from '../survey/held-objects.ts';
+import { heldObjects, listObjects } from '../survey/held-objects.ts';
+import { workPlace } from '../survey/work-place.ts';
 import { bringJournals } from './bring-journals.ts';
 
 /**
@@ -107,19 +108,22 @@ async function removeAll(files: FileOperations, state: StateFolder, section: str
 async function* learn(project: Project, section: string, options: VerbOptions): AsyncGenerator<Event> {
   const fates = boundedFates(sectionOf(project, section));
   const journal = runJournal(project, section, 'rebuild-catalog');
+  const work = workPlace(project);
   try {
     yield* heal(project, section, journal);
     const before = await openCatalog(project.state, section, identityOf(project));
-    const objects = await heldObjects(project, before, {
+    const objects = await heldObjects(project, before, await listObjects(project, before, signalOf(options)), {
       ...signalOf(options),
-      archives: new Map(),
+      entriesOf: () => [],
       archivesOf: (paths) => archivesOf(fates, paths),
+      work,
     });
     for (const finding of objects.findings) yield { kind: 'finding', section, severity: severityOf(finding), finding };
-    await recordAdopted(project, objects.adopted, journal);
+    await recordAdopted(project, section, objects.adopted, journal);
     await journal.end();
   } finally {
     await journal.close();
+    await work.close();
   }
   const { archives } = await openCatalog(project.state, section, identityOf(project));
   const members = [...archives.values()].reduce((sum, record) => sum + record.head.contentMembers, 0);

@@ -1,54 +1,90 @@
 import { type ArchiveRecord, isNeverVerified, isSameObject } from '../../catalog/archive-record.ts';
 import type { Catalog } from '../../catalog/catalog.ts';
-import { contentMembers, type Manifest, type Member } from '../../model/manifest.ts';
+import type { Entry } from '../../model/entry.ts';
+import type { Manifest } from '../../model/manifest.ts';
 import type { StoreKey } from '../../model/store-key.ts';
 import type { Held } from '../../plan/archive-row.ts';
 import type { Finding } from '../../plan/finding.ts';
 import type { StoredObject } from '../../store/store.ts';
 import { keyPrefix, ownsKey, type Project, signalOf } from '../project.ts';
 import { type Adoption, type ArchivesOf, adopt } from './adopt.ts';
-import type { MappedArchive } from './fates.ts';
+import { adoptedManifests } from './adopted-manifests.ts';
+import { changedSince } from './changed-object.ts';
+import type { ManifestPlace } from './manifest-place.ts';
+import type { WorkPlace } from './work-place.ts';
+
+/** What the store has under one key, and where it is told what is in it. Plain data. */
+export type HeldObject = Omit<Held, 'manifest'> & { readonly manifest?: ManifestPlace };
+
+/** The objects of a section as the store lists them. */
+export interface ListedObjects {
+  /** Those that the catalog explains. */
+  readonly recorded: ReadonlyMap<StoreKey, HeldObject>;
+  /** Those that it does not, sorted by key: unknown, or no longer what was recorded. */
+  readonly strange: readonly StoredObject[];
+}
 
 /** What the store has of a section, each object with what is known of its content. */
 export interface HeldObjects {
-  readonly held: ReadonlyMap<StoreKey, Held>;
+  readonly held: ReadonlyMap<StoreKey, HeldObject>;
   /** Objects whose content was not recorded and was read from their own index: to be recorded by whoever keeps a journal. */
-  readonly adopted: readonly { readonly manifest: Manifest; readonly object: StoredObject }[];
+  readonly adopted: readonly AdoptedObject[];
   readonly findings: readonly Finding[];
+}
+
+export interface AdoptedObject {
+  readonly manifest: ManifestPlace;
+  readonly object: StoredObject;
 }
 
 export interface HeldOptions {
   readonly signal?: AbortSignal;
-  readonly archives: ReadonlyMap<string, MappedArchive>;
+  /** What the rules map to an archive from the disk: none, the only one, or at least two. */
+  readonly entriesOf: (archive: string) => readonly Entry[];
   readonly archivesOf: ArchivesOf;
+  /** Where manifests that no journal has are kept meanwhile. */
+  readonly work: WorkPlace;
 }
 
-/** Lists the section in the store and explains each object, from the catalog or from itself. Throws if the store cannot be listed. */
-export async function heldObjects(project: Project, catalog: Catalog, options: HeldOptions): Promise<HeldObjects> {
-  const held = new Map<StoreKey, Held>();
-  const adoptions: { manifest: Manifest; object: StoredObject }[] = [];
-  const findings: Finding[] = [];
-  for (const object of await objectsOf(project, catalog.section, options.signal)) {
+/** Lists the section in the store. Throws if it cannot be listed. */
+export async function listObjects(
+  project: Project,
+  catalog: Catalog,
+  options: { readonly signal?: AbortSignal },
+): Promise<ListedObjects> {
+  const recorded = new Map<StoreKey, HeldObject>();
+  const strange: StoredObject[] = [];
+  for await (const object of project.store.list(keyPrefix(catalog.section), signalOf(options))) {
+    if (!ownsKey(project, catalog.section, object.key)) continue;
     const record = catalog.archives.get(object.key);
-    if (record !== undefined && isSameObject(record, object)) {
-      held.set(object.key, recordedAs(record, await catalog.manifestOf(record), object));
-      continue;
-    }
-    if (record?.damage?.outcome === 'damaged' && record.damage.seen === object.version) {
-      held.set(object.key, recordedAs(record, await catalog.manifestOf(record), object));
-      continue;
-    }
+    const isKnown =
+      record !== undefined &&
+      (isSameObject(record, object) || (record.damage?.outcome === 'damaged' && record.damage.seen === object.version));
+    if (isKnown) recorded.set(object.key, recordedAs(project, record, object));
+    else strange.push(object);
+  }
+  return { recorded, strange: strange.sort((a, b) => (a.key < b.key ? -1 : 1)) };
+}
+
+/** Explains each object that the catalog does not, from itself. */
+export async function heldObjects(
+  project: Project,
+  catalog: Catalog,
+  { recorded, strange }: ListedObjects,
+  options: HeldOptions,
+): Promise<HeldObjects> {
+  const held = new Map(recorded);
+  const findings: Finding[] = [];
+  const told = new Map<StoreKey, { readonly object: StoredObject; readonly one: Held }>();
+  const manifests = adoptedManifests(project, catalog.section, options.work);
+  for (const object of strange) {
+    const record = catalog.archives.get(object.key);
     const name = object.key.slice(keyPrefix(catalog.section).length);
-    const entries = options.archives.get(name)?.entries ?? [];
-    const adoption = await adopt(project.store, object, name, {
-      ...signalOf(options),
-      archivesOf: options.archivesOf,
-      entries,
-    });
+    const entries = options.entriesOf(name);
+    const { archivesOf } = options;
+    const adoption = await adopt(project.store, object, name, { ...signalOf(options), archivesOf, entries });
     findings.push(...adoption.findings);
-    const explained =
-      entries.length > 0 || record !== undefined || holdsMapped(adoption.manifest, name, options.archivesOf);
-    if (!explained) {
+    if (entries.length === 0 && record === undefined && !holdsMapped(adoption.manifest, name, archivesOf)) {
       findings.push({ kind: 'unexplained', archive: object.key, bytes: object.bytes });
       continue;
     }
@@ -56,31 +92,27 @@ export async function heldObjects(project: Project, catalog: Catalog, options: H
       record === undefined
         ? adoptedAs(adoption, object)
         : changedSince(await catalog.manifestOf(record), adoption, object);
-    held.set(object.key, one);
-    if (one.manifest !== undefined && one.damage === undefined && !one.replacedByOthers)
-      adoptions.push({ manifest: one.manifest, object });
+    if (one.manifest !== undefined) await manifests.add(one.manifest, object);
+    const { manifest: _, ...facts } = one;
+    held.set(object.key, facts);
+    told.set(object.key, { object, one: { ...facts } });
   }
-  return { held, adopted: adoptions, findings };
+  const places = await manifests.end();
+  const adopted: AdoptedObject[] = [];
+  for (const [key, manifest] of places) {
+    const { object, one } = told.get(key)!;
+    held.set(key, { ...held.get(key)!, manifest });
+    if (one.damage === undefined && !one.replacedByOthers) adopted.push({ manifest, object });
+  }
+  return { held, adopted, findings };
 }
 
-async function objectsOf(
-  project: Project,
-  section: string,
-  signal: AbortSignal | undefined,
-): Promise<readonly StoredObject[]> {
-  const objects: StoredObject[] = [];
-  for await (const object of project.store.list(keyPrefix(section), signal === undefined ? {} : { signal })) {
-    if (ownsKey(project, section, object.key)) objects.push(object);
-  }
-  return objects.sort((a, b) => (a.key < b.key ? -1 : 1));
-}
-
-function recordedAs(record: ArchiveRecord, manifest: Manifest, object: StoredObject): Held {
+function recordedAs(project: Project, record: ArchiveRecord, object: StoredObject): HeldObject {
   const damage = record.damage?.outcome === 'damaged' ? record.damage.problems[0] : undefined;
   return {
     version: object.version,
     bytes: object.bytes,
-    manifest,
+    manifest: { state: project.state, head: record.head },
     neverVerified: isNeverVerified(record),
     ...(damage === undefined ? {} : { damage }),
   };
@@ -94,52 +126,6 @@ function adoptedAs(adoption: Adoption, object: StoredObject): Held {
     ...(adoption.manifest === undefined ? {} : { manifest: adoption.manifest }),
     ...(adoption.unreadable === undefined ? {} : { unreadable: adoption.unreadable }),
   };
-}
-
-/** An object that is not the one that was recorded: good if it holds at least as much, else the record says what is lost. */
-function changedSince(recorded: Manifest, adoption: Adoption, object: StoredObject): Held {
-  const { manifest } = adoption;
-  const { version, bytes } = object;
-  if (manifest === undefined) {
-    const damage = adoption.unreadable ?? 'it was changed in the store';
-    return { version, bytes, manifest: recorded, neverVerified: false, damage };
-  }
-  if (manifest.format === 'plain') {
-    // No index tells whether it is the old file under a new time, or another: only reading does.
-    return { version, bytes, manifest: recorded, neverVerified: false, replacedByOthers: true };
-  }
-  const now = new Set(manifest.members.map((member) => member.path));
-  const lacking = contentMembers(recorded).filter((member) => !now.has(member.path));
-  const known = withKnownDigests(manifest, recorded);
-  if (lacking.length === 0) return { version, bytes, manifest: known, neverVerified: true };
-  const damage = `it was changed in the store and lacks ${lacking.length} of its recorded members`;
-  return { version, bytes, manifest: known, neverVerified: false, damage, lacking };
-}
-
-/** What looks in the index as it was recorded must still have the digest that was recorded: a new time in the store proves nothing. */
-function withKnownDigests(found: Manifest, recorded: Manifest): Manifest {
-  const old = new Map(recorded.members.map((member) => [member.path, member]));
-  let known = 0;
-  const members = found.members.map((member) => {
-    const before = old.get(member.path);
-    if (before === undefined || !looksTheSame(before, member)) return member;
-    known += 1;
-    return before;
-  });
-  const whole = found.bytes === recorded.bytes && known === recorded.members.length && known === members.length;
-  const sha256 = whole && recorded.sha256 !== undefined ? { sha256: recorded.sha256 } : {};
-  return { ...found, ...sha256, members, digestsFrom: known === 0 ? 'none' : recorded.digestsFrom };
-}
-
-function looksTheSame(one: Member, other: Member): boolean {
-  return (
-    one.type === other.type &&
-    one.bytes === other.bytes &&
-    one.mtimeNs === other.mtimeNs &&
-    one.offset === other.offset &&
-    one.target === other.target &&
-    one.hardLink === other.hardLink
-  );
 }
 
 function holdsMapped(manifest: Manifest | undefined, name: string, archivesOf: ArchivesOf): boolean {

@@ -1,0 +1,63 @@
+import { appendWork } from '../../durable/append-work.ts';
+import { type Severity, severityOf } from '../../plan/finding.ts';
+import type { ArchivePlan } from '../../plan/plan-archive.ts';
+import type { Handed } from '../../threads/order.ts';
+import type { FateCounts } from './fate-counts.ts';
+import { grouping } from './grouping.ts';
+import type { ManifestPlace } from './manifest-place.ts';
+import { readPartition } from './partition-lines.ts';
+import { type KnownArchive, type PartitionContext, planPartition } from './plan-partition.ts';
+import { type PlannedArchive, plannedFacts } from './planned-archive.ts';
+import { type WorkBlock, workWriter } from './work-blocks.ts';
+
+/** One partition, to be planned. */
+export interface PlanInput {
+  readonly folder: string;
+  readonly partition: number;
+  /** The numbers of those that wrote its files. */
+  readonly writers: readonly number[];
+  readonly known: readonly KnownArchive[];
+  readonly context: PartitionContext;
+}
+
+export interface PlanOutput {
+  readonly archives: readonly PlannedOnDisk[];
+  readonly counts: FateCounts;
+  /** The files with its findings. */
+  readonly findings: { readonly [severity in Severity]?: string };
+}
+
+/** A planned archive whose members stand in a file. */
+export type PlannedOnDisk = Omit<PlannedArchive, 'load'> & {
+  readonly block?: WorkBlock;
+  readonly manifest?: ManifestPlace;
+};
+
+/** Plans every archive of a partition; what grows with the members, and what must be told, goes into files. */
+export default async function planTask(input: PlanInput): Promise<Handed<PlanOutput>> {
+  const { folder, partition, context } = input;
+  const group = grouping(context.roots);
+  readPartition(folder, partition, input.writers, group);
+  const archives: PlannedOnDisk[] = [];
+  const blocks = workWriter(`${folder}/${partition}.members`, context.roots);
+  const take = (plan: ArchivePlan, root: string | undefined, manifest: ManifestPlace | undefined) => {
+    archives.push({
+      ...plannedFacts(plan, root),
+      ...(plan.decision === 'make' ? { block: blocks.add(plan), ...(manifest === undefined ? {} : { manifest }) } : {}),
+    });
+  };
+  const { counts, findings } = await planPartition(group.result(), input.known, context, take);
+  blocks.end();
+  const files: { [severity in Severity]?: string } = {};
+  for (const finding of findings) {
+    const severity = severityOf(finding);
+    files[severity] ??= '';
+    files[severity] += `${JSON.stringify(finding)}\n`;
+  }
+  for (const [severity, lines] of Object.entries(files)) {
+    const path = `${folder}/${partition}.${severity}`;
+    appendWork(path, lines);
+    files[severity as Severity] = path;
+  }
+  return { output: { archives, counts, findings: files }, transfer: [] };
+}

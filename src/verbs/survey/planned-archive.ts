@@ -1,0 +1,43 @@
+import type { Manifest } from '../../model/manifest.ts';
+import type { ArchivePlan } from '../../plan/plan-archive.ts';
+import type { ArchiveWork } from '../archive/archive-work.ts';
+import { type ManifestPlace, readManifest } from './manifest-place.ts';
+
+/** What is to be done with one archive, without what grows with its members: that is loaded when it is made. Plain data but for `load`. */
+export interface PlannedArchive
+  extends Pick<ArchivePlan, 'key' | 'name' | 'format' | 'decision' | 'reasons' | 'bytes' | 'replaces'> {
+  /** Members that are read from disk. */
+  readonly members: number;
+  /** Members that come over from the archive that is replaced. */
+  readonly carried: number;
+  /** The directory that its members have in common; undefined for a plain object, and where nobody asked. */
+  readonly root?: string;
+  /** What is needed to make it; only for one that is to be made. Empty directories are not among it. */
+  load(): Promise<Omit<ArchiveWork, 'emptyDirectories'>>;
+}
+
+/** What stays in memory of a plan. */
+export function plannedFacts(plan: ArchivePlan, root: string | undefined): Omit<PlannedArchive, 'load'> {
+  const { key, name, format, decision, reasons, bytes, replaces } = plan;
+  return {
+    key,
+    name,
+    format,
+    decision,
+    reasons,
+    bytes,
+    members: plan.entries.length,
+    carried: plan.carried.length,
+    ...(replaces === undefined ? {} : { replaces }),
+    ...(root === undefined ? {} : { root }),
+  };
+}
+
+/** The archive that is replaced, with its members. */
+export async function readHeld(
+  section: string,
+  manifest: ManifestPlace | undefined,
+): Promise<{ readonly held?: Manifest }> {
+  if (manifest === undefined) return {};
+  return { held: await readManifest(section, manifest) };
+}

@@ -1,0 +1,113 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { openConfiguration } from '../../src/open.ts';
+import { projectOf } from '../../src/verbs/project.ts';
+import { type Survey, survey } from '../../src/verbs/survey/survey.ts';
+import { type Place, place, stowageJson } from '../stowage.ts';
+import { anyTree, grow } from '../tree.ts';
+
+const rules = {
+  __top__: { '[^/]+$': 'top.tar' },
+  d1: {
+    'd1/([^/]+)$': 'd1/\\1.tar',
+    'd1/([^/]+)/(.|\\n)+$': 'd1/\\1.tar',
+    'd1/.*x.*': 'EXCLUDE',
+    'd1/y[^/]*': 'plain',
+  },
+  d2: { 'd2/sub/(.|\\n)+$': 'd2/sub.tar', 'd2/[^/]+$': 'AUTOMATED' },
+};
+const tree = anyTree(['', 'd1', 'd2', 'd2/sub', 'd3']);
+const policy = { sizeLimit: 2 ** 40, allowShrink: false };
+
+/** All that a survey says, with what it would load, as plain data that does not depend on the order of the findings. */
+async function said(at: Place, partitionLines: number) {
+  const project = projectOf(await openConfiguration(at.config));
+  const done = await survey(project, 'data', policy, { partitionLines });
+  try {
+    const { counts, emptyDirectories, unknownRuns, adopted } = done;
+    return {
+      counts,
+      unknownRuns,
+      adopted: adopted.map((one) => one.object.key),
+      empty: [...emptyDirectories].sort(),
+      findings: [...done.findings()].map((one) => JSON.stringify(one)).sort(),
+      archives: await everything(done),
+    };
+  } finally {
+    await done.close();
+  }
+}
+
+function everything(done: Survey) {
+  return Promise.all(
+    done.archives.map(async ({ load, ...facts }) => ({ facts, work: facts.decision === 'make' ? await load() : [] })),
+  );
+}
+
+async function expectSame(at: Place) {
+  const whole = await said(at, Number.POSITIVE_INFINITY);
+  for (const lines of [1, 3, 7]) expect(await said(at, lines)).toEqual(whole);
+  return whole;
+}
+
+test('however a section is partitioned, the plan is the same', async () => {
+  let planned = 0;
+  await fc.assert(
+    fc.asyncProperty(tree, tree, async (before, after) => {
+      const at = await place(rules);
+      grow(at.data, before);
+      const first = await expectSame(at);
+      planned += first.archives.length;
+      await stowageJson('archive', at.config, 'data');
+      await expectSame(at);
+      rmSync(at.data, { recursive: true });
+      mkdirSync(at.data);
+      grow(at.data, after);
+      await expectSame(at);
+    }),
+    { numRuns: 8 },
+  );
+  expect(planned).toBeGreaterThan(0);
+}, 240_000);
+
+test('also where several disks have the same names, as files, folders and empty folders', async () => {
+  await fc.assert(
+    fc.asyncProperty(tree, tree, async (one, other) => {
+      const at = await place(rules, { physical_disks: ['tree', 'b'] });
+      mkdirSync(join(at.folder, 'b/data'), { recursive: true });
+      grow(at.data, one);
+      grow(join(at.folder, 'b/data'), other);
+      for (const disk of [at.data, join(at.folder, 'b/data')]) {
+        mkdirSync(join(disk, 'd1/both/empty'), { recursive: true });
+        writeFileSync(join(disk, 'd1/both/twice'), disk);
+      }
+      writeFileSync(join(at.folder, 'b/data/d1/both/empty/not'), '');
+      const found = await expectSame(at);
+      expect(found.findings.filter((text) => text.includes('several-disks')).length).toBeGreaterThan(0);
+      expect(found.findings.join()).not.toContain('both/empty"');
+    }),
+    { numRuns: 6 },
+  );
+}, 240_000);
+
+test('and where the store has archives that no record explains', async () => {
+  const at = await place(rules);
+  await fc.assert(
+    fc.asyncProperty(tree, async (all) => {
+      rmSync(at.data, { recursive: true, force: true });
+      rmSync(at.vault, { recursive: true, force: true });
+      mkdirSync(at.data);
+      mkdirSync(at.vault);
+      grow(at.data, all);
+      writeFileSync(join(at.data, 'loose'), 'x');
+      await stowageJson('archive', at.config, 'data');
+      rmSync(at.state, { recursive: true });
+      rmSync(join(at.vault, '.stowage'), { recursive: true });
+      const found = await expectSame(at);
+      expect(found.adopted).toContain('data/top.tar');
+    }),
+    { numRuns: 5 },
+  );
+}, 240_000);
