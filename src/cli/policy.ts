@@ -6,6 +6,10 @@ import { parseSize } from './size.ts';
 export const policyOptions: readonly Option[] = [
   { flags: '--size-limit <size>', description: 'make no archive whose members hold more than this', default: '1T' },
   {
+    flags: '--split',
+    description: 'split an archive that would hold more by whole members: x.part0001.tar, x.part0002.tar',
+  },
+  {
     flags: '--allow-shrink',
     description:
       'replace an archive even where members that are gone from disk cannot be read from it; they are lost then',
@@ -37,5 +41,6 @@ export function policyOf(call: Call): Policy {
   return {
     sizeLimit: parseSize(optionalText(call, 'sizeLimit') ?? '1T'),
     allowShrink: call.flags.allowShrink === true,
+    ...(call.flags.split === true ? { split: true } : {}),
   };
 }

@@ -8,6 +8,7 @@ export type RefusalReason =
   | { readonly kind: 'illegal-name'; readonly name: string; readonly why: string }
   | { readonly kind: 'timed-out'; readonly pattern: string }
   | { readonly kind: 'link-as-plain'; readonly archive: string }
+  | { readonly kind: 'too-large'; readonly bytes: number; readonly limit: number }
   | { readonly kind: 'leftover' };
 
 /** Something about a section that its user must hear. Paths are relative to the section, archives are store keys. */

@@ -4,6 +4,7 @@ import { isWithin } from '../model/relative-path.ts';
 import type { StoreKey } from '../model/store-key.ts';
 import { type ArchiveRow, type Held, isTarName } from './archive-row.ts';
 import { hasOtherAttributes, isChanged } from './compare-members.ts';
+import { contentBytes } from './content-bytes.ts';
 import type { Finding, Withheld } from './finding.ts';
 
 export interface Policy {
@@ -11,6 +12,8 @@ export interface Policy {
   readonly sizeLimit: number;
   /** Members that are gone from disk and cannot be read from the old archive may be left out of its replacement. */
   readonly allowShrink: boolean;
+  /** A larger archive is split by whole members instead (see split-row.ts); false if absent. */
+  readonly split?: boolean;
 }
 
 /** Why an archive is to be made. */
@@ -198,18 +201,4 @@ function base(row: ArchiveRow, findings: readonly Finding[]): Omit<ArchivePlan, 
     ...(row.held?.manifest === undefined ? {} : { held: row.held.manifest }),
     findings,
   };
-}
-
-/** Several names of one file are stored once. */
-function contentBytes(items: readonly (Entry | Member)[]): number {
-  const counted = new Set<string>();
-  let bytes = 0;
-  for (const item of items) {
-    if ('sharedFile' in item && item.sharedFile !== undefined) {
-      if (counted.has(item.sharedFile)) continue;
-      counted.add(item.sharedFile);
-    }
-    bytes += item.bytes;
-  }
-  return bytes;
 }

@@ -77,6 +77,8 @@ export function refusalText(why: RefusalReason): string {
       return `a link cannot be copied as the plain object ${path(why.archive)}; map it to a .tar`;
     case 'timed-out':
       return `the pattern ${displayName(why.pattern)} runs out of time on it; write it so that no two repeats can match the same text`;
+    case 'too-large':
+      return `it has ${sizeText(why.bytes)} and a part holds at most ${sizeText(why.limit)} (--size-limit)`;
     case 'leftover':
       return 'a restore that was killed left it; run that restore again, or delete it';
   }

@@ -5,6 +5,7 @@ import type { Manifest } from '../../model/manifest.ts';
 import type { StoreKey } from '../../model/store-key.ts';
 import type { Held } from '../../plan/archive-row.ts';
 import type { Finding } from '../../plan/finding.ts';
+import { partOf } from '../../plan/part-name.ts';
 import type { StoredObject } from '../../store/store.ts';
 import { keyPrefix, ownsKey, type Project, signalOf } from '../project.ts';
 import { type Adoption, type ArchivesOf, adopt } from './adopt.ts';
@@ -80,8 +81,11 @@ export async function heldObjects(
   for (const object of strange) {
     const record = catalog.archives.get(object.key);
     const name = object.key.slice(keyPrefix(catalog.section).length);
+    // What a part holds the rules map to the archive that was split.
+    const whole = partOf(name)?.name;
     const entries = options.entriesOf(name);
-    const { archivesOf } = options;
+    const archivesOf: ArchivesOf = (paths) =>
+      options.archivesOf(paths).map((archive) => (whole !== undefined && archive === whole ? name : archive));
     const adoption = await adopt(project.store, object, name, { ...signalOf(options), archivesOf, entries });
     findings.push(...adoption.findings);
     if (entries.length === 0 && record === undefined && !holdsMapped(adoption.manifest, name, archivesOf)) {

@@ -3,7 +3,7 @@ import type { Finding } from '../../plan/finding.ts';
 import { escapeName, unescapeName } from '../../shards/escaped-name.ts';
 import type { FateKind } from './fate-counts.ts';
 import type { Grouping } from './grouping.ts';
-import { partitionOf } from './partition-of.ts';
+import { partitionOf, partitionOfArchive } from './partition-of.ts';
 import { linesIn } from './work-lines.ts';
 
 /** Writes what was sorted into files, one for each partition and writer, so that each can be read alone. */
@@ -39,7 +39,8 @@ export function partitionWriter(folder: string, partitions: number, writer: numb
     else filled[partition]! += buffers[partition]!.write(line, filled[partition]!, 'utf8');
   };
   return {
-    mapped: (archive, rule, line) => add(partitionOf(archive, partitions), `M${escapeName(archive)},${rule},${line}\n`),
+    mapped: (archive, rule, line) =>
+      add(partitionOfArchive(archive, partitions), `M${escapeName(archive)},${rule},${line}\n`),
     other(path, counted, bytes, finding) {
       const told = finding === undefined ? '' : JSON.stringify(finding);
       add(partitionOf(path, partitions), `O${escapeName(path)},${counted ?? ''},${bytes},${told}\n`);

@@ -3,27 +3,28 @@ import { manifestReader } from '../../catalog/manifest-reader.ts';
 import { fsPath } from '../../model/byte-name.ts';
 import type { Manifest } from '../../model/manifest.ts';
 import { commonDirectory, isWithin, joinPath } from '../../model/relative-path.ts';
-import { type StoreKey, storeKey } from '../../model/store-key.ts';
-import type { ArchiveRow, Held } from '../../plan/archive-row.ts';
+import { storeKey } from '../../model/store-key.ts';
+import type { ArchiveRow } from '../../plan/archive-row.ts';
 import { rootOf } from '../../plan/empty-directories.ts';
 import type { Finding } from '../../plan/finding.ts';
 import { type ArchivePlan, type Policy, planArchive, planUnchanged } from '../../plan/plan-archive.ts';
+import { splitRow } from '../../plan/split-row.ts';
 import { entriesOf, pathOfLine } from '../../shards/listing-row.ts';
 import { signatureOfLines } from '../../shards/signature.ts';
 import type { FateCounts } from './fate-counts.ts';
 import type { Grouped, MappedArchive } from './grouping.ts';
 import type { HeldObject } from './held-objects.ts';
+import {
+  joined,
+  type KnownArchive,
+  type LoadedPart,
+  loadedParts,
+  manifestOf,
+  placeOf,
+  withParts,
+} from './known-archive.ts';
 import type { ManifestPlace } from './manifest-place.ts';
 import { unreadableEntries } from './unreadable-entries.ts';
-
-/** An archive of which more is known than what the rules map to it. Plain data. */
-export interface KnownArchive {
-  readonly key: StoreKey;
-  readonly name: string;
-  readonly held?: HeldObject;
-  /** What the catalog knows and the store no longer has. */
-  readonly lost?: { readonly manifest: ManifestPlace; readonly recordedAt: string };
-}
 
 /** A place that could not be looked at, and the rules that could send something from there to an archive. Plain data. */
 export interface BlindPlace {
@@ -53,6 +54,7 @@ export interface PartitionResult {
 /** Takes a plan with all that grows with its members; what is not kept of it can go. `manifest` says where its `held` can be read again. */
 export type TakePlan = (plan: ArchivePlan, root: string | undefined, manifest: ManifestPlace | undefined) => void;
 
+const noReasons: ReadonlyMap<string, string> = new Map();
 const nothing: MappedArchive = { lines: [], rules: new Set() };
 
 /** Plans every archive of a partition, one at a time, in no order: what is on disk, in the store, and in the record, joined. */
@@ -62,36 +64,53 @@ export async function planPartition(
   context: PartitionContext,
   take: TakePlan,
 ): Promise<PartitionResult> {
-  const told: { readonly name: string; readonly findings: readonly Finding[] }[] = [];
+  const all: { readonly name: string; readonly findings: readonly Finding[] }[] = [];
   const names = new Set<string>();
-  const takeOne = (planned: ArchivePlan, root: string | undefined, one: KnownArchive, findings: readonly Finding[]) => {
-    names.add(one.name);
-    take(planned, root, one.held?.manifest);
-    if (findings.length > 0) told.push({ name: one.name, findings });
-  };
-  const plan = (one: KnownArchive, manifest: Manifest | undefined) => {
+  const isRuleName = (name: string) => grouped.archives.has(name);
+  const { wholes, parts } = withParts(known, isRuleName);
+  const places = new Map(known.map((one) => [one.name, one.held?.manifest]));
+  const plan = (one: KnownArchive, manifest: Manifest | undefined, heldParts: readonly LoadedPart[] = []) => {
     const mapped = grouped.archives.get(one.name) ?? nothing;
-    const { row, unreadable } = rowOf(one, mapped, manifest, context);
-    const planned = planArchive(row, context.policy);
-    const findings = [...unreadable, ...planned.findings.map((finding) => stillOnDisk(finding, context.roots))];
-    takeOne(planned, context.wantsRoots ? rootOf(planned) : undefined, one, findings);
+    const { row, unreadable } = rowOf(one, mapped, manifest, heldParts, context);
+    const findings = [...unreadable];
+    names.add(one.name);
+    const split = splitRow(row, heldParts, context.policy, isRuleName);
+    for (const each of split.rows) {
+      const planned = planArchive(each, context.policy);
+      take(planned, context.wantsRoots ? rootOf(planned) : undefined, places.get(each.name));
+      findings.push(...planned.findings);
+    }
+    findings.push(...split.findings);
+    const told = findings.map((finding) => stillOnDisk(finding, context.roots));
+    if (told.length > 0) all.push({ name: one.name, findings: told });
   };
+  const wholesByName = new Map(wholes.map((one) => [one.name, one]));
   const asked: KnownArchive[] = [];
-  for (const one of known) {
+  for (const one of wholes) {
     const lines = grouped.archives.get(one.name)?.lines ?? [];
+    if (parts.has(one.name)) continue;
     if (!isUnchanged(one.held, lines)) {
       asked.push(one);
       continue;
     }
     const planned = planUnchanged({ key: one.key, name: one.name, held: one.held });
     const root = context.wantsRoots && planned.format === 'tar' ? commonDirectory(lines.map(pathOfLine)) : undefined;
-    takeOne(planned, root, one, planned.findings);
+    names.add(one.name);
+    take(planned, root, one.held.manifest);
+    if (planned.findings.length > 0) all.push({ name: one.name, findings: planned.findings });
+  }
+  for (const [name, own] of parts) {
+    const one = wholesByName.get(name) ?? unknownArchive(name, context);
+    plan(one, await manifestOf(one, context), await loadedParts(own, context));
   }
   for await (const [one, manifest] of withManifests(asked, context.section)) plan(one, manifest);
-  for (const name of grouped.archives.keys())
-    if (!names.has(name)) plan({ key: storeKey(context.prefix + name), name }, undefined);
-  told.sort((a, b) => (a.name < b.name ? -1 : 1));
-  return { counts: grouped.counts, findings: [...grouped.findings, ...told.flatMap((one) => one.findings)] };
+  for (const name of grouped.archives.keys()) if (!names.has(name)) plan(unknownArchive(name, context), undefined);
+  all.sort((a, b) => (a.name < b.name ? -1 : 1));
+  return { counts: grouped.counts, findings: [...grouped.findings, ...all.flatMap((one) => one.findings)] };
+}
+
+function unknownArchive(name: string, { prefix }: PartitionContext): KnownArchive {
+  return { key: storeKey(prefix + name), name };
 }
 
 /** True if the listing says of all members what it said when they were archived: then nothing more need be read. */
@@ -109,7 +128,7 @@ async function* withManifests(
 ): AsyncGenerator<readonly [KnownArchive, Manifest | undefined]> {
   const byState = new Map<string, { readonly one: KnownArchive; readonly place: ManifestPlace }[]>();
   for (const one of known) {
-    const place = one.held === undefined ? one.lost?.manifest : one.held.manifest;
+    const place = placeOf(one);
     if (place === undefined) {
       yield [one, undefined];
       continue;
@@ -129,21 +148,20 @@ function rowOf(
   one: KnownArchive,
   mapped: MappedArchive,
   manifest: Manifest | undefined,
+  parts: readonly LoadedPart[],
   { blind, roots }: PartitionContext,
 ): { readonly row: ArchiveRow; readonly unreadable: readonly Finding[] } {
-  const { key, name, held, lost } = one;
+  const { key, name, held } = one;
   const entries = entriesOf(mapped.lines, roots);
-  const reasons = unreadableEntries(entries, held === undefined ? undefined : manifest);
+  const recorded = [...(manifest === undefined ? [] : [manifest]), ...parts.flatMap((part) => part.manifest ?? [])];
+  const reasons = held === undefined && parts.length === 0 ? noReasons : unreadableEntries(entries, recorded);
   const row: ArchiveRow = {
     key,
     name,
     entries: reasons.size === 0 ? entries : entries.filter((entry) => !reasons.has(entry.path)),
-    ...(held === undefined ? {} : { held: heldWith(held, manifest) }),
-    ...(held === undefined && lost !== undefined && manifest !== undefined
-      ? { lost: { manifest, recordedAt: lost.recordedAt } }
-      : {}),
+    ...joined(one, manifest),
     unreadable: new Set(reasons.keys()),
-    blind: blind.filter((place) => couldBelong(place, mapped.rules, manifest)).map((place) => place.directory),
+    blind: blind.filter((place) => couldBelong(place, mapped.rules, recorded)).map((place) => place.directory),
   };
   const unreadable = [...reasons].map(
     ([path, reason]): Finding => ({ kind: 'refused', path, why: { kind: 'unreadable', reason } }),
@@ -151,13 +169,9 @@ function rowOf(
   return { row, unreadable };
 }
 
-function heldWith({ manifest: _, ...facts }: HeldObject, manifest: Manifest | undefined): Held {
-  return manifest === undefined ? facts : { ...facts, manifest };
-}
-
-function couldBelong(place: BlindPlace, rules: ReadonlySet<number>, manifest: Manifest | undefined): boolean {
+function couldBelong(place: BlindPlace, rules: ReadonlySet<number>, manifests: readonly Manifest[]): boolean {
   for (const rule of place.rules) if (rules.has(rule)) return true;
-  return manifest?.members.some((member) => isWithin(member.path, place.directory)) ?? false;
+  return manifests.some(({ members }) => members.some((member) => isWithin(member.path, place.directory)));
 }
 
 /** A member that is still there, and that another archive takes now, or none, is not gone. */

@@ -4,9 +4,10 @@ import type { ArchivePlan } from '../../plan/plan-archive.ts';
 import type { Handed } from '../../threads/order.ts';
 import type { FateCounts } from './fate-counts.ts';
 import { grouping } from './grouping.ts';
+import type { KnownArchive } from './known-archive.ts';
 import type { ManifestPlace } from './manifest-place.ts';
 import { readPartition } from './partition-lines.ts';
-import { type KnownArchive, type PartitionContext, planPartition } from './plan-partition.ts';
+import { type PartitionContext, planPartition } from './plan-partition.ts';
 import { type PlannedArchive, plannedFacts } from './planned-archive.ts';
 import { type WorkBlock, workWriter } from './work-blocks.ts';
 

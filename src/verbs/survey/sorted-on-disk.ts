@@ -7,8 +7,8 @@ import type { StoredListing } from '../../shards/stored-listing.ts';
 import type { Crew } from '../../threads/crew.ts';
 import { fateCounter } from './fate-counts.ts';
 import { findingsOnDisk } from './finding-source.ts';
-import { partitionOf } from './partition-of.ts';
-import type { KnownArchive } from './plan-partition.ts';
+import type { KnownArchive } from './known-archive.ts';
+import { partitionOfArchive } from './partition-of.ts';
 import type { PlanInput, PlannedOnDisk, PlanOutput } from './plan-task.ts';
 import { type PlannedArchive, readHeld } from './planned-archive.ts';
 import type { EmptyPlace, SortedSection } from './sorted-section.ts';
@@ -90,7 +90,7 @@ export async function sortedOnDisk(
 
 function partitioned(known: readonly KnownArchive[], partitions: number): readonly (readonly KnownArchive[])[] {
   const parts: KnownArchive[][] = Array.from({ length: partitions }, () => []);
-  for (const one of known) parts[partitionOf(one.name, partitions)]!.push(one);
+  for (const one of known) parts[partitionOfArchive(one.name, partitions)]!.push(one);
   return parts;
 }
 

@@ -1,7 +1,8 @@
 import type { Entry } from '../../model/entry.ts';
 import type { FateCounts } from './fate-counts.ts';
 import type { FindingSource } from './finding-source.ts';
-import type { KnownArchive, PartitionContext } from './plan-partition.ts';
+import type { KnownArchive } from './known-archive.ts';
+import type { PartitionContext } from './plan-partition.ts';
 import type { PlannedArchive } from './planned-archive.ts';
 
 /** The lines of a listing by the archives that they go to: in memory, or, where there are too many, in files by partition. */

@@ -12,14 +12,16 @@ import { isChanged } from '../../plan/compare-members.ts';
  */
 export function unreadableEntries(
   entries: readonly Entry[],
-  manifest: Manifest | undefined,
+  manifests: readonly Manifest[],
 ): ReadonlyMap<string, string> {
   const reasons = new Map<string, string>();
-  if (manifest === undefined || process.getuid?.() === 0) return reasons;
-  const members = new Map(manifest.members.map((member) => [member.path, member]));
+  if (manifests.length === 0 || process.getuid?.() === 0) return reasons;
+  const members = new Map(
+    manifests.flatMap((manifest) => manifest.members.map((member) => [member.path, { member, manifest }] as const)),
+  );
   for (const entry of entries) {
-    const member = members.get(entry.path);
-    if (entry.type !== 'file' || (member !== undefined && !isChanged(entry, member, manifest))) continue;
+    const known = members.get(entry.path);
+    if (entry.type !== 'file' || (known !== undefined && !isChanged(entry, known.member, known.manifest))) continue;
     try {
       accessSync(fsPath(joinPath(entry.disk, entry.path)), constants.R_OK);
     } catch (error) {

@@ -10,7 +10,7 @@ import type { Finding } from '../../plan/finding.ts';
 import { rowLine } from '../../shards/listing-row.ts';
 import { grouping } from './grouping.ts';
 import { partitionPath, partitionWriter, readPartition } from './partition-lines.ts';
-import { partitionOf } from './partition-of.ts';
+import { partitionOfArchive } from './partition-of.ts';
 import { readBlock, workWriter } from './work-blocks.ts';
 import { linesIn } from './work-lines.ts';
 
@@ -46,7 +46,7 @@ test('what is written to partitions comes back, each archive and each finding on
           readPartition(folder, partition, numbers, group);
           const { archives, findings, counts } = group.result();
           for (const [archive, { lines, rules }] of archives) {
-            expect(partitionOf(archive, partitions)).toBe(partition);
+            expect(partitionOfArchive(archive, partitions)).toBe(partition);
             found.push(...lines.map((line) => `${archive} ${line}`));
             const wanted = mapped.filter(([one]) => one === archive).map(([, rule]) => rule);
             expect(new Set(rules)).toEqual(new Set(wanted));
@@ -70,7 +70,7 @@ test('a line that is longer than a buffer goes where it belongs', async () => {
   writer.mapped('a.tar', 0, lineOf({ path: long, type: 'file', ...facts }));
   writer.end();
   const group = grouping(['/a']);
-  readPartition(folder, partitionOf('a.tar', 4000), [1], group);
+  readPartition(folder, partitionOfArchive('a.tar', 4000), [1], group);
   expect(group.result().archives.get('a.tar')?.lines.length).toBe(2);
 });
 
