@@ -66,6 +66,7 @@ export function statusOfEvent(event: Event): number {
         : exit.ok;
     }
     case 'unknown-path':
+    case 'list-differs':
       return exit.incomplete;
     case 'status':
       return event.status.damaged.length > 0 ? exit.incomplete : exit.ok;

@@ -14,6 +14,7 @@ export interface Entry {
   readonly mtimeNs: bigint;
   /** The twelve permission bits. */
   readonly mode: number;
+  /** Numbers of user and group; `unknownOwner` where nobody said. */
   readonly uid: number;
   readonly gid: number;
   /** Where a link points, exactly as it is written in it. */
@@ -21,6 +22,9 @@ export interface Entry {
   /** Device and inode, for a file that has more than one name: names with the same value are one file. */
   readonly sharedFile?: string;
 }
+
+/** Who owns what a list that others made does not say the owner of; no user has this number, and chown(2) leaves the owner alone for it. */
+export const unknownOwner = -1;
 
 /** A place of the tree that could not be looked at. */
 export interface Unseen {

@@ -22,7 +22,7 @@ export function percentDecode(text: string): string {
       hint: "write a literal '%' as '%25'",
     });
   }
-  const bytes = Buffer.from(text, 'utf8');
+  const bytes = nameToBytes(text);
   const out = Buffer.alloc(bytes.length);
   let length = 0;
   for (let at = 0; at < bytes.length; at += 1) {

@@ -1,4 +1,4 @@
-import type { Entry } from '../model/entry.ts';
+import { type Entry, unknownOwner } from '../model/entry.ts';
 import type { Manifest, Member } from '../model/manifest.ts';
 
 const second = 1_000_000_000n;
@@ -28,10 +28,14 @@ export function isSameTime(a: bigint, b: bigint): boolean {
 /** True if only mode or owner differ from what was archived. An adopted plain object has none to compare. */
 export function hasOtherAttributes(entry: Entry, member: Member, manifest: Manifest): boolean {
   if (manifest.adopted && manifest.format === 'plain') return false;
-  return entry.mode !== member.mode || entry.uid !== member.uid || entry.gid !== member.gid;
+  return entry.mode !== member.mode || isOther(entry.uid, member.uid) || isOther(entry.gid, member.gid);
 }
 
 function floorToSecond(ns: bigint): bigint {
   const rest = ns % second;
   return rest < 0n ? ns - rest - second : ns - rest;
+}
+
+function isOther(owner: number, recorded: number): boolean {
+  return owner !== recorded && owner !== unknownOwner && recorded !== unknownOwner;
 }

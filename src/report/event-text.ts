@@ -4,7 +4,7 @@ import type { Event } from '../verbs/events.ts';
 import { entryText, usageText } from './entry-text.ts';
 import { errorText, problemText } from './error-text.ts';
 import { explainedText } from './explained-text.ts';
-import { listingUsedText, scannedText } from './listing-text.ts';
+import { listCheckedText, listingUsedText, scannedText } from './listing-text.ts';
 import type { Paint } from './paint.ts';
 import { countText, sizeText } from './quantities.ts';
 import type { ReportOptions } from './reporter.ts';
@@ -44,6 +44,12 @@ export function eventText(
     }
     case 'scanned':
       return news(scannedText(event));
+    case 'list-differs':
+      return trouble(
+        `${paint('yellow', 'problem')}  ${event.what === 'gone' ? 'listed and not there' : `listed with another ${event.what}`}: ${name(event.path)}`,
+      );
+    case 'list-checked':
+      return news(listCheckedText(event));
     case 'listing-used':
       return trouble(`${paint('dim', 'note')}  ${listingUsedText(event.listing)}`);
     case 'explained':

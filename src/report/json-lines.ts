@@ -37,6 +37,8 @@ export function eventJson(event: Event): object {
         milliseconds: event.milliseconds,
         looked: event.looked,
       };
+    case 'list-differs':
+      return { event: 'list-differs', section: event.section, ...nameToJson(event.path), what: event.what };
     case 'listing-used':
       return { event: 'listing-used', ...listingJson(event.listing) };
     case 'finding':

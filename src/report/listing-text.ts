@@ -36,3 +36,11 @@ export function listingUsedText({ section, begunAt, source, resumed }: CompleteL
   const also = resumed ? ', by a scan that was stopped and went on later' : '';
   return `${displayName(section)}: by the listing of ${begunAt}, made by ${makers[source]}${also}; what changed since is not in it`;
 }
+
+/** How a list of another program stood up to being looked at. */
+export function listCheckedText(event: Event & { readonly kind: 'list-checked' }): string {
+  const { section, source, looked, differing, outside } = event;
+  const beside = outside === 0 ? '' : `; ${countText(outside, 'entry lies', 'entries lie')} elsewhere and are left out`;
+  const told = `the list by ${makers[source]} was checked; ${countText(looked, 'entry', 'entries')} looked at on disk, ${numberText(differing)} differ`;
+  return `${displayName(section)}: ${told}${beside}`;
+}

@@ -16,7 +16,7 @@ const entry: fc.Arbitrary<Entry> = fc
       bytes: fc.maxSafeNat(),
       mtimeNs: fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n }),
       mode: fc.nat(0o7777),
-      uid: fc.nat(2 ** 32 - 2),
+      uid: fc.integer({ min: -1, max: 2 ** 32 - 2 }),
       gid: fc.nat(2 ** 32 - 2),
       sharedFile: fc.tuple(fc.nat(), fc.nat()).map(([dev, ino]) => `${dev}:${ino}`),
     },

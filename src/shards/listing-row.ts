@@ -1,5 +1,5 @@
 import { StowageError } from '../errors.ts';
-import type { Entry, EntryType, Unseen } from '../model/entry.ts';
+import { type Entry, type EntryType, type Unseen, unknownOwner } from '../model/entry.ts';
 import { escapeName, unescapeName } from './escaped-name.ts';
 
 /** A directory that was read and held nothing. It stands beside its own entry. */
@@ -44,7 +44,7 @@ export function rowLine(row: ListingRow, disk: number): string {
   const path = escapeName(row.path);
   if ('type' in row) {
     const target = row.target === undefined ? '' : escapeName(row.target);
-    return `${path},${disk},${typeLetters[row.type]},${row.bytes},${row.mtimeNs},${row.mode.toString(8)},${row.uid},${row.gid},${target},${row.sharedFile ?? ''},\n`;
+    return `${path},${disk},${typeLetters[row.type]},${row.bytes},${row.mtimeNs},${row.mode.toString(8)},${ownerText(row.uid)},${ownerText(row.gid)},${target},${row.sharedFile ?? ''},\n`;
   }
   if (row.kind === 'empty') return `${path},${disk},e,,,,,,,,\n`;
   return `${path},${disk},${unseenLetters[row.kind][row.directory ? 1 : 0]},,,,,,,,${escapeName(row.reason)}\n`;
@@ -64,6 +64,10 @@ export function letterOfLine(line: string): string {
 export function bytesOfLine(line: string): number {
   const start = line.indexOf(',', line.indexOf(',', line.indexOf(',') + 1) + 1) + 1;
   return Number(line.slice(start, line.indexOf(',', start)));
+}
+
+function ownerText(owner: number): string {
+  return owner === unknownOwner ? '' : String(owner);
 }
 
 /** The row of a line without its newline. Throws `corrupt`, with the line, for one that no `rowLine` made. */
@@ -89,8 +93,8 @@ export function lineRow(line: string, disks: readonly string[]): ListingRow {
     bytes: Number(bytes),
     mtimeNs: BigInt(mtimeNs),
     mode: Number.parseInt(mode, 8),
-    uid: Number(uid),
-    gid: Number(gid),
+    uid: uid === '' ? unknownOwner : Number(uid),
+    gid: gid === '' ? unknownOwner : Number(gid),
     ...(type === 'link' ? { target: unescapeName(target) } : {}),
     ...(shared === '' ? {} : { sharedFile: shared }),
   };

@@ -35,6 +35,21 @@ export type Event =
       /** How many entries were looked at in that time. */
       readonly looked: number;
     }
+  | {
+      readonly kind: 'list-differs';
+      readonly section: string;
+      readonly path: string;
+      readonly what: 'gone' | 'type' | 'size' | 'time' | 'mode' | 'owner' | 'target';
+    }
+  | {
+      readonly kind: 'list-checked';
+      readonly section: string;
+      readonly source: CompleteListing['source'];
+      readonly looked: number;
+      readonly differing: number;
+      /** Entries of the list that are no part of the section. */
+      readonly outside: number;
+    }
   | { readonly kind: 'listing-used'; readonly section: string; readonly listing: CompleteListing }
   | { readonly kind: 'finding'; readonly section: string; readonly severity: Severity; readonly finding: Finding }
   | { readonly kind: 'due'; readonly section: string; readonly plan: DueArchive }

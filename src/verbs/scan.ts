@@ -1,12 +1,13 @@
 import type { CompleteListing, EntryCounts } from '../shards/listing-file.ts';
 import type { Event } from './events.ts';
+import { listingFrom } from './listing/listing-from.ts';
 import type { ListingOptions } from './listing/listing-options.ts';
 import { scanCrew } from './listing/scan-crew.ts';
 import { letGo } from './listing/scan-folder.ts';
 import { sectionRoots } from './listing/section-roots.ts';
 import { keepListing, scanFolder } from './listing/take-listing.ts';
 import { unseenIn } from './listing/unseen-in.ts';
-import { type Project, sectionOf } from './project.ts';
+import { type Project, sectionOf, type VerbOptions } from './project.ts';
 
 /** Looks at everything of a section and keeps the listing in the state folder. Goes on with a scan that was killed. Throws if it cannot be written. */
 export async function* scan(
@@ -30,6 +31,23 @@ export async function* scan(
   } finally {
     await crew.close();
   }
+}
+
+/** Keeps a list that another program made as the section's listing. Throws as `listingFrom` does. */
+export async function* scanFrom(
+  project: Project,
+  section: string,
+  chunks: AsyncIterable<Uint8Array>,
+  options: VerbOptions = {},
+): AsyncGenerator<Event> {
+  sectionOf(project, section);
+  const since = project.clock.now().getTime();
+  const roots = await sectionRoots(project, section);
+  const { listing, outside, looked, differences } = await listingFrom(project, section, roots, chunks, options);
+  await letGo(project.files, listing.folder);
+  for (const { path, what } of differences) yield { kind: 'list-differs', section, path, what };
+  yield { kind: 'list-checked', section, source: listing.source, looked, differing: differences.length, outside };
+  yield* listed(listing, { milliseconds: project.clock.now().getTime() - since, looked: entriesOf(listing.counts) });
 }
 
 /** A listing as events: what could not be looked at, then what it adds up to. */

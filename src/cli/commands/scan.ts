@@ -1,4 +1,7 @@
-import { type Command, configArgument, sectionArgument, text } from '../command.ts';
+import { createReadStream } from 'node:fs';
+import { fileError, systemCode } from '../../errors.ts';
+import { displayName } from '../../model/byte-name.ts';
+import { type Command, configArgument, optionalText, sectionArgument, text } from '../command.ts';
 import { listingOf, scanOptions } from '../listing-options.ts';
 import { openProject } from '../open-project.ts';
 
@@ -8,11 +11,33 @@ export const scanCommand: Command = {
   description:
     'Lists every file, link and directory of a section with size, time, mode and owner in the state folder, from where missing and archive take it with --listing. A scan that was stopped or killed goes on from what it had finished, if that was less than a day ago. Exit 4 if something could not be looked at.',
   arguments: [configArgument, sectionArgument],
-  options: scanOptions,
-  examples: ['stowage scan survey.json data', 'stowage scan survey.json data --jobs 8'],
+  options: [
+    ...scanOptions,
+    {
+      flags: '--from <file>',
+      description:
+        "do not look at the disks: take over a list of find or of a GPFS policy ('-' for standard input); docs/scale.md says how to make one",
+    },
+  ],
+  examples: [
+    'stowage scan survey.json data',
+    'stowage scan survey.json data --jobs 8',
+    "find /projects/survey/data -printf '%P\\0%s\\0%T@\\0%m\\0%y\\0%l\\0' | stowage scan survey.json data --from -",
+  ],
   async *run(call) {
     const options = listingOf(call);
-    const [project, { scan }] = await Promise.all([openProject(call), import('../../verbs/scan.ts')]);
-    yield* scan(project, text(call, 'section'), { ...call.verb, ...options });
+    const from = optionalText(call, 'from');
+    const [project, { scan, scanFrom }] = await Promise.all([openProject(call), import('../../verbs/scan.ts')]);
+    const section = text(call, 'section');
+    if (from === undefined) yield* scan(project, section, { ...call.verb, ...options });
+    else yield* scanFrom(project, section, bytesOf(from), call.verb);
   },
 };
+
+async function* bytesOf(path: string): AsyncGenerator<Uint8Array> {
+  try {
+    yield* path === '-' ? process.stdin : createReadStream(path);
+  } catch (error) {
+    throw systemCode(error) === undefined ? error : fileError(`cannot read the list '${displayName(path)}'`, error);
+  }
+}

@@ -1,7 +1,7 @@
 import { accessSync, constants, lstatSync, readlinkSync } from 'node:fs';
 import { plainReason, systemCode } from '../../errors.ts';
 import { fsPath, nameFromBytes } from '../../model/byte-name.ts';
-import type { Entry } from '../../model/entry.ts';
+import { type Entry, unknownOwner } from '../../model/entry.ts';
 import type { Manifest, Member } from '../../model/manifest.ts';
 import { joinPath } from '../../model/relative-path.ts';
 import type { Content, PackItem } from '../../pack/pack-item.ts';
@@ -38,7 +38,10 @@ export function packList(plan: PlannedArchive, work: ArchiveWork, source: Source
   const carried = new Map(work.carried.map((member) => [member.path, member]));
   const entries: Entry[] = [];
   for (const planned of work.entries) {
-    const now = options.fresh && mayReadAll ? { entry: planned } : lookAgain(planned, plan, options.unreadable);
+    const now =
+      options.fresh && mayReadAll && planned.uid !== unknownOwner
+        ? { entry: planned }
+        : lookAgain(planned, plan, options.unreadable);
     if ('entry' in now) {
       entries.push(now.entry);
       continue;

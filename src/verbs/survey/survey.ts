@@ -7,7 +7,7 @@ import { ruleSet } from '../../rules/rule-set.ts';
 import type { Section } from '../../rules/section.ts';
 import { ruleNumbers } from '../../rules/section-data.ts';
 import type { CompleteListing } from '../../shards/listing-file.ts';
-import type { StoredListing } from '../../shards/stored-listing.ts';
+import { type StoredListing, seenSince } from '../../shards/stored-listing.ts';
 import type { Crew } from '../../threads/crew.ts';
 import type { ListingOptions } from '../listing/listing-options.ts';
 import { scanCrew } from '../listing/scan-crew.ts';
@@ -34,7 +34,7 @@ export interface Survey {
   readonly section: string;
   /** The section's roots on the disks. */
   readonly roots: readonly string[];
-  /** When the listing was begun: milliseconds since 1970 UTC. */
+  /** Since when what the listing says may have changed: milliseconds since 1970 UTC. */
   readonly scannedAt: number;
   /** The listing that it goes by; `chosen` if that was not made for it. */
   readonly listing: CompleteListing & { readonly chosen: boolean };
@@ -135,7 +135,7 @@ async function surveyWith(project: Project, name: string, policy: Policy, tools:
   return {
     section: name,
     roots: listing.roots,
-    scannedAt: Date.parse(listing.begunAt),
+    scannedAt: seenSince(listing),
     listing: { ...listing, chosen: tools.listing !== undefined },
     catalog,
     counts: planned.counts,
