@@ -3,7 +3,9 @@ import { type ErrorCode, StowageError } from '../errors.ts';
 import type { Finding } from '../plan/finding.ts';
 import type { Event } from '../verbs/events.ts';
 import { commands } from './commands.ts';
+import { parseDuration } from './duration.ts';
 import { exitStatuses, statusOfError, statusOfEvent, worse } from './exit.ts';
+import { parseSampleSize } from './sample-size.ts';
 import { parseSize } from './size.ts';
 
 test.each([
@@ -26,6 +28,39 @@ test.each(['', '0', '-1', '1X', 'G', '1e3', '0x10', '1,5T', '9P', '1.2.3', 'NaN'
   "'%s' is no size",
   (text) => {
     expect(() => parseSize(text)).toThrow(expect.objectContaining({ code: 'usage', hint: expect.any(String) }));
+  },
+);
+
+test.each([
+  ['45s', 45],
+  ['30min', 1800],
+  ['1h', 3600],
+  ['1.5 h', 5400],
+  ['90d', 7_776_000],
+  [' 2w ', 1_209_600],
+])("the duration '%s' is %d seconds", (text, seconds) => {
+  expect(parseDuration('--max-age', text)).toBe(seconds);
+});
+
+test.each(['', '0d', '90', '6m', '1y', '-1d', '1e3s', 'd', '1h30min', '99999999d'])("'%s' is no duration", (text) => {
+  expect(() => parseDuration('--max-age', text)).toThrow(
+    expect.objectContaining({ code: 'usage', hint: expect.stringContaining('--max-age') }),
+  );
+});
+
+test.each([
+  ['5%', { share: 0.05 }],
+  ['0.5%', { share: 0.005 }],
+  ['100%', { share: 1 }],
+  ['100', { archives: 100 }],
+])("the sample '%s' is %j", (text, size) => {
+  expect(parseSampleSize(text)).toEqual(size);
+});
+
+test.each(['', '0', '0%', '101%', '1.5', '-1', '5 %', 'x', '1e3', '99999999999999999'])(
+  "'%s' is no size of a sample",
+  (text) => {
+    expect(() => parseSampleSize(text)).toThrow(expect.objectContaining({ code: 'usage' }));
   },
 );
 

@@ -11,6 +11,7 @@ import type { ReportOptions } from './reporter.ts';
 import { sandboxText } from './sandbox-text.ts';
 import { statusText } from './status-text.ts';
 import { dueText, surveyedText } from './survey-text.ts';
+import { postponedText, sampleText, verdictText, verifiedText } from './verify-text.ts';
 
 /** Where a line goes: `result` was asked for, `news` tells what was done, `trouble` must be heard. */
 export interface Line {
@@ -26,6 +27,7 @@ export function eventText(
 ): Line | undefined {
   const news = (text: string): Line => ({ kind: 'news', text });
   const result = (text: string): Line => ({ kind: 'result', text });
+  const told = (text: string | undefined) => (text === undefined ? undefined : result(text));
   const trouble = (text: string): Line => ({ kind: 'trouble', text });
   switch (event.kind) {
     case 'problem':
@@ -80,12 +82,13 @@ export function eventText(
     case 'remaining':
       return trouble(`${countText(event.archives, 'archive')} (${sizeText(event.bytes)}) remain`);
     case 'verdict':
-      return verdictText(event.verdict, options, paint);
-    case 'verified': {
-      const { intact, damaged, missing, bytes, level } = event;
-      const bad = `${damaged > 0 ? `, ${damaged} damaged` : ''}${missing > 0 ? `, ${missing} missing` : ''}`;
-      return news(`${countText(intact, 'archive')} intact${bad}, at the level ${level} (${sizeText(bytes)})`);
-    }
+      return told(verdictText(event.verdict, options, paint));
+    case 'sample':
+      return news(sampleText(event));
+    case 'postponed':
+      return news(postponedText(event));
+    case 'verified':
+      return news(verifiedText(event));
     case 'found': {
       const { archive, member, since } = event.found;
       const link = member.type === 'link' ? ` -> ${displayName(member.target ?? '')}` : '';
@@ -155,22 +158,6 @@ function examinedText({ check, outcome, found, advice }: Event & { readonly kind
   const hint = advice === undefined ? '' : `\n  hint: ${advice}`;
   const text = `${paint(color[outcome], outcome.padEnd(7))}  ${check}: ${displayText(found)}${hint}`;
   return { kind: outcome === 'ok' ? 'news' : 'trouble', text };
-}
-
-function verdictText(
-  verdict: (Event & { readonly kind: 'verdict' })['verdict'],
-  options: ReportOptions,
-  paint: Paint,
-): Line | undefined {
-  const { archive, level, outcome, problems } = verdict;
-  if (outcome === 'intact') {
-    return options.verbose
-      ? { kind: 'result', text: `${paint('green', 'intact')}  ${name(archive)}  (${level})` }
-      : undefined;
-  }
-  const shown = options.verbose ? problems : problems.slice(0, 5);
-  const more = problems.length > shown.length ? [`… and ${problems.length - shown.length} more; -v shows all`] : [];
-  return { kind: 'result', text: [`${paint('red', outcome)}  ${name(archive)}`, ...shown, ...more].join('\n  ') };
 }
 
 function restoredText(

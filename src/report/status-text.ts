@@ -2,7 +2,7 @@ import { displayName } from '../model/byte-name.ts';
 import { evidenceLevels } from '../model/evidence.ts';
 import type { SectionStatus } from '../verbs/events.ts';
 import type { Paint } from './paint.ts';
-import { countText, sizeText } from './quantities.ts';
+import { countText, numberText, shareText, sizeText } from './quantities.ts';
 
 /** How a section stands, as lines for people. */
 export function statusText(status: SectionStatus, paint: Paint): string {
@@ -11,12 +11,22 @@ export function statusText(status: SectionStatus, paint: Paint): string {
     `${displayName(status.section)}: ${countText(archives, 'archive')}, ${countText(members, 'file')}, ${sizeText(bytes)}`,
     status.lastRun === undefined ? '  never archived' : line('last archived', status.lastRun),
   ];
-  const levels = evidenceLevels.filter((level) => rungs[level] > 0).map((level) => `${level} ${rungs[level]}`);
-  const oldest = oldestCheck === undefined ? '' : `; the oldest check is of ${oldestCheck}`;
-  if (levels.length > 0) lines.push(line('checked', `${levels.join(', ')}${oldest}`));
+  const share = (part: number) => (bytes === 0 ? '' : ` (${shareText(part / bytes)} of the bytes)`);
+  const levels = evidenceLevels
+    .filter((level) => rungs[level] > 0)
+    .map((level) => `${level} ${numberText(rungs[level])}${share(status.rungBytes[level])}`);
+  if (levels.length > 0) lines.push(line('checked', levels.join(', ')));
+  if (oldestCheck !== undefined) {
+    const which = status.oldest && `: ${displayName(status.oldest.archive)} (${status.oldest.level})`;
+    lines.push(line('oldest check', `${oldestCheck}${which ?? ''}`));
+  }
+  if (status.damaged.length > 0) {
+    const damaged = `${numberText(status.damaged.length)}${share(status.damagedBytes)}`;
+    lines.push(line(paint('red', 'damaged'.padEnd(14)), damaged));
+  }
   if (status.neverVerified > 0) lines.push(line('never verified', `${status.neverVerified}`));
   for (const one of status.damaged) {
-    lines.push(line(paint('red', 'damaged'.padEnd(14)), `${displayName(one.archive)}: ${one.problems[0] ?? ''}`));
+    lines.push(`    ${displayName(one.archive)}: ${one.problems[0] ?? ''}`);
   }
   if (status.unfinishedRuns.length > 0) {
     lines.push(line('interrupted', `${status.unfinishedRuns.join(', ')}; stowage archive goes on with it`));

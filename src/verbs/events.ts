@@ -73,7 +73,14 @@ export type Event =
       readonly damaged: number;
       readonly missing: number;
       readonly bytes: number;
+      /** How many were not looked at again, as they were found intact `since` then. */
+      readonly recent?: number;
+      readonly since?: string;
+      /** What a sample says about all; absent where it was not looked at to its end. */
+      readonly sample?: SampleResult;
     }
+  | { readonly kind: 'sample'; readonly seed: string; readonly archives: number; readonly of: number }
+  | { readonly kind: 'postponed'; readonly archives: number; readonly bytes: number }
   | { readonly kind: 'found'; readonly found: Found }
   | { readonly kind: 'entry'; readonly section: string; readonly entry: ListedEntry; readonly long: boolean }
   | { readonly kind: 'usage'; readonly section: string; readonly usage: DirectoryUsage }
@@ -187,6 +194,17 @@ export interface Verdict {
   readonly problems: readonly string[];
 }
 
+/** What a random sample of archives says about all of them. */
+export interface SampleResult {
+  readonly archives: number;
+  readonly of: number;
+  /** How many of the sample are damaged or missing. */
+  readonly bad: number;
+  /** With `confidence`, no more than so many of all are. */
+  readonly atMost: number;
+  readonly confidence: number;
+}
+
 export interface Found {
   readonly section: string;
   readonly archive: string;
@@ -235,8 +253,13 @@ export interface SectionStatus {
   readonly unfinishedRuns: readonly string[];
   /** How many archives stand on which rung, by their closest check. */
   readonly rungs: { readonly [level in EvidenceLevel]: number };
+  /** The bytes of these. */
+  readonly rungBytes: { readonly [level in EvidenceLevel]: number };
+  readonly damagedBytes: number;
   readonly neverVerified: number;
   readonly oldestCheck: string | undefined;
+  /** The archive that had it, and how close that check was. */
+  readonly oldest: { readonly archive: string; readonly level: EvidenceLevel } | undefined;
   readonly damaged: readonly { readonly archive: string; readonly problems: readonly string[] }[];
   readonly holder: string | undefined;
 }

@@ -4,6 +4,7 @@ import { lockPath, recordedSections } from '../catalog/state-folder.ts';
 import { holderState } from '../durable/holder.ts';
 import { readLock } from '../durable/lock-holder.ts';
 import type { EvidenceLevel } from '../model/evidence.ts';
+import type { StoreKey } from '../model/store-key.ts';
 import type { Event, SectionStatus } from './events.ts';
 import { identityOf, type Project, sectionOf } from './project.ts';
 
@@ -22,7 +23,7 @@ async function sectionStatus(project: Project, section: string): Promise<Section
   const catalog = await openCatalog(project.state, section, identityOf(project));
   const records = [...catalog.archives.values()];
   const holder = await holderText(project, section);
-  const checks = records.map((record) => bestEvidence(record)?.at).filter((at) => at !== undefined);
+  const oldest = oldestCheck(catalog.archives);
   return {
     section,
     archives: records.length,
@@ -31,9 +32,12 @@ async function sectionStatus(project: Project, section: string): Promise<Section
     lastRun: catalog.runs.findLast((run) => run.record.verb === 'archive')?.record.at,
     // While a run is at work its own journal has no end either.
     unfinishedRuns: holder === undefined ? unfinished(catalog.runs, catalog.pending.length) : [],
-    rungs: rungsOf(records),
+    rungs: rungsOf(records, () => 1),
+    rungBytes: rungsOf(records, ({ head }) => head.bytes),
+    damagedBytes: records.reduce((sum, { damage, head }) => sum + (damage === undefined ? 0 : head.bytes), 0),
     neverVerified: records.filter(isNeverVerified).length,
-    oldestCheck: checks.sort()[0],
+    oldestCheck: oldest?.at,
+    oldest: oldest && { archive: oldest.archive, level: oldest.level },
     damaged: [...catalog.archives].flatMap(([archive, { damage }]) =>
       damage === undefined ? [] : [{ archive, problems: damage.problems }],
     ),
@@ -50,11 +54,26 @@ function unfinished(
   return isOpen || pending > 0 ? runs.filter((run) => run.endedAt === undefined).map((run) => run.record.run) : [];
 }
 
-function rungsOf(records: readonly ArchiveRecord[]): { readonly [level in EvidenceLevel]: number } {
+/** The archive whose closest check lies furthest back. */
+function oldestCheck(archives: ReadonlyMap<StoreKey, ArchiveRecord>) {
+  let oldest: { readonly archive: string; readonly at: string; readonly level: EvidenceLevel } | undefined;
+  for (const [archive, record] of archives) {
+    const best = bestEvidence(record);
+    if (best !== undefined && (oldest === undefined || best.at < oldest.at))
+      oldest = { archive, at: best.at, level: best.level };
+  }
+  return oldest;
+}
+
+/** What the archives weigh on each rung, each on that of its closest check; damaged ones stand on none. */
+function rungsOf(
+  records: readonly ArchiveRecord[],
+  weight: (record: ArchiveRecord) => number,
+): { readonly [level in EvidenceLevel]: number } {
   const rungs = { listed: 0, size: 0, index: 0, digest: 0, read: 0 };
   for (const record of records) {
     if (record.damage !== undefined) continue;
-    rungs[bestEvidence(record)?.level ?? 'listed'] += 1;
+    rungs[bestEvidence(record)?.level ?? 'listed'] += weight(record);
   }
   return rungs;
 }

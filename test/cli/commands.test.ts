@@ -12,6 +12,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { commands } from '../../src/cli/commands.ts';
+import type { SectionStatus } from '../../src/verbs/events.ts';
 import { type Place, place, plant, stowage, stowageJson } from '../stowage.ts';
 import { lookAtTree } from '../tree.ts';
 
@@ -234,6 +235,55 @@ describe('from nothing to restored', () => {
       readFileSync(path).map((byte, index) => (index === 600 ? byte ^ 1 : byte)),
     );
     expect((await stowageJson('verify', at.config, 'data', 'd.tar', '--level', 'read')).status).toBe(1);
+  });
+
+  test('verify in portions: what is left, what a sample says, what was recent; a wrong size or duration is exit 2', async () => {
+    await stowage('archive', at.config, 'data');
+    const portion = ['verify', at.config, '--level', 'read', '--max-age', '1d', '--max-duration', '1h'];
+    expect((await stowage(...portion)).out).toBe('2 archives intact, at the level read (8.0 KiB)\n');
+    const again = await stowageJson(...portion);
+    expect(again.status).toBe(0);
+    expect(again.events[0]).toMatchObject({ event: 'verified', intact: 0, recent: 2, since: expect.any(String) });
+    const sample = await stowage('verify', at.config, '--sample', '50%', '--seed', 'x');
+    expect(sample.out).toMatch(
+      /^a random sample of 1 of 2 archives; --seed 'x' draws it again\n1 archive intact, at the level size \(.*\)\n1 of 2 archives checked at the level size, all intact: with 95% confidence at most 1 of all \(50\.0%\) is damaged or missing\n$/,
+    );
+    const all = await stowageJson('verify', at.config, '--sample', '100');
+    expect(all.events[0]).toEqual({
+      event: 'sample',
+      seed: expect.stringMatching(/^[0-9a-f]{8}$/),
+      archives: 2,
+      of: 2,
+    });
+    expect(all.events.at(-2)).toMatchObject({
+      event: 'verified',
+      sample: { archives: 2, of: 2, bad: 0, atMost: 0, confidence: 0.95 },
+    });
+    for (const wrong of [
+      ['--sample', '0'],
+      ['--max-age', '6m'],
+      ['--max-duration', '1'],
+      ['--seed', 'x'],
+    ])
+      expect((await stowage('verify', at.config, ...wrong)).status, wrong.join(' ')).toBe(2);
+  });
+
+  test('status: the share of the bytes on each rung, the oldest check, and what is damaged apart', async () => {
+    await stowage('archive', at.config, 'data');
+    await stowage('verify', at.config, 'data', 'd.tar', '--level', 'read');
+    const { events } = await stowageJson('status', at.config);
+    const { bytes, rungBytes, damagedBytes, oldest } = events[0] as unknown as SectionStatus;
+    expect(rungBytes).toEqual({ listed: 0, size: 5, index: 0, digest: 0, read: bytes - 5 });
+    expect([damagedBytes, oldest]).toEqual([0, { archive: 'data/notes.txt', level: 'size' }]);
+    unlinkSync(join(at.vault, 'data/notes.txt'));
+    await stowage('verify', at.config);
+    const text = await stowage('status', at.config);
+    expect(text.status).toBe(1);
+    expect(text.out).toMatch(/checked +read 1 \(99\.[0-9]% of the bytes\)\n/);
+    expect(text.out).toMatch(/oldest check +\S+Z: data\/notes\.txt \(size\)\n/);
+    expect(text.out).toMatch(
+      /damaged +1 \(0\.[0-9]% of the bytes\)\n {4}data\/notes\.txt: it is no longer in the store\n/,
+    );
   });
 
   test('find: something is exit 0, nothing exit 1', async () => {

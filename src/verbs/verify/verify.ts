@@ -1,17 +1,16 @@
-import { type ArchiveRecord, isSameObject } from '../../catalog/archive-record.ts';
-import { type Catalog, openCatalog } from '../../catalog/catalog.ts';
+import { openCatalog } from '../../catalog/catalog.ts';
 import { recordedSections } from '../../catalog/state-folder.ts';
 import { StowageError } from '../../errors.ts';
 import { displayName } from '../../model/byte-name.ts';
 import type { EvidenceLevel } from '../../model/evidence.ts';
-import { timeToText } from '../../model/file-time.ts';
 import type { StoreKey } from '../../model/store-key.ts';
-import type { StoredObject } from '../../store/store.ts';
-import type { Event, Verdict } from '../events.ts';
-import { identityOf, keyPrefix, type Project, sectionOf, signalOf, type VerbOptions } from '../project.ts';
+import type { Event, SampleResult } from '../events.ts';
+import { identityOf, keyPrefix, type Project, sectionOf, type VerbOptions } from '../project.ts';
 import { type RunJournal, runJournal } from '../run-journal.ts';
-import { checkArchive } from './check-archive.ts';
+import { confidence, damagedAtMost } from './damaged-at-most.ts';
+import { judgeArchive } from './judge-archive.ts';
 import { requireLevel } from './levels.ts';
+import { type Candidate, type Portion, portionOf, type SampleSize } from './portion.ts';
 
 export interface VerifyOptions extends VerbOptions {
   readonly level: EvidenceLevel;
@@ -19,42 +18,84 @@ export interface VerifyOptions extends VerbOptions {
   readonly section?: string;
   /** Archives by key or by name within the section; empty: all. */
   readonly archives?: readonly string[];
+  /** Only so many of them, drawn at random. */
+  readonly sample?: SampleSize;
+  /** What the sample is drawn by; the same seed draws the same archives. Absent: chance. */
+  readonly seed?: string;
+  /** Only what was not found intact at `level` in these seconds. */
+  readonly maxAge?: number;
+  /** Begin with no further archive after these seconds; the first is always looked at. */
+  readonly maxDuration?: number;
 }
 
 /**
  * Compares archives with the record, as closely as asked, and writes down what it saw, each with its date. Takes no lock and
- * repairs nothing. Throws `usage` for a level that the store has not, `missing` if there is nothing to verify.
+ * repairs nothing. With `maxAge` or `maxDuration` it begins with those that nobody looked at for the longest time, so that run after
+ * run comes to all of them. Throws `usage` for a level that the store has not, `missing` if there is nothing to verify.
  */
 export async function* verify(project: Project, options: VerifyOptions): AsyncGenerator<Event> {
   requireLevel(project.store, options.level);
+  const began = project.clock.now();
+  const all = await candidates(project, options);
+  if (all.length === 0) throw nothingRecorded(options.section);
+  const sample = options.sample && { size: options.sample, seed: options.seed ?? seedOf(project) };
+  const since = options.maxAge === undefined ? undefined : before(began, options.maxAge);
+  const portion = portionOf(all, {
+    level: options.level,
+    oldestFirst: options.maxAge !== undefined || options.maxDuration !== undefined,
+    now: began.toISOString(),
+    ...(sample === undefined ? {} : { sample }),
+    ...(since === undefined ? {} : { since }),
+  });
+  const { due, recent } = portion;
+  if (sample !== undefined) yield { kind: 'sample', seed: sample.seed, archives: due.length + recent, of: all.length };
+  const progress = progressOver(due, options);
+  const totals = { intact: 0, damaged: 0, missing: 0, bytes: 0 };
+  const journals = new Map<string, RunJournal>();
+  let done = 0;
+  try {
+    for (const candidate of due) {
+      if (options.stop?.aborted) throw interrupted();
+      if (done > 0 && isOver(project, began, options.maxDuration)) break;
+      const { section } = candidate.catalog;
+      const journal = journals.get(section) ?? runJournal(project, section, 'verify');
+      journals.set(section, journal);
+      const verdict = await judgeArchive(project, candidate, journal, options, progress.bytes);
+      done += 1;
+      progress.item();
+      totals[verdict.outcome] += 1;
+      totals.bytes += candidate.record.head.bytes;
+      yield { kind: 'verdict', section, verdict };
+    }
+    for (const journal of journals.values()) await journal.end();
+  } finally {
+    for (const journal of journals.values()) await journal.close();
+  }
+  const left = due.slice(done);
+  if (left.length > 0) yield { kind: 'postponed', archives: left.length, bytes: bytesOf(left) };
+  yield {
+    kind: 'verified',
+    level: options.level,
+    ...totals,
+    ...(since === undefined ? {} : { recent, since }),
+    ...(sample === undefined || left.length > 0 ? {} : { sample: sampleResult(portion, totals, all.length) }),
+  };
+}
+
+/** Every archive that may be meant, by section and name. */
+async function candidates(project: Project, options: VerifyOptions): Promise<readonly Candidate[]> {
   const sections =
     options.section === undefined ? await sectionsOf(project) : [sectionOf(project, options.section).name];
-  const work: { catalog: Catalog; records: readonly (readonly [StoreKey, ArchiveRecord])[] }[] = [];
+  const found: Candidate[][] = [];
   for (const section of sections) {
     const catalog = await openCatalog(project.state, section, identityOf(project));
-    work.push({ catalog, records: chosen(catalog, options.archives ?? []) });
+    const named = options.archives ?? [];
+    const records = [...catalog.archives].sort(([a], [b]) => (a < b ? -1 : 1));
+    const wanted = named.length === 0 ? undefined : keysOf(catalog.archives, section, named);
+    const chosen = wanted === undefined ? records : records.filter(([key]) => wanted.has(key));
+    found.push(chosen.map(([key, record]) => ({ catalog, key, record })));
   }
-  const all = work.flatMap((one) => one.records);
-  if (all.length === 0) throw nothingRecorded(options.section);
-  const progress = progressOver(all, options);
-  const totals = { intact: 0, damaged: 0, missing: 0, bytes: 0 };
-  for (const { catalog, records } of work) {
-    const journal = runJournal(project, catalog.section, 'verify');
-    try {
-      for (const [key, record] of records) {
-        if (options.stop?.aborted) throw interrupted();
-        const verdict = await judge(project, catalog, key, record, journal, options, progress.bytes);
-        progress.item();
-        totals[verdict.outcome] += 1;
-        totals.bytes += record.head.bytes;
-        yield { kind: 'verdict', section: catalog.section, verdict };
-      }
-      await journal.end();
-    } finally {
-      await journal.close();
-    }
-  }
-  yield { kind: 'verified', level: options.level, ...totals };
+  return found.flat();
 }
 
 async function sectionsOf(project: Project): Promise<readonly string[]> {
@@ -62,80 +103,46 @@ async function sectionsOf(project: Project): Promise<readonly string[]> {
   return recorded.filter((section) => project.configuration.sections.has(section));
 }
 
-function chosen(catalog: Catalog, names: readonly string[]): readonly (readonly [StoreKey, ArchiveRecord])[] {
-  const records = [...catalog.archives].sort(([a], [b]) => (a < b ? -1 : 1));
-  if (names.length === 0) return records;
-  const prefix = keyPrefix(catalog.section);
-  const keys = new Set(names.map((name) => (catalog.archives.has(name as StoreKey) ? name : prefix + name)));
+function keysOf(
+  recorded: ReadonlyMap<StoreKey, unknown>,
+  section: string,
+  names: readonly string[],
+): ReadonlySet<string> {
+  const prefix = keyPrefix(section);
+  const keys = new Set(names.map((name) => (recorded.has(name as StoreKey) ? name : prefix + name)));
   for (const key of keys) {
-    if (catalog.archives.has(key as StoreKey)) continue;
+    if (recorded.has(key as StoreKey)) continue;
     throw new StowageError('usage', `no archive '${displayName(key)}' is recorded`, {
       hint: 'stowage find CONFIG PATTERN names the archives',
     });
   }
-  return records.filter(([key]) => keys.has(key));
+  return keys;
 }
 
-async function judge(
-  project: Project,
-  remembering: Catalog,
-  key: StoreKey,
-  remembered: ArchiveRecord,
-  journal: RunJournal,
-  options: VerifyOptions,
-  onBytes: (bytes: number) => void,
-): Promise<Verdict> {
-  const object = await project.store.stat(key, signalOf(options));
-  const { catalog, record } = await currentRecord(project, remembering, key, remembered, object);
-  const base = { archive: key, level: options.level };
-  const at = () => project.clock.now().toISOString();
-  const writer = await journal.open();
-  const seen = { kind: 'evidence', key, version: record.version, level: options.level } as const;
-  if (object === undefined) {
-    const problems = ['it is no longer in the store'];
-    await writer.add({ ...seen, at: at(), outcome: 'missing', problems });
-    await writer.commit();
-    return { ...base, outcome: 'missing', problems };
-  }
-  const recorded = { head: record.head, manifest: () => catalog.manifestOf(record) };
-  const checked = await checkArchive(project.store, recorded, object, options.level, {
-    ...signalOf(options),
-    onBytes,
-  });
-  const replaced =
-    isSameObject(record, object) || (options.level === 'read' && record.head.sha256 !== undefined)
-      ? []
-      : ['it was changed in the store since it was recorded'];
-  const problems = [...checked.problems, ...replaced];
-  const outcome = problems.length === 0 ? 'intact' : 'damaged';
-  const token =
-    checked.completed === undefined || problems.length > 0
-      ? undefined
-      : `read-${Buffer.from(project.random(8)).toString('hex')}`;
-  if (token !== undefined && checked.completed !== undefined) await writer.addManifest(token, checked.completed);
-  const other = object.version === record.version ? {} : { seen: seenOf(object) };
-  await writer.add({ ...seen, ...other, at: at(), outcome, problems, ...(token === undefined ? {} : { token }) });
-  await writer.commit();
-  return { ...base, outcome, problems };
+function seedOf(project: Project): string {
+  return Buffer.from(project.random(4)).toString('hex');
 }
 
-/** Where the object is not the recorded one, a run that is at work may just have replaced it: the record is read once more. */
-async function currentRecord(
-  project: Project,
-  remembering: Catalog,
-  key: StoreKey,
-  remembered: ArchiveRecord,
-  object: StoredObject | undefined,
-): Promise<{ readonly catalog: Catalog; readonly record: ArchiveRecord }> {
-  const before = { catalog: remembering, record: remembered };
-  if (object === undefined || isSameObject(remembered, object)) return before;
-  const catalog = await openCatalog(project.state, remembering.section, identityOf(project));
-  const record = catalog.archives.get(key);
-  return record === undefined ? before : { catalog, record };
+function before(moment: Date, seconds: number): string {
+  return new Date(Math.max(0, moment.getTime() - seconds * 1000)).toISOString();
 }
 
-function seenOf({ version, modifiedNs }: StoredObject) {
-  return { version, ...(modifiedNs === undefined ? {} : { modified: timeToText(modifiedNs) }) };
+function isOver(project: Project, began: Date, seconds: number | undefined): boolean {
+  return seconds !== undefined && project.clock.now().getTime() - began.getTime() >= seconds * 1000;
+}
+
+function bytesOf(of: readonly Candidate[]): number {
+  return of.reduce((sum, { record }) => sum + record.head.bytes, 0);
+}
+
+function sampleResult(
+  { due, recent }: Portion,
+  { damaged, missing }: { readonly damaged: number; readonly missing: number },
+  of: number,
+): SampleResult {
+  const archives = due.length + recent;
+  const bad = damaged + missing;
+  return { archives, of, bad, atMost: damagedAtMost(of, archives, bad), confidence };
 }
 
 function nothingRecorded(section: string | undefined): StowageError {
@@ -152,9 +159,9 @@ function interrupted(): StowageError {
   });
 }
 
-function progressOver(all: readonly (readonly [StoreKey, ArchiveRecord])[], options: VerifyOptions) {
+function progressOver(all: readonly Candidate[], options: VerifyOptions) {
   const reads = options.level === 'read';
-  const totalBytes = reads ? all.reduce((sum, [, record]) => sum + record.head.bytes, 0) : undefined;
+  const totalBytes = reads ? bytesOf(all) : undefined;
   let items = 0;
   let bytes = 0;
   const tell = () =>
