@@ -21,6 +21,7 @@ import { parseArgs } from 'node:util';
 import { prepare, root, runScript, SetupError } from '../scripts/prepare.mjs';
 import { fates } from './fates.mjs';
 import { finding } from './find.mjs';
+import { planning } from './plan.mjs';
 import { scan } from './scan.mjs';
 
 const work = join(root, 'bench/work');
@@ -57,6 +58,9 @@ await runScript(async () => {
     version: () => startingUp(Math.max(rounds, 21)),
     find: () => finding(work, Number(values.members), rounds, { timed, median }),
     scan: () => scan(rounds, { work, stowage, timed, observed, median, SetupError }),
+    plan: () =>
+      planning(work, { archives: 200_000, members: 50, rounds: Math.min(rounds, 3), most: 40 }, { timed, median }),
+    plan30: () => planning(work, { archives: 200_000, members: 150, rounds: 1 }, { timed, median }),
     fates: () => fates(2_000_000, Math.min(rounds, 3), median),
   };
   const names = values.only.split(',');

@@ -62,9 +62,19 @@ function listing(work, root, archives, members) {
   }
   flush();
   const at = '2024-01-01T00:00:00.000Z';
-  const counts = { file: archives * members, directory: archives };
-  const head = { format: 1, section: 'data', roots: [join(root, 'data')], begunAt: at, endedAt: at, source: 'scan' };
-  writeFileSync(join(folder, 'listing.json'), `${JSON.stringify({ ...head, shards, counts, bytes })}\n`);
+  const none = { link: 0, fifo: 0, socket: 0, 'character-device': 0, 'block-device': 0 };
+  const text = JSON.stringify({
+    format: 1,
+    section: { path: 'data' },
+    source: 'scan',
+    roots: [{ path: join(root, 'data') }],
+    begun: at,
+    ended: at,
+    counts: { ...none, file: archives * members, directory: archives, bytes },
+    unseen: 0,
+    shards,
+  });
+  writeFileSync(join(folder, 'listing.json'), `${text.slice(0, -1)},"crc32":${crc32(text)}}\n`);
 }
 
 function journal(work, root, archives, members) {
