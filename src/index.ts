@@ -31,6 +31,7 @@ export { type Explainable, explain } from './verbs/explain.ts';
 export { missing } from './verbs/missing.ts';
 export { type Opened, type Progress, type Project, projectOf, type VerbOptions } from './verbs/project.ts';
 export { rebuildCatalog } from './verbs/rebuild/rebuild-catalog.ts';
+export { type ReconcileOptions, reconcile } from './verbs/reconcile/reconcile.ts';
 export { type RestoreOptions, restore } from './verbs/restore/restore.ts';
 export { find } from './verbs/search/find.ts';
 export { status } from './verbs/status.ts';

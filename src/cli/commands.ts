@@ -9,6 +9,7 @@ import { findCommand } from './commands/find.ts';
 import { lsCommand } from './commands/ls.ts';
 import { missingCommand } from './commands/missing.ts';
 import { rebuildCatalogCommand } from './commands/rebuild-catalog.ts';
+import { reconcileCommand } from './commands/reconcile.ts';
 import { restoreCommand } from './commands/restore.ts';
 import { sandboxCommand } from './commands/sandbox.ts';
 import { scanCommand } from './commands/scan.ts';
@@ -24,6 +25,7 @@ export const commands: readonly Command[] = [
   missingCommand,
   archiveCommand,
   verifyCommand,
+  reconcileCommand,
   findCommand,
   lsCommand,
   duCommand,

@@ -22,11 +22,26 @@ export type Finding =
   | { readonly kind: 'unknown-runs'; readonly runs: readonly string[] }
   | { readonly kind: 'withheld'; readonly archive: string; readonly why: Withheld }
   | { readonly kind: 'torn'; readonly archive: string; readonly path: string }
-  | { readonly kind: 'gone'; readonly archive: string; readonly path: string }
+  | { readonly kind: 'gone'; readonly archive: string; readonly path: string; readonly bytes: number }
   | { readonly kind: 'remapped'; readonly archive: string; readonly path: string }
   | { readonly kind: 'attributes'; readonly archive: string; readonly path: string }
   | { readonly kind: 'never-verified'; readonly archive: string }
   | { readonly kind: 'unexplained'; readonly archive: string; readonly bytes: number }
+  | {
+      readonly kind: 'in-motion';
+      readonly archive: string;
+      readonly what: 'came' | 'went' | 'changed' | 'recorded';
+      readonly bytes?: number;
+    }
+  | {
+      readonly kind: 'lost';
+      readonly archive: string;
+      readonly recordedAt: string;
+      readonly members: number;
+      readonly bytes: number;
+    }
+  | { readonly kind: 'altered'; readonly archive: string; readonly bytes: number }
+  | { readonly kind: 'unrecorded'; readonly archive: string; readonly bytes: number }
   | { readonly kind: 'foreign'; readonly archive: string; readonly path: string; readonly what: string }
   | { readonly kind: 'dropped'; readonly archive: string; readonly path: string }
   | { readonly kind: 'empty-directory'; readonly path: string; readonly archive?: string };
@@ -59,6 +74,10 @@ const severities: { readonly [kind in Finding['kind']]: Severity } = {
   attributes: 'notice',
   'never-verified': 'notice',
   unexplained: 'notice',
+  'in-motion': 'blind',
+  lost: 'problem',
+  altered: 'problem',
+  unrecorded: 'problem',
   foreign: 'notice',
   dropped: 'notice',
   'empty-directory': 'notice',

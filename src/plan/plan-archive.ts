@@ -168,7 +168,7 @@ function isBlind(row: ArchiveRow, member: Member): boolean {
 }
 
 function goneFinding(row: ArchiveRow, member: Member): Finding {
-  return { kind: 'gone', archive: row.key, path: member.path };
+  return { kind: 'gone', archive: row.key, path: member.path, bytes: member.bytes };
 }
 
 function make(

@@ -7,6 +7,7 @@ import { explainedText } from './explained-text.ts';
 import { listCheckedText, listingUsedText, scannedText } from './listing-text.ts';
 import type { Paint } from './paint.ts';
 import { countText, sizeText } from './quantities.ts';
+import { reconciledText } from './reconciled-text.ts';
 import type { ReportOptions } from './reporter.ts';
 import { sandboxText } from './sandbox-text.ts';
 import { statusText } from './status-text.ts';
@@ -60,6 +61,8 @@ export function eventText(
       return result(dueText(event.plan));
     case 'surveyed':
       return news(surveyedText(event));
+    case 'reconciled':
+      return result(reconciledText(event));
     case 'healed':
       return news(
         `${paint('green', 'healed')}   ${name(event.archive)}  a killed run had stored it and not yet recorded it`,

@@ -35,6 +35,14 @@ export function findingText(finding: Finding): string {
       return `never verified: ${path(finding.archive)}`;
     case 'unexplained':
       return `nothing explains the object ${path(finding.archive)} (${sizeText(finding.bytes)})`;
+    case 'in-motion':
+      return `not judged: ${path(finding.archive)}: ${motions[finding.what]}`;
+    case 'lost':
+      return `recorded on ${finding.recordedAt}, and no longer in the store: ${path(finding.archive)} (${countText(finding.members, 'file')}, ${sizeText(finding.bytes)})`;
+    case 'altered':
+      return `not what was recorded: the object ${path(finding.archive)} (${sizeText(finding.bytes)})`;
+    case 'unrecorded':
+      return `in the store, and not in the record: ${path(finding.archive)} (${sizeText(finding.bytes)})`;
     case 'foreign':
       return `${path(finding.archive)} holds ${path(finding.path)}: ${finding.what}`;
     case 'dropped':
@@ -45,6 +53,13 @@ export function findingText(finding: Finding): string {
         : `the empty directory ${path(finding.path)} goes into ${path(finding.archive)} when that is next made`;
   }
 }
+
+const motions: { readonly [what in (Finding & { kind: 'in-motion' })['what']]: string } = {
+  came: 'it came into the store meanwhile',
+  went: 'it went from the store meanwhile',
+  changed: 'it was changed in the store meanwhile',
+  recorded: 'a run is recording it, or was killed before it could',
+};
 
 /** What to do about a kind of finding, if that is not plain from it. */
 export const findingHints: { readonly [kind in Finding['kind']]?: string } = {
@@ -57,6 +72,10 @@ export const findingHints: { readonly [kind in Finding['kind']]?: string } = {
   'unknown-runs': 'stowage rebuild-catalog CONFIG brings it; archive does nothing before',
   torn: 'run again when nothing writes to it',
   'never-verified': 'stowage verify CONFIG SECTION --level read',
+  'in-motion': 'reconcile again when no run is at work',
+  lost: 'stowage archive CONFIG SECTION makes it again, if all of its members are on disk',
+  altered: 'stowage verify CONFIG SECTION --level read compares it with the record',
+  unrecorded: 'stowage archive CONFIG SECTION takes it into the record',
   unexplained: 'it may belong to an older configuration; Stowage leaves it alone',
 };
 

@@ -6,6 +6,7 @@ import type { PathExplanation } from '../rules/explain-path.ts';
 import type { Problem } from '../rules/problem.ts';
 import type { CompleteListing } from '../shards/listing-file.ts';
 import type { Diagnosis } from '../store/examination.ts';
+import type { Difference } from './reconcile/difference.ts';
 import type { FateCounts } from './survey/fate-counts.ts';
 import type { PlannedArchive } from './survey/planned-archive.ts';
 
@@ -58,6 +59,16 @@ export type Event =
       readonly section: string;
       readonly counts: FateCounts;
       readonly archives: ArchiveCounts;
+    }
+  | {
+      readonly kind: 'reconciled';
+      readonly section: string;
+      /** How many entries are on disk, no directories. */
+      readonly entries: number;
+      /** How many archives are recorded, and how many objects the store lists. */
+      readonly recorded: number;
+      readonly listed: number;
+      readonly differences: readonly Difference[];
     }
   | { readonly kind: 'healed'; readonly archive: string; readonly run: string }
   | { readonly kind: 'stored'; readonly section: string; readonly stored: StoredArchive }

@@ -286,6 +286,31 @@ describe('from nothing to restored', () => {
     );
   });
 
+  test('reconcile: agreement is exit 0, a difference exit 1, the brake exit 4; a wrong share is exit 2', async () => {
+    await stowage('archive', at.config, 'data');
+    const agreed = await stowage('reconcile', at.config, 'data');
+    expect([agreed.status, agreed.out, agreed.err]).toEqual([
+      0,
+      'data: 4 entries on disk, 2 archives recorded, 2 objects in the store\n  all agree\n',
+      '',
+    ]);
+    rmSync(join(at.data, 'd/a.fits'));
+    const braked = await stowage('reconcile', at.config, 'data');
+    expect([braked.status, braked.out]).toEqual([4, '']);
+    expect(braked.err).toMatch(
+      /1 of 3 recorded files are gone from .* \(33.3%\): that is more than 5%, and nothing is believed of it\n {2}hint: .*--brake 34%\n$/s,
+    );
+    plant(at.data, { 'e/new': '1', 'd/b.fits': '12' });
+    const differs = await stowage('reconcile', at.config, 'data', '--brake', '34%');
+    expect(differs.status).toBe(1);
+    expect(differs.out).toMatch(
+      /^data: 5 entries on disk, 2 archives recorded, 2 objects in the store\n {2}changed {3}1 archive \(.*\) of which members are new or changed since\n {2}unmapped {2}1 file \(1 B\) that no rule maps\n {2}gone {6}1 file \(9 B\) archived and gone from disk\nmissing {2}data\/d\.tar .*\n$/,
+    );
+    expect(differs.err).toContain("gone from disk, kept in 'data/d.tar': 'd/a.fits'");
+    for (const wrong of ['5', '101%', '-1%', 'x'])
+      expect((await stowage('reconcile', at.config, 'data', '--brake', wrong)).status, wrong).toBe(2);
+  });
+
   test('find: something is exit 0, nothing exit 1', async () => {
     expect((await stowage('find', at.config, 'fits')).status).toBe(1);
     await stowage('archive', at.config, 'data');

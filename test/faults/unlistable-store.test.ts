@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { missing } from '../../src/verbs/missing.ts';
 import { rebuildCatalog } from '../../src/verbs/rebuild/rebuild-catalog.ts';
+import { reconcile } from '../../src/verbs/reconcile/reconcile.ts';
 import { restore } from '../../src/verbs/restore/restore.ts';
 import { verify } from '../../src/verbs/verify/verify.ts';
 import { builtCli, runProgram } from '../built-cli.ts';
@@ -42,6 +43,7 @@ describe.each(Object.entries(faults))('%s', (_, break_) => {
     break_(small);
     const commands = {
       missing: async () => told(missing(await openSmall(small), section, { policy })),
+      reconcile: async () => told(reconcile(await openSmall(small), section, { brake: 1 })),
       archive: async () => archived(await openSmall(small)),
       verify: async () => told(verify(await openSmall(small), { level: 'size' })),
       'verify read': async () => told(verify(await openSmall(small), { level: 'read' })),

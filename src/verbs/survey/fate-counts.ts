@@ -9,6 +9,10 @@ export type FateCounts = {
   readonly entries: number;
   /** Content of all of them. */
   readonly bytes: number;
+  /** Content of those that the rules leave nowhere to go. */
+  readonly unmappedBytes: number;
+  readonly ambiguousBytes: number;
+  readonly refusedBytes: number;
 } & { readonly [kind in FateKind]: number };
 
 /** Counts that go up. */
@@ -29,12 +33,16 @@ export function fateCounter(): FateCounter {
     unmapped: 0,
     ambiguous: 0,
     refused: 0,
+    unmappedBytes: 0,
+    ambiguousBytes: 0,
+    refusedBytes: 0,
   };
   return {
     count(kind, bytes) {
       counts.entries += 1;
       counts.bytes += bytes;
       counts[kind] += 1;
+      if (kind === 'unmapped' || kind === 'ambiguous' || kind === 'refused') counts[`${kind}Bytes`] += bytes;
     },
     add(other) {
       for (const name of Object.keys(counts) as (keyof typeof counts)[]) counts[name] += other[name];
