@@ -1,7 +1,7 @@
 import { StowageError } from '../errors.ts';
 import { displayText } from '../model/byte-name.ts';
 import type { EntryType } from '../model/entry.ts';
-import { typeLetters } from '../shards/listing-row.ts';
+import { entryTypeOf } from '../shards/listing-row.ts';
 
 /** One thing of a list that another program made; the path is as that program wrote it. */
 export interface ListedEntry {
@@ -20,11 +20,9 @@ export interface ListedEntry {
 /** Reads such a list as its bytes come, in batches. Throws `corrupt`, with the number of the entry, for what is none. */
 export type ListReader = (chunks: AsyncIterable<Uint8Array>) => AsyncGenerator<readonly ListedEntry[]>;
 
-const types = new Map(Object.entries(typeLetters).map(([type, letter]) => [letter, type as EntryType]));
-
 /** The type for a letter as `find -printf %y` and `ls -l` have it. */
 export function listedType(letter: string): EntryType | undefined {
-  return letter === '-' ? 'file' : types.get(letter);
+  return letter === '-' ? 'file' : entryTypeOf(letter);
 }
 
 /** That an entry of the list is none. */
