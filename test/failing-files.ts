@@ -28,6 +28,14 @@ export function countingFiles(inner: FileOperations): CountedFiles {
   return { files, steps: () => log.length, log };
 }
 
+/**
+ * True if another run may have ended before this step of a logged one: who waits for the fsync of one folder at once shares it, so that runs
+ * differ by some steps.
+ */
+export function mayBeBeyond(log: readonly string[], at: number): boolean {
+  return at > log.length - 4;
+}
+
 export interface Failure {
   /** The step that fails, alone … */
   readonly at?: number;

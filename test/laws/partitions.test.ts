@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -91,6 +91,19 @@ test('also where several disks have the same names, as files, folders and empty 
     { numRuns: 6 },
   );
 }, 240_000);
+
+test('also where a folder on one disk is a file, or a link to one that has the rest of the path, on another', async () => {
+  const at = await place(rules, { physical_disks: ['tree', 'b'] });
+  const other = join(at.folder, 'b/data');
+  for (const path of ['d2/file/empty', 'd2/link/empty']) mkdirSync(join(at.data, path), { recursive: true });
+  for (const path of ['d2', 'else/empty']) mkdirSync(join(other, path), { recursive: true });
+  writeFileSync(join(other, 'd2/file'), '');
+  writeFileSync(join(other, 'else/empty/full'), '');
+  symlinkSync('../else', join(other, 'd2/link'));
+  const { findings } = await expectSame(at);
+  for (const path of ['d2/file/empty', 'd2/link/empty'])
+    expect(findings.join()).toContain(`{"kind":"empty-directory","path":"${path}"}`);
+});
 
 test('and where the store has archives that no record explains', async () => {
   const at = await place(rules);

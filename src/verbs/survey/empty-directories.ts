@@ -55,17 +55,23 @@ function emptyEverywhere(places: readonly EmptyPlace[], roots: readonly string[]
     else known.add(disk);
   }
   const isEmpty = ([path, empty]: readonly [string, ReadonlySet<string>]) =>
-    roots.every((root) => empty.has(root) || !isDirectory(joinPath(root, path)));
+    roots.every((root) => empty.has(root) || !isDirectory(root, path));
   return [...disks]
     .filter(isEmpty)
     .map(([path]) => path)
     .sort();
 }
 
-function isDirectory(path: string): boolean {
-  try {
-    return lstatSync(fsPath(path), { throwIfNoEntry: false })?.isDirectory() ?? false;
-  } catch (error) {
-    throw fileError(`cannot look at '${displayName(path)}'`, error);
+/** Each name on the way must be a directory itself: on another disk one of them may be a file, or a link to elsewhere. */
+function isDirectory(root: string, path: string): boolean {
+  let at = root;
+  for (const name of path.split('/')) {
+    at = joinPath(at, name);
+    try {
+      if (!lstatSync(fsPath(at), { throwIfNoEntry: false })?.isDirectory()) return false;
+    } catch (error) {
+      throw fileError(`cannot look at '${displayName(at)}'`, error);
+    }
   }
+  return true;
 }
