@@ -18,6 +18,7 @@ const stowage: UserConfig = {
     index: 'src/index.ts',
     store: 'src/store-entry.ts',
     rules: 'src/rules-entry.ts',
+    hpss: 'src/hpss-entry.ts',
     'digest-worker': 'src/pack/digest-worker.ts',
     thread: 'src/threads/thread.ts',
     'scan-task': 'src/scan/scan-task.ts',
@@ -26,7 +27,7 @@ const stowage: UserConfig = {
     'plan-task': 'src/verbs/survey/plan-task.ts',
   },
   fixedExtension: true,
-  dts: { entry: ['src/index.ts', 'src/store-entry.ts', 'src/rules-entry.ts'], sourcemap: false },
+  dts: { entry: ['src/index.ts', 'src/store-entry.ts', 'src/rules-entry.ts', 'src/hpss-entry.ts'], sourcemap: false },
 };
 
 /**

@@ -34,6 +34,7 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
   'index.ts': ['open.ts', 'verbs', 'plan', 'rules', 'store', 'version.ts'],
   'store-entry.ts': ['store'],
   'rules-entry.ts': ['rules'],
+  'hpss-entry.ts': ['hpss'],
 };
 
 /** What these may import for its types alone. */
