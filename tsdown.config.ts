@@ -25,6 +25,8 @@ const stowage: UserConfig = {
     'batch-task': 'src/pack/batch-task.ts',
     'spread-task': 'src/verbs/survey/spread-task.ts',
     'plan-task': 'src/verbs/survey/plan-task.ts',
+    'map-task': 'src/dropins/hpsspy/map-task.ts',
+    'disk-run-task': 'src/dropins/hpsspy/disk-run-task.ts',
   },
   fixedExtension: true,
   dts: { entry: ['src/index.ts', 'src/store-entry.ts', 'src/rules-entry.ts', 'src/hpss-entry.ts'], sourcemap: false },

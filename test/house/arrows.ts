@@ -21,7 +21,11 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
   verbs: ['rules', 'plan', 'scan', 'shards', 'durable', 'threads', 'store', 'pack', 'catalog', 'version.ts'],
   report: [],
   'open.ts': ['rules', 'stores', 'store', 'catalog', 'version.ts'],
-  'dropins/hpsspy': ['open.ts', 'report', 'verbs', 'rules', 'scan', 'hpss', 'version.ts'],
+  'dropins/hpsspy': [
+    ...['open.ts', 'report', 'verbs', 'rules', 'scan', 'hpss', 'version.ts'],
+    // HPSSPy's caches: whole files, made from listings, by threads.
+    ...['durable', 'shards', 'threads'],
+  ],
   'dropins/cback3': ['open.ts', 'report', 'verbs', 'rules', 'scan', 'pool', 'version.ts'],
   'dropins/alien': ['open.ts', 'report', 'verbs', 'rules', 'scan', 'grid', 'version.ts'],
   cli: [

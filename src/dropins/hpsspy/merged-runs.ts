@@ -1,0 +1,53 @@
+import { baseOf } from '../../model/relative-path.ts';
+import { csvRow } from './csv-cache.ts';
+import { csvRows } from './csv-rows.ts';
+import type { OddEntry } from './disk-run.ts';
+import type { DirectoryBytes } from './disk-run-file.ts';
+
+/** All directories of sorted runs, sorted. What several runs say of one directory comes as one. */
+export function* mergedRuns(runs: readonly Iterator<DirectoryBytes>[]): Generator<DirectoryBytes> {
+  const heads = runs.map((run) => ({ run, next: run.next() }));
+  for (;;) {
+    let least: DirectoryBytes | undefined;
+    let same: (typeof heads)[number][] = [];
+    for (const head of heads) {
+      if (head.next.done) continue;
+      const order = least === undefined ? -1 : compared(head.next.value, least);
+      if (order < 0) {
+        least = head.next.value;
+        same = [head];
+      } else if (order === 0) same.push(head);
+    }
+    if (least === undefined) return;
+    yield same.length === 1 ? least : joined(same.map(({ next }) => next.value as DirectoryBytes));
+    for (const head of same) head.next = head.run.next();
+  }
+}
+
+function compared(one: DirectoryBytes, other: DirectoryBytes): number {
+  if (one.disk !== other.disk) return one.disk - other.disk;
+  return one.key < other.key ? -1 : one.key > other.key ? 1 : 0;
+}
+
+/** A directory with very many names is read in pieces, and one that was under way when a shard was full lies in two. */
+function joined(parts: readonly DirectoryBytes[]): DirectoryBytes {
+  const rows = parts.flatMap(({ text }) => {
+    const all = [...csvRows(Buffer.from(text).toString('utf8'))] as [string, string, string][];
+    return all.map(([name, size, mtime]) => ({ name: baseOf(name), row: csvRow(name, size, mtime) }));
+  });
+  rows.sort((one, other) => (one.name < other.name ? -1 : one.name > other.name ? 1 : 0));
+  const odd = parts.flatMap((part) => part.odd);
+  odd.sort((one, other) => (one.name < other.name ? -1 : one.name > other.name ? 1 : 0));
+  let row = 0;
+  const placed = odd.map((one): OddEntry => {
+    while (row < rows.length && rows[row]!.name < one.name) row += 1;
+    return { ...one, row };
+  });
+  return {
+    ...parts[0]!,
+    rows: rows.length,
+    text: Buffer.from(rows.map((one) => one.row).join(''), 'utf8'),
+    odd: placed,
+    readable: parts.every(({ readable }) => readable),
+  };
+}

@@ -1,0 +1,169 @@
+import { lstatSync, readdirSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, resolve } from 'node:path';
+import { crc32 } from 'node:zlib';
+import type { FileOperations } from '../../durable/file-operations.ts';
+import { realFiles } from '../../durable/real-files.ts';
+import { temporaryFolder } from '../../durable/temporary-folder.ts';
+import { StowageError } from '../../errors.ts';
+import { displayName, fsPath } from '../../model/byte-name.ts';
+import { joinPath } from '../../model/relative-path.ts';
+import { workerUrl } from '../../model/worker-url.ts';
+import type { ScanState } from '../../scan/scan-ledger.ts';
+import { scanToShards } from '../../scan/scan-to-shards.ts';
+import { type StoredListing, shardLines } from '../../shards/stored-listing.ts';
+import type { Crew } from '../../threads/crew.ts';
+import { scanCrew } from '../../verbs/listing/scan-crew.ts';
+import { doubtsOfCache, readNote, writeNote } from './cache-note.ts';
+import { csvHeader } from './csv-cache.ts';
+import { diskRun } from './disk-run.ts';
+import { type DirectoryBytes, readDiskRun } from './disk-run-file.ts';
+import type { DiskRunOrder } from './disk-run-task.ts';
+import { type GrowingFile, growingFile } from './growing-file.ts';
+import { logger, standardLog, stowageLogger } from './log.ts';
+import { mergedRuns } from './merged-runs.ts';
+import { tellDirectory } from './tell-directory.ts';
+import type { LogOptions } from './validate-configuration.ts';
+
+export interface ScanDiskOptions extends LogOptions {
+  /** Scans even if there is a cache. */
+  readonly overwrite?: boolean;
+  readonly crew?: Crew;
+  readonly files?: FileOperations;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Lists the files below the roots in a cache, which appears whole or not at all: in each directory first its files, then its directories, both by
+ * name. Links are not listed, nor names that are not UTF-8. A cache that is there is used, and told of if it is not ours. False if anything
+ * could not be looked at or listed. Rejects with `full` or `unavailable` if the cache cannot be written.
+ */
+export async function scanDisk(
+  diskRoots: readonly string[],
+  diskFilesCache: string,
+  { overwrite = false, log = standardLog, crew, files = realFiles, signal }: ScanDiskOptions = {},
+): Promise<boolean> {
+  const hpsspy = logger(log, 'hpsspy.scan.scan_disk');
+  const ours = logger(log, stowageLogger);
+  const roots = diskRoots.map((root) => resolve(root));
+  const there = statSync(fsPath(diskFilesCache), { throwIfNoEntry: false });
+  if (there !== undefined && !overwrite) {
+    hpsspy.debug(`Using existing file cache: ${diskFilesCache}`);
+    for (const doubt of doubtsOfCache(diskFilesCache, there.size, roots, '-D')) ours.warning(doubt);
+    for (const change of changesSince(readNote(diskFilesCache)?.begun, roots)) {
+      ours.warning(`${change} has changed since ${displayName(diskFilesCache)} was made. -D makes it anew.`);
+    }
+    return (readNote(diskFilesCache)?.leftOut ?? 0) === 0;
+  }
+  hpsspy.info('No disk cache file, starting scan.');
+  const begun = new Date().toISOString();
+  requireFolder(diskFilesCache);
+  const hands = crew ?? scanCrew({});
+  const folder = await temporaryFolder(tmpdir());
+  let cache: GrowingFile | undefined;
+  try {
+    const state = await scanToShards(roots, folder.path, { crew: hands, files, ...(signal && { signal }) });
+    const listing = listingOf(folder.path, roots, begun, state);
+    const total = { rows: 0, bytes: csvHeader.length, crc32: crc32(csvHeader), leftOut: 0, links: 0, special: 0 };
+    // Not sooner: it may lie below a root.
+    cache = await growingFile(files, diskFilesCache);
+    await cache.write(csvHeader);
+    let disk = -1;
+    for (const directory of mergedRuns(await runsOf(listing, hands))) {
+      for (; disk < directory.disk; disk += 1) hpsspy.debug(`Starting os.walk at ${diskRoots[disk + 1]}.`);
+      const path = joinPath(diskRoots[disk]!.replace(/(?<=.)\/+$/, ''), directory.key.replaceAll('\0', '/'));
+      const odd = tellDirectory(path, directory, hpsspy, ours);
+      total.leftOut += odd.leftOut;
+      total.links += odd.links;
+      total.special += odd.special;
+      total.rows += directory.rows;
+      total.bytes += directory.text.length;
+      total.crc32 = crc32(directory.text, total.crc32);
+      await cache.write(directory.text);
+    }
+    for (; disk < roots.length - 1; disk += 1) hpsspy.debug(`Starting os.walk at ${diskRoots[disk + 1]}.`);
+    await cache.publish();
+    const { links, special, ...counts } = total;
+    await writeNote(files, diskFilesCache, { from: roots, begun, ended: new Date().toISOString(), ...counts });
+    if (links > 0)
+      ours.info(
+        `${links} ${links === 1 ? 'link is' : 'links are'} not in the cache: it holds files only. With -p they are archived.`,
+      );
+    return total.leftOut + special === 0;
+  } finally {
+    await cache?.abandon();
+    if (crew === undefined) await hands.close();
+    await folder.remove();
+  }
+}
+
+/** Hours of scanning should not end in this. */
+function requireFolder(cache: string): void {
+  const folder = dirname(cache);
+  if (statSync(fsPath(folder), { throwIfNoEntry: false })?.isDirectory()) return;
+  throw new StowageError(
+    'unavailable',
+    `there is no directory '${displayName(folder)}' for the cache '${displayName(cache)}'`,
+    {
+      hint: `mkdir -p '${displayName(folder)}', or name another with --cache-dir`,
+    },
+  );
+}
+
+function listingOf(folder: string, roots: readonly string[], begunAt: string, { shards }: ScanState): StoredListing {
+  return { folder, source: 'scan', roots, begunAt, endedAt: begunAt, shards };
+}
+
+/** Below this a listing is sorted sooner than a thread starts. */
+const fewRows = 30_000;
+
+/** The shards of a listing as sorted runs: one in memory, several made in threads and put aside. */
+async function runsOf(listing: StoredListing, crew: Crew): Promise<readonly Iterator<DirectoryBytes>[]> {
+  const { shards } = listing;
+  if (shards.length === 0) return [];
+  if (shards.length === 1 && shards[0]!.rows <= fewRows) return [inMemory(listing)];
+  const paths = shards.map(({ name }) => `${listing.folder}/${name}.run`);
+  await Promise.all(
+    shards.map((shard, index) => {
+      const order: DiskRunOrder = { listing, shard, path: paths[index]! };
+      return crew.run(workerUrl('disk-run-task'), order);
+    }),
+  );
+  return paths.map((path) => readDiskRun(path));
+}
+
+function* inMemory(listing: StoredListing): Generator<DirectoryBytes> {
+  for (const directory of diskRun(shardLines(listing, listing.shards[0]!), listing.roots)) {
+    yield { ...directory, text: Buffer.from(directory.text, 'utf8') };
+  }
+}
+
+/** Which of the roots and of the directories right below them got or lost a name since then. */
+function* changesSince(begun: string | undefined, roots: readonly string[]): Generator<string> {
+  if (begun === undefined) return;
+  const since = Date.parse(begun);
+  for (const root of roots) {
+    if (changedAfter(root, since)) {
+      yield displayName(root);
+      continue;
+    }
+    for (const child of childrenOf(root))
+      if (changedAfter(`${root}/${child}`, since)) yield displayName(`${root}/${child}`);
+  }
+}
+
+function childrenOf(root: string): readonly string[] {
+  try {
+    return readdirSync(fsPath(root), { withFileTypes: true })
+      .filter((one) => one.isDirectory())
+      .map(({ name }) => name);
+  } catch {
+    // Whoever scans it will be told.
+    return [];
+  }
+}
+
+function changedAfter(path: string, since: number): boolean {
+  const stats = lstatSync(fsPath(path), { throwIfNoEntry: false });
+  return stats === undefined || stats.mtimeMs > since;
+}
