@@ -1,0 +1,81 @@
+import { baseOf, parentOf } from '../../model/relative-path.ts';
+import { type ArchiveCommand, archiveCommand } from './archive-command.ts';
+import { type Logger, logger, standardLog, stowageLogger } from './log.ts';
+import { type MissingArchive, missingArchives } from './missing-archives.ts';
+import type { LogOptions } from './validate-configuration.ts';
+
+export interface ProcessMissingOptions extends LogOptions {
+  /** Octal, of the directories that are made on HPSS; 2770 if absent. */
+  readonly dirmode?: string;
+  /** Only says what would be done. */
+  readonly test?: boolean;
+  /** Where temporary files go; TMPDIR, or /tmp, if absent. */
+  readonly tmpdir?: string;
+}
+
+/** Says which command stores each archive of a missing file, in HPSSPy's words. Reaches no HPSS. False if an archive cannot be made. */
+export function tellCommands(
+  missingCache: string,
+  diskRoot: string,
+  hpssRoot: string,
+  { log = standardLog, dirmode = '2770', tmpdir = process.env.TMPDIR ?? '/tmp' }: ProcessMissingOptions,
+): boolean {
+  const hpsspy = logger(log, 'hpsspy.scan.process_missing');
+  const ours = logger(log, stowageLogger);
+  hpsspy.debug(`Processing missing files from ${missingCache}.`);
+  const made = new Set<string>();
+  let sound = true;
+  for (const archive of missingArchives(missingCache)) {
+    const command = archiveCommand(archive, diskRoot);
+    if (command.kind === 'impossible') {
+      hpsspy.error(`Could not find directories corresponding to ${archive.name}!`);
+      ours.error(`${archive.name} cannot be made: ${command.why}`);
+      sound = false;
+      continue;
+    }
+    tellCommand(archive, command, { hpsspy, diskRoot, hpssRoot, dirmode, tmpdir, made });
+  }
+  hpsspy.debug(`os.chdir('${process.cwd()}')`);
+  return sound;
+}
+
+interface Telling {
+  readonly hpsspy: Logger;
+  readonly diskRoot: string;
+  readonly hpssRoot: string;
+  readonly dirmode: string;
+  readonly tmpdir: string;
+  /** The directories on HPSS that were told of. */
+  readonly made: Set<string>;
+}
+
+function tellCommand(
+  { name }: MissingArchive,
+  command: Exclude<ArchiveCommand, { kind: 'impossible' }>,
+  { hpsspy, diskRoot, hpssRoot, dirmode, tmpdir, made }: Telling,
+): void {
+  const target = `${hpssRoot}/${name}`;
+  const folder = parentOf(target);
+  const tellFolder = () => {
+    if (made.has(folder)) return;
+    made.add(folder);
+    hpsspy.debug(`makedirs('${folder}', mode='${dirmode}')`);
+  };
+  if (command.kind === 'put') {
+    tellFolder();
+    hpsspy.info(`hsi('put', '${diskRoot}/${command.file}', ':', '${target}')`);
+    hpsspy.debug('Test mode, skipping hsi command.');
+    return;
+  }
+  const list = command.kind === 'list' ? `${tmpdir}/${baseOf(name).replaceAll('.tar', '.txt')}` : undefined;
+  if (list !== undefined) {
+    hpsspy.debug(list);
+    if (hpsspy.wants('DEBUG') && command.kind === 'list') hpsspy.debug(`${command.members.join('\n')}\n`);
+  }
+  hpsspy.debug(`os.chdir('${diskRoot}/${command.base}')`);
+  tellFolder();
+  const what = command.kind === 'list' ? `'-L', '${list}'` : command.directories.map((one) => `'${one}'`).join(', ');
+  hpsspy.info(`htar('-cvf', '${target}', '-H', 'crc:verify=all', ${what})`);
+  hpsspy.debug('Test mode, skipping htar command.');
+  if (list !== undefined) hpsspy.debug(`os.remove('${list}')`);
+}
