@@ -1,4 +1,17 @@
 /** The public entry `stowage/hpss`: HPSSPy's library. Names as there in camelCase; what reaches HPSS is asynchronous. */
+export { type CompiledMap, compileMap } from './dropins/hpsspy/compile-map.ts';
+export { extractDirectoryName } from './dropins/hpsspy/extract-directory-name.ts';
+export { filesToHpss, type HpssSettings } from './dropins/hpsspy/files-to-hpss.ts';
+export { type FindMissingOptions, findMissing, type HpssFiles } from './dropins/hpsspy/find-missing.ts';
+export { iterrsplit } from './dropins/hpsspy/iterrsplit.ts';
+export type { Level, Log } from './dropins/hpsspy/log.ts';
+export { main } from './dropins/hpsspy/main.ts';
+export type { MapTree } from './dropins/hpsspy/map-tree.ts';
+export { type Options, options } from './dropins/hpsspy/options.ts';
+export { type DiskSettings, physicalDisks } from './dropins/hpsspy/physical-disks.ts';
+export { type ScanDiskOptions, scanDisk } from './dropins/hpsspy/scan-disk.ts';
+export { type ScanHpssOptions, scanHpss } from './dropins/hpsspy/scan-hpss.ts';
+export { validateConfiguration } from './dropins/hpsspy/validate-configuration.ts';
 export { type ErrorCode, type ErrorDetails, isStowageError, StowageError } from './errors.ts';
 export { chmod, makedirs, mkdir } from './hpss/change.ts';
 export { getHpssDir, getTmpdir } from './hpss/hpss-dir.ts';

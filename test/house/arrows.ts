@@ -38,7 +38,7 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
   'index.ts': ['open.ts', 'verbs', 'plan', 'rules', 'store', 'version.ts'],
   'store-entry.ts': ['store'],
   'rules-entry.ts': ['rules'],
-  'hpss-entry.ts': ['hpss'],
+  'hpss-entry.ts': ['hpss', 'dropins/hpsspy'],
 };
 
 /** What these may import for its types alone. */

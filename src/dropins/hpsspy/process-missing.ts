@@ -16,9 +16,9 @@ export interface ProcessMissingOptions extends LogOptions {
 /** Says which command stores each archive of a missing file, in HPSSPy's words. Reaches no HPSS. False if an archive cannot be made. */
 export function tellCommands(
   missingCache: string,
-  diskRoot: string,
+  diskRoots: readonly string[],
   hpssRoot: string,
-  { log = standardLog, dirmode = '2770', tmpdir = process.env.TMPDIR ?? '/tmp' }: ProcessMissingOptions,
+  { log = standardLog, dirmode = '2770', test = true, tmpdir = process.env.TMPDIR ?? '/tmp' }: ProcessMissingOptions,
 ): boolean {
   const hpsspy = logger(log, 'hpsspy.scan.process_missing');
   const ours = logger(log, stowageLogger);
@@ -26,14 +26,14 @@ export function tellCommands(
   const made = new Set<string>();
   let sound = true;
   for (const archive of missingArchives(missingCache)) {
-    const command = archiveCommand(archive, diskRoot);
+    const command = archiveCommand(archive, diskRoots);
     if (command.kind === 'impossible') {
-      hpsspy.error(`Could not find directories corresponding to ${archive.name}!`);
+      if (archive.name.endsWith('.tar')) hpsspy.error(`Could not find directories corresponding to ${archive.name}!`);
       ours.error(`${archive.name} cannot be made: ${command.why}`);
       sound = false;
       continue;
     }
-    tellCommand(archive, command, { hpsspy, diskRoot, hpssRoot, dirmode, tmpdir, made });
+    tellCommand(archive, command, { hpsspy, hpssRoot, dirmode, test, tmpdir, made });
   }
   hpsspy.debug(`os.chdir('${process.cwd()}')`);
   return sound;
@@ -41,9 +41,9 @@ export function tellCommands(
 
 interface Telling {
   readonly hpsspy: Logger;
-  readonly diskRoot: string;
   readonly hpssRoot: string;
   readonly dirmode: string;
+  readonly test: boolean;
   readonly tmpdir: string;
   /** The directories on HPSS that were told of. */
   readonly made: Set<string>;
@@ -52,7 +52,7 @@ interface Telling {
 function tellCommand(
   { name }: MissingArchive,
   command: Exclude<ArchiveCommand, { kind: 'impossible' }>,
-  { hpsspy, diskRoot, hpssRoot, dirmode, tmpdir, made }: Telling,
+  { hpsspy, hpssRoot, dirmode, test, tmpdir, made }: Telling,
 ): void {
   const target = `${hpssRoot}/${name}`;
   const folder = parentOf(target);
@@ -63,19 +63,19 @@ function tellCommand(
   };
   if (command.kind === 'put') {
     tellFolder();
-    hpsspy.info(`hsi('put', '${diskRoot}/${command.file}', ':', '${target}')`);
-    hpsspy.debug('Test mode, skipping hsi command.');
+    hpsspy.info(`hsi('put', '${command.root}/${command.file}', ':', '${target}')`);
+    if (test) hpsspy.debug('Test mode, skipping hsi command.');
     return;
   }
   const list = command.kind === 'list' ? `${tmpdir}/${baseOf(name).replaceAll('.tar', '.txt')}` : undefined;
   if (list !== undefined) {
     hpsspy.debug(list);
-    if (hpsspy.wants('DEBUG') && command.kind === 'list') hpsspy.debug(`${command.members.join('\n')}\n`);
+    if (test && hpsspy.wants('DEBUG') && command.kind === 'list') hpsspy.debug(`${command.members.join('\n')}\n`);
   }
-  hpsspy.debug(`os.chdir('${diskRoot}/${command.base}')`);
+  hpsspy.debug(`os.chdir('${command.root}/${command.base}')`);
   tellFolder();
   const what = command.kind === 'list' ? `'-L', '${list}'` : command.directories.map((one) => `'${one}'`).join(', ');
   hpsspy.info(`htar('-cvf', '${target}', '-H', 'crc:verify=all', ${what})`);
-  hpsspy.debug('Test mode, skipping htar command.');
+  if (test) hpsspy.debug('Test mode, skipping htar command.');
   if (list !== undefined) hpsspy.debug(`os.remove('${list}')`);
 }

@@ -1,11 +1,10 @@
 import { lstatSync, readdirSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { FileOperations } from '../../durable/file-operations.ts';
 import { realFiles } from '../../durable/real-files.ts';
 import { temporaryFolder } from '../../durable/temporary-folder.ts';
-import { StowageError } from '../../errors.ts';
 import { displayName, fsPath } from '../../model/byte-name.ts';
 import { joinPath } from '../../model/relative-path.ts';
 import { workerUrl } from '../../model/worker-url.ts';
@@ -22,6 +21,7 @@ import type { DiskRunOrder } from './disk-run-task.ts';
 import { type GrowingFile, growingFile } from './growing-file.ts';
 import { logger, standardLog, stowageLogger } from './log.ts';
 import { mergedRuns } from './merged-runs.ts';
+import { requireFolder } from './require-folder.ts';
 import { tellDirectory } from './tell-directory.ts';
 import type { LogOptions } from './validate-configuration.ts';
 
@@ -95,19 +95,6 @@ export async function scanDisk(
     if (crew === undefined) await hands.close();
     await folder.remove();
   }
-}
-
-/** Hours of scanning should not end in this. */
-function requireFolder(cache: string): void {
-  const folder = dirname(cache);
-  if (statSync(fsPath(folder), { throwIfNoEntry: false })?.isDirectory()) return;
-  throw new StowageError(
-    'unavailable',
-    `there is no directory '${displayName(folder)}' for the cache '${displayName(cache)}'`,
-    {
-      hint: `mkdir -p '${displayName(folder)}', or name another with --cache-dir`,
-    },
-  );
 }
 
 function listingOf(folder: string, roots: readonly string[], begunAt: string, { shards }: ScanState): StoredListing {

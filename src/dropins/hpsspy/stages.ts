@@ -1,0 +1,115 @@
+import { StowageError } from '../../errors.ts';
+import { errorText } from '../../report/error-text.ts';
+import { readNote } from './cache-note.ts';
+import type { CsvEnd } from './csv-blocks.ts';
+import { filesToHpss, type HpssSettings } from './files-to-hpss.ts';
+import { type HpssFiles, searchMissing } from './find-missing.ts';
+import { type Log, logger, stowageLogger } from './log.ts';
+import type { Options } from './options.ts';
+import { physicalDisks } from './physical-disks.ts';
+import { tellCommands } from './process-missing.ts';
+import { scanDisk } from './scan-disk.ts';
+import { validateConfiguration } from './validate-configuration.ts';
+
+/**
+ * All stages of the command: check the configuration, list HPSS and the disks, find what is missing, store it. One that finds something wrong does
+ * not keep the next from running, unless the options say so. True if nothing is wrong.
+ */
+export async function stages(wanted: Options, log: Log): Promise<boolean> {
+  const hpsspy = logger(log, 'hpsspy.scan');
+  const { config, section, cacheDir, test } = wanted;
+  if (validateConfiguration(config, { log }) !== 0) return false;
+  const [map, settings] = filesToHpss(config, section, { log });
+  const { root, hpssRoot, disks } = await placesOf(config, section, settings);
+  let held: HpssFiles | undefined;
+  if (test) {
+    hpsspy.info('Test mode. Pretending no files exist on HPSS.');
+    held = new Map();
+  } else {
+    hpsspy.debug(`Cache files will be written to ${cacheDir}.`);
+    const cache = `${cacheDir}/hpss_files_${section}.csv`;
+    hpsspy.debug(`hpss_files_cache = '${cache}'`);
+    held = await listHpss(hpssRoot, cache, wanted, log);
+  }
+  const diskCache = `${cacheDir}/disk_files_${section}.csv`;
+  hpsspy.debug(`disk_files_cache = '${diskCache}'`);
+  const seen = await scanDisk(disks, diskCache, { overwrite: wanted.overwriteDisk, log });
+  if (!seen && wanted.exitOnError) return false;
+  // What HPSS holds is not known: everything would seem to be missing.
+  if (held === undefined) return false;
+  const missing = `${cacheDir}/missing_files_${section}.json`;
+  hpsspy.debug(`missing_files_cache = '${missing}'`);
+  const { sound, cache } = await searchMissing(map, held, diskCache, missing, {
+    log,
+    report: wanted.report,
+    limit: wanted.limit,
+    severalDisks: disks.length > 1,
+  });
+  const whole = tellOfCache(diskCache, cache, log);
+  if (!sound && wanted.exitOnError) return false;
+  // What lies on other disks is mostly linked into the root, and HPSSPy names it there.
+  const places = [`${root}/${section}`, ...disks.filter((one) => one !== `${root}/${section}`)];
+  const stored = test
+    ? tellCommands(missing, places, hpssRoot, { log })
+    : !wanted.process || (await store(wanted, missing, places, hpssRoot, log));
+  return seen && sound && whole && stored;
+}
+
+/** The commands, and then what came of them. */
+async function store(
+  { config, section, limit }: Options,
+  missing: string,
+  places: readonly string[],
+  hpssRoot: string,
+  log: Log,
+): Promise<boolean> {
+  const { archiveSection } = await import('./archive-section.ts');
+  if (log.wants('INFO')) tellCommands(missing, places, hpssRoot, { log, test: false });
+  return archiveSection(config, section, { log, limit });
+}
+
+interface Places {
+  readonly root: string;
+  readonly hpssRoot: string;
+  /** Where the section lies on the disks. */
+  readonly disks: readonly string[];
+}
+
+/** Throws `configuration` for what the settings lack. */
+async function placesOf(config: string, section: string, settings: HpssSettings): Promise<Places> {
+  const text = (key: string) => {
+    const value = settings[key];
+    if (typeof value === 'string' && value !== '') return value.replace(/(?<=.)\/+$/, '');
+    throw new StowageError('configuration', `${config} says no '${key}' in '__config__'`, {
+      hint: `add "${key}": "/…"`,
+    });
+  };
+  const root = text('root');
+  const disks = await physicalDisks(`${root}/${section}`, { root, physical_disks: settings.physical_disks });
+  return { root, hpssRoot: `${text('hpss_root')}/${section}`, disks };
+}
+
+/** Undefined if HPSS cannot be listed, which is told: the other stages that can run still do. */
+async function listHpss(root: string, cache: string, wanted: Options, log: Log): Promise<HpssFiles | undefined> {
+  try {
+    const { scanHpss } = await import('./scan-hpss.ts');
+    return await scanHpss(root, cache, { overwrite: wanted.overwriteHpss, log });
+  } catch (error) {
+    tell(log, error);
+    return undefined;
+  }
+}
+
+/** False if the cache is not what was written, or was cut off: then it does not say what is on disk. */
+function tellOfCache(cache: string, end: CsvEnd, log: Log): boolean {
+  const note = readNote(cache);
+  const altered = note !== undefined && note.bytes === end.bytes && note.crc32 !== end.crc32;
+  const ours = logger(log, stowageLogger);
+  if (altered) ours.warning(`${cache} is not as Stowage made it. -D makes it anew.`);
+  if (!end.ended) ours.error(`${cache} ends in the middle of a row: it does not list all files. -D makes it anew.`);
+  return end.ended;
+}
+
+function tell(log: Log, error: unknown): void {
+  logger(log, stowageLogger).critical(errorText(error, { debug: false }).trimEnd());
+}
