@@ -9,6 +9,7 @@ import { escapeName } from '../shards/escaped-name.ts';
 import type { ArchiveRecord } from './archive-record.ts';
 import type { Catalog } from './catalog.ts';
 import type { IndexFile, IndexState } from './index-state.ts';
+import { timesOf } from './listing-sums.ts';
 import { memberColumns, memberRows } from './member-rows.ts';
 import { indexFolder, type StateFolder } from './state-folder.ts';
 
@@ -74,7 +75,7 @@ async function createTables(database: Database): Promise<void> {
   const columns = Object.entries(memberColumns).map(([name, type]) => `${name} ${name === 'sort' ? 'BLOB' : type}`);
   await database.run(`CREATE TABLE members(${columns.join(', ')})`);
   await database.run(
-    'CREATE TABLE archives(number UINTEGER, key VARCHAR, recorded VARCHAR, run VARCHAR, place BIGINT)',
+    'CREATE TABLE archives(number UINTEGER, key VARCHAR, recorded VARCHAR, run VARCHAR, place BIGINT, times UTINYINT)',
   );
   await database.run('CREATE TABLE folders(archive UINTEGER, folder VARCHAR, files BIGINT, bytes BIGINT)');
   await database.run('CREATE TABLE over(number UINTEGER)');
@@ -103,6 +104,7 @@ async function fill(
     await insert(database, work, 'members', [rows.take()], memberColumns, {
       sort: "unhex(nullif(sort, ''))",
       since: "nullif(since, '')",
+      target: "nullif(target, '')",
     });
     await insert(database, work, 'archives', [Buffer.from(archiveLines)], archiveColumns);
     await insert(database, work, 'folders', [Buffer.from(folderLines)], folderColumns);
@@ -112,7 +114,7 @@ async function fill(
   for await (const [record, { bytes, ends }] of catalog.blocks(records)) {
     const number = numbers.get(record)!;
     const { key, lines } = record.head;
-    archiveLines += `${number},${escapeName(key)},${escapeName(record.recordedAt)},${lines.run},${lines.offset}\n`;
+    archiveLines += `${number},${escapeName(key)},${escapeName(record.recordedAt)},${lines.run},${lines.offset},${timesOf(record.head)}\n`;
     const since = record.recording.earlier === undefined ? undefined : await catalog.sinceOf(record);
     let from = 0;
     for (const end of ends) {
@@ -132,7 +134,14 @@ async function fill(
   return members;
 }
 
-const archiveColumns = { number: 'UINTEGER', key: 'VARCHAR', recorded: 'VARCHAR', run: 'VARCHAR', place: 'BIGINT' };
+const archiveColumns = {
+  number: 'UINTEGER',
+  key: 'VARCHAR',
+  recorded: 'VARCHAR',
+  run: 'VARCHAR',
+  place: 'BIGINT',
+  times: 'UTINYINT',
+};
 const folderColumns = { archive: 'UINTEGER', folder: 'VARCHAR', files: 'BIGINT', bytes: 'BIGINT' };
 
 /** Names in rows are escaped, so that a row needs no quotes. */

@@ -2,10 +2,12 @@ import { isStowageError, StowageError } from '../errors.ts';
 import { storeKey } from '../model/store-key.ts';
 import { type Database, type DatabaseLimits, openDatabase, sqlText } from '../shards/database.ts';
 import { escapeName, unescapeName } from '../shards/escaped-name.ts';
+import { checkShards } from '../shards/stored-listing.ts';
 import type { IndexState } from './index-state.ts';
 import { lineReader } from './line-reader.ts';
+import { listingSums, sumOf } from './listing-sums.ts';
 import { type FoundMember, isWanted, type MemberQuery, type MemberStore } from './member-query.ts';
-import { memberKinds } from './member-rows.ts';
+import { indexedTime, memberKinds } from './member-rows.ts';
 import { indexFolder, type StateFolder } from './state-folder.ts';
 
 /**
@@ -79,6 +81,15 @@ export async function indexMembers(
         throw unfit(error);
       }
     },
+    async *onDisk(listing, below) {
+      checkShards(listing, limits.signal);
+      try {
+        const sql = listingSums(listing, tables.get('members')!, tables.get('archives')!, below);
+        for await (const batch of database.rows(sql)) yield* batch.map(sumOf);
+      } catch (error) {
+        throw unfit(error);
+      }
+    },
     async close() {
       database.close();
       await lines.close();
@@ -123,8 +134,8 @@ function memberSql(query: MemberQuery, members: string, archives: string, chosen
   const { bytes, mtimeNs, below = '' } = query;
   if (bytes?.from !== undefined) where.push(`bytes >= ${bytes.from}`);
   if (bytes?.to !== undefined) where.push(`bytes <= ${bytes.to}`);
-  if (mtimeNs?.from !== undefined) where.push(`mtime >= ${clamped(mtimeNs.from)}`);
-  if (mtimeNs?.to !== undefined) where.push(`mtime <= ${clamped(mtimeNs.to)}`);
+  if (mtimeNs?.from !== undefined) where.push(`mtime >= ${indexedTime(mtimeNs.from)}`);
+  if (mtimeNs?.to !== undefined) where.push(`mtime <= ${indexedTime(mtimeNs.to)}`);
   const prefix = below === '' ? '' : `${escapeName(below)}/`;
   if (prefix !== '') where.push(`starts_with(path, ${sqlText(prefix)})`);
   if (query.direct === true) where.push(`NOT contains(substr(path, ${[...prefix].length + 1}), '/')`);
@@ -134,11 +145,6 @@ function memberSql(query: MemberQuery, members: string, archives: string, chosen
   return `SELECT m.path, a.key, coalesce(m.since, a.recorded), a.run, m.place, m.length
     FROM (SELECT * FROM (${members}) ${wanted}) m JOIN (${archives}) a ON a.number = m.archive
     ORDER BY coalesce(m.sort, encode(m.path)), a.key`;
-}
-
-function clamped(ns: bigint): bigint {
-  const last = 2n ** 63n - 1n;
-  return ns > last ? last : ns < -last ? -last : ns;
 }
 
 /** The condition that a row is of an archive that is asked for. */

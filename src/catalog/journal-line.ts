@@ -8,7 +8,8 @@ import { StowageError } from '../errors.ts';
 
 const mark = ',"crc":"';
 const markBytes = Buffer.from(mark);
-const tailLength = mark.length + 8 + 2;
+/** How much of a line stands behind its last field but the checksum. */
+export const tailLength = mark.length + 8 + 2;
 
 /** The line for a record, with its line end. */
 export function journalLine(record: object): string {

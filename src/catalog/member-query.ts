@@ -2,6 +2,7 @@ import { compareNames } from '../model/byte-name.ts';
 import type { Member } from '../model/manifest.ts';
 import type { StoreKey } from '../model/store-key.ts';
 import { escapeName } from '../shards/escaped-name.ts';
+import type { StoredListing } from '../shards/stored-listing.ts';
 
 /** From one bound to the other, both included; an absent one is none. */
 export interface Range<Value> {
@@ -41,12 +42,32 @@ export interface FolderSum {
   readonly bytes: number;
 }
 
+/**
+ * What a listing has in one folder, those below it left out, beside what archives hold. Everything counts but directories. Bytes of a file with several
+ * names count with the first of them.
+ */
+export interface DiskSum {
+  readonly folder: string;
+  readonly files: number;
+  readonly bytes: number;
+  /** Of these: what an archive holds as the listing has it. */
+  readonly sameFiles: number;
+  readonly sameBytes: number;
+  /** Of these: what archives hold, but not as the listing has it. */
+  readonly changedFiles: number;
+  readonly changedBytes: number;
+  /** Places that could not be looked at; not among the files. */
+  readonly unseen: number;
+}
+
 /** The current members of a section, to be searched. */
 export interface MemberStore {
   /** What fits, sorted by the bytes of path, then of archive. Throws `corrupt` if the record cannot be read. */
   members(query: MemberQuery): AsyncGenerator<FoundMember>;
   /** What lies in each folder, by archive, unsorted: a folder comes as often as archives have something in it. */
   folders(): AsyncGenerator<FolderSum>;
+  /** What a listing has in each folder below one, unsorted; '' is the section. Throws `corrupt` for a listing that is not what was written. */
+  onDisk(listing: StoredListing, below: string): AsyncGenerator<DiskSum>;
   /** Idempotent. */
   close(): Promise<void>;
 }

@@ -3,10 +3,10 @@ import type { Member } from '../model/manifest.ts';
 import { type MemberInJson, memberFromJson } from '../model/manifest-json.ts';
 import { parentOf } from '../model/relative-path.ts';
 import { escapeName } from '../shards/escaped-name.ts';
-import { parseSoundLine } from './journal-line.ts';
+import { parseSoundLine, tailLength } from './journal-line.ts';
 
-/** How the index tells kinds of members: a further name shares the content of another member. */
-export const memberKinds = { file: 0, link: 1, directory: 2, further: 3 } as const;
+/** How the index tells kinds of members: a further name shares the content of another member; what is torn is no state that its file ever had. */
+export const memberKinds = { file: 0, link: 1, directory: 2, further: 3, torn: 4 } as const;
 
 /** The columns of a row of the index, in order; see docs/formats/record-index.md. */
 export const memberColumns = {
@@ -19,6 +19,7 @@ export const memberColumns = {
   place: 'BIGINT',
   length: 'UINTEGER',
   since: 'VARCHAR',
+  target: 'VARCHAR',
 } as const;
 
 /** Member lines as rows for the database, gathered in one buffer. */
@@ -42,8 +43,13 @@ export interface MemberRows {
   readonly size: () => number;
 }
 
-/** Nanoseconds that do not fit into 64 bits stand at the end of what does. */
-const lastNs = 2n ** 63n - 1n;
+/** Nanoseconds beyond these stand there: all that a calculation makes of them fits into 64 bits. */
+const lastNs = 2n ** 63n - 2n * 10n ** 9n;
+
+/** A time as the index has it. */
+export function indexedTime(ns: bigint): bigint {
+  return ns > lastNs ? lastNs : ns < -lastNs ? -lastNs : ns;
+}
 
 /** Rows of members. `onFolder` is told the escaped name of the folder and the size of each that is no directory. */
 export function memberRows(onFolder: (folder: string, bytes: number, shares: boolean) => void): MemberRows {
@@ -72,9 +78,9 @@ export function memberRows(onFolder: (folder: string, bytes: number, shares: boo
     const member = memberFromJson(parseSoundLine(bytes, from, end) as MemberInJson);
     const path = escapeName(member.path);
     const sort = path.includes('%') ? nameToBytes(member.path).toString('hex') : '';
-    const mtime = member.mtimeNs > lastNs ? lastNs : member.mtimeNs < -lastNs ? -lastNs : member.mtimeNs;
+    const mtime = indexedTime(member.mtimeNs);
     const facts = `${path},${sort},${kindOf(member)},${member.bytes},${mtime},${archive},${place},${end - from}`;
-    text(`${facts},${since?.get(member.path) ?? ''}\n`);
+    text(`${facts},${since?.get(member.path) ?? ''},${escapeName(member.target ?? '')}\n`);
     if (member.type !== 'directory')
       onFolder(escapeName(parentOf(member.path)), member.bytes, member.hardLink !== undefined);
   };
@@ -92,8 +98,8 @@ export function memberRows(onFolder: (folder: string, bytes: number, shares: boo
         out[used++] = byte;
       }
       const type = bytes[at + typeMark.length];
-      // A path in base64 follows, or something that nobody here wrote.
-      if (bytes[at + 2] !== 0x22 || bytes[at + 3] !== 0x74)
+      // A path in base64 follows, or something that nobody here wrote; or a link; or `"torn":true` stands last.
+      if (bytes[at + 2] !== 0x22 || bytes[at + 3] !== 0x74 || type === 0x6c || bytes[end - tailLength - 1] === 0x65)
         return restart(begun, () => slowly(bytes, from, end, archive, place));
       at += type === 0x64 ? directoryLength : fileLength;
       out[used++] = 0x2c;
@@ -118,8 +124,8 @@ export function memberRows(onFolder: (folder: string, bytes: number, shares: boo
       for (let commas = 0; commas < 4 && at < end; at += 1) if (bytes[at] === 0x2c) commas += 1;
       if (at >= end) return restart(begun, () => slowly(bytes, from, end, archive, place));
       const shares = bytes[at + 1] === 0x68;
-      out[kindAt] = type === 0x64 ? 0x32 : type === 0x6c ? 0x31 : shares ? 0x33 : 0x30;
-      used += out.write(`,${archive},${place},${end - from},\n`, used, 'latin1');
+      out[kindAt] = type === 0x64 ? 0x32 : shares ? 0x33 : 0x30;
+      used += out.write(`,${archive},${place},${end - from},,\n`, used, 'latin1');
       if (type !== 0x64) folders.add(bytes, start, slash, size, shares);
     },
     addSince: slowly,
@@ -144,6 +150,7 @@ const directoryLength = '","type":"directory","bytes":'.length;
 const mtimeMark = ',"mtime":"';
 
 function kindOf(member: Member): number {
+  if (member.torn === true) return memberKinds.torn;
   return member.hardLink === undefined ? memberKinds[member.type] : memberKinds.further;
 }
 

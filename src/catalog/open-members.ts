@@ -133,6 +133,7 @@ function healing(first: MemberStore, folder: ScratchFolder | undefined, anew: ()
   return {
     members: (query) => asked((of) => of.members(query)),
     folders: () => asked((of) => of.folders()),
+    onDisk: (listing, below) => asked((of) => of.onDisk(listing, below)),
     close,
   };
 }
@@ -146,7 +147,7 @@ async function refreshed(
   known: IndexState | undefined,
 ): Promise<IndexState> {
   const { root, store } = identity;
-  const facts = { kind: 'index', format: 1, root, store, journals } as const;
+  const facts = { kind: 'index', format: 2, root, store, journals } as const;
   const grown =
     known !== undefined && isAbout(known, identity) && compareJournals(known.journals, journals) === 'grown';
   let index = grown ? await extended(work, catalog, known) : undefined;

@@ -1,5 +1,7 @@
+import type { Manifest } from '../model/manifest.ts';
 import { parentOf } from '../model/relative-path.ts';
 import type { Catalog } from './catalog.ts';
+import { listingSumsInMemory } from './listing-sums-in-memory.ts';
 import { type FoundMember, inOrder, isWanted, type MemberStore } from './member-query.ts';
 
 /** The members of a section, read from the journals for each question: for records that are small, or that nothing can be kept of. */
@@ -32,6 +34,13 @@ export function recordMembers(catalog: Catalog): MemberStore {
         for (const [folder, sum] of sums) yield { folder, ...sum };
       }
     },
+    async *onDisk(listing, below) {
+      yield* await listingSumsInMemory(listing, manifestsOf(catalog), below);
+    },
     close: async () => undefined,
   };
+}
+
+async function* manifestsOf(catalog: Catalog): AsyncGenerator<Manifest> {
+  for await (const [, manifest] of catalog.manifests(catalog.archives.values())) yield manifest;
 }

@@ -18,11 +18,12 @@ export const section = 'data';
 export interface Recorded {
   readonly key: string;
   readonly members: readonly Member[];
+  readonly adopted?: boolean;
+  readonly format?: Manifest['format'];
 }
 
-export function manifestOf({ key, members }: Recorded): Manifest {
-  const facts = { format: 'tar', bytes: 10, base: '', adopted: false, digestsFrom: 'writing' } as const;
-  return { key: storeKey(key), ...facts, members };
+export function manifestOf({ key, members, adopted = false, format = 'tar' }: Recorded): Manifest {
+  return { key: storeKey(key), format, bytes: 10, base: '', adopted, digestsFrom: 'writing', members };
 }
 
 function linesOf(one: Recorded, token: string, at: string): string {

@@ -68,6 +68,8 @@ export function statusOfEvent(event: Event): number {
     case 'unknown-path':
     case 'list-differs':
       return exit.incomplete;
+    case 'usage':
+      return (event.usage.disk?.unseen ?? 0) > 0 ? exit.unavailable : exit.ok;
     case 'status':
       return event.status.damaged.length > 0 ? exit.incomplete : exit.ok;
     case 'examined':

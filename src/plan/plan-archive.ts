@@ -1,9 +1,9 @@
+import { hasOtherAttributes, isChanged } from '../model/compare-members.ts';
 import type { Entry } from '../model/entry.ts';
 import { contentMembers, type Manifest, type Member } from '../model/manifest.ts';
 import { isWithin } from '../model/relative-path.ts';
 import type { StoreKey } from '../model/store-key.ts';
 import { type ArchiveRow, type Held, isTarName } from './archive-row.ts';
-import { hasOtherAttributes, isChanged } from './compare-members.ts';
 import { contentBytes } from './content-bytes.ts';
 import type { Finding, Withheld } from './finding.ts';
 

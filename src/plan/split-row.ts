@@ -1,8 +1,8 @@
+import { isChanged } from '../model/compare-members.ts';
 import type { Entry } from '../model/entry.ts';
 import { contentMembers, type Manifest, type Member } from '../model/manifest.ts';
 import type { StoreKey } from '../model/store-key.ts';
 import { type ArchiveRow, isTarName } from './archive-row.ts';
-import { isChanged } from './compare-members.ts';
 import { contentBytes } from './content-bytes.ts';
 import type { Finding } from './finding.ts';
 import { partName } from './part-name.ts';

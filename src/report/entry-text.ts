@@ -1,7 +1,7 @@
 import { displayName } from '../model/byte-name.ts';
 import { timeForPeople } from '../model/file-time.ts';
 import type { Member } from '../model/manifest.ts';
-import type { DirectoryUsage, ListedEntry } from '../verbs/events.ts';
+import type { ComparedUsage, Counted, ListedEntry } from '../verbs/events.ts';
 import { countText, sizeText } from './quantities.ts';
 
 const width = { size: 11, time: 20, mode: 10 } as const;
@@ -20,9 +20,18 @@ export function entryText(entry: ListedEntry, long: boolean): string {
   return `${mode} ${size}  ${time}  ${name}${link}  in ${displayName(entry.archive)} since ${entry.since}`;
 }
 
-/** A line of `stowage du`. */
-export function usageText({ path, files, bytes }: DirectoryUsage): string {
-  return `${sizeText(bytes).padStart(width.size)}  ${countText(files, 'file').padStart(16)}  ${path === '' ? '.' : displayName(path)}`;
+/** A line of `stowage du`: what archives hold, and of what is on disk that which they do not, or not as it is. */
+export function usageText({ path, disk, ...archived }: ComparedUsage): string {
+  const where = path === '' ? '.' : displayName(path);
+  if (disk === undefined) return `${amount(archived)}  ${where}`;
+  const { changed, notArchived, unseen } = disk;
+  const left = { files: notArchived.files + changed.files, bytes: notArchived.bytes + changed.bytes };
+  const blind = unseen === 0 ? '' : `  ${countText(unseen, 'place')} not looked at`;
+  return `${amount(archived)} archived  ${amount(left)} not archived or changed  ${where}${blind}`;
+}
+
+function amount({ files, bytes }: Counted): string {
+  return `${sizeText(bytes).padStart(width.size)}  ${countText(files, 'file').padStart(16)}`;
 }
 
 const letters = { file: '-', link: 'l', directory: 'd' } as const;

@@ -55,6 +55,10 @@ export function eventText(
       return news(listCheckedText(event));
     case 'listing-used':
       return trouble(`${paint('dim', 'note')}  ${listingUsedText(event.listing)}`);
+    case 'no-listing': {
+      const told = `${name(event.section)}: what is on disk is not told, for there is no listing of it; stowage scan CONFIG ${name(event.section)} makes one`;
+      return trouble(`${paint('dim', 'note')}  ${told}`);
+    }
     case 'explained':
       return result(explainedText(event.explained, paint));
     case 'due':

@@ -35,20 +35,33 @@ export function seenSince({ source, begunAt }: StoredListing): number {
 }
 
 /** The lines of a shard, without the columns, each ended by a newline. Throws `corrupt` for one that is not what was written. */
-export function shardLines({ folder }: StoredListing, shard: ListingShard): string {
+export function shardLines(listing: StoredListing, shard: ListingShard): string {
+  return shardContent(listing, shard).toString('utf8', head.length);
+}
+
+/** Looks at every shard as a whole, for a reader that knows nothing of checksums. Throws `corrupt` for one that is not what was written. */
+export function checkShards(listing: StoredListing, signal?: AbortSignal): void {
+  for (const shard of listing.shards) {
+    signal?.throwIfAborted();
+    shardContent(listing, shard);
+  }
+}
+
+const head = Buffer.from(`${listingColumns}\n`);
+
+function shardContent({ folder }: StoredListing, shard: ListingShard): Buffer {
   const path = `${folder}/${shard.name}`;
-  const head = `${listingColumns}\n`;
   let content: Buffer;
   try {
     content = readFileSync(fsPath(path));
   } catch (error) {
     throw fileError(`cannot read the listing '${displayName(path)}'`, error);
   }
-  const text = content.toString('utf8');
-  if (content.length !== shard.bytes || crc32(content) !== shard.crc32 || !text.startsWith(head)) {
+  const begun = content.subarray(0, head.length).equals(head);
+  if (content.length !== shard.bytes || crc32(content) !== shard.crc32 || !begun) {
     throw new StowageError('corrupt', `the listing '${displayName(path)}' is not what was written`, {
       hint: 'scan again: stowage scan CONFIG SECTION --rescan',
     });
   }
-  return text.slice(head.length);
+  return content;
 }

@@ -52,6 +52,7 @@ export type Event =
       readonly outside: number;
     }
   | { readonly kind: 'listing-used'; readonly section: string; readonly listing: CompleteListing }
+  | { readonly kind: 'no-listing'; readonly section: string }
   | { readonly kind: 'finding'; readonly section: string; readonly severity: Severity; readonly finding: Finding }
   | { readonly kind: 'due'; readonly section: string; readonly plan: DueArchive }
   | {
@@ -94,7 +95,7 @@ export type Event =
   | { readonly kind: 'postponed'; readonly archives: number; readonly bytes: number }
   | { readonly kind: 'found'; readonly found: Found }
   | { readonly kind: 'entry'; readonly section: string; readonly entry: ListedEntry; readonly long: boolean }
-  | { readonly kind: 'usage'; readonly section: string; readonly usage: DirectoryUsage }
+  | { readonly kind: 'usage'; readonly section: string; readonly usage: ComparedUsage }
   | { readonly kind: 'restored'; readonly restored: Restored }
   | { readonly kind: 'status'; readonly status: SectionStatus }
   | { readonly kind: 'unlocked'; readonly section: string; readonly holder: string | undefined }
@@ -238,6 +239,26 @@ export type ListedEntry =
 export interface DirectoryUsage {
   /** Relative to the section; '' is the section. */
   readonly path: string;
+  readonly files: number;
+  readonly bytes: number;
+}
+
+/** The same, with what a listing has there. */
+export interface ComparedUsage extends DirectoryUsage {
+  readonly disk?: DiskUsage;
+}
+
+/** What a listing has below a directory: files, links and all else but directories. Bytes of a file with several names count once. */
+export interface DiskUsage extends Counted {
+  /** Of these: what an archive holds as it is; what archives hold, but not as it is; the rest. */
+  readonly same: Counted;
+  readonly changed: Counted;
+  readonly notArchived: Counted;
+  /** Places that could not be looked at. */
+  readonly unseen: number;
+}
+
+export interface Counted {
   readonly files: number;
   readonly bytes: number;
 }

@@ -1,8 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { linkSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { linkSync, readdirSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { realFiles } from '../../src/durable/real-files.ts';
 import { fsPath, nameFromJson } from '../../src/model/byte-name.ts';
+import { readListing, writeListing } from '../../src/shards/listing-file.ts';
 import { type Place, place, plant, stowage, stowageJson } from '../stowage.ts';
 
 const rules = { raw: { 'raw/([^/]+)/(?:.|\\n)*$': 'raw_\\1.tar' }, cal: { 'cal/.*$': 'cal.tar' } };
@@ -143,8 +146,24 @@ describe('du', () => {
   });
 
   test('in words', async () => {
-    const { out } = await stowage('du', at.config, 'data', 'cal');
-    expect(out).toBe('    2.0 KiB            1 file  cal\n');
+    const { out, err } = await stowage('du', at.config, 'data', 'cal');
+    expect(out).toBe(
+      '    2.0 KiB            1 file archived          0 B           0 files not archived or changed  cal\n',
+    );
+    expect(err).toMatch(/^note {2}data: by the listing of 20\S+Z, made by a scan; what changed since is not in it\n$/);
+  });
+
+  test('without a listing, says how to make one and tells the rest', async () => {
+    rmSync(join(at.state, 'listing'), { recursive: true });
+    const { status, out, err } = await stowage('du', at.config, 'data', 'cal');
+    expect([status, out]).toEqual([0, '    2.0 KiB            1 file  cal\n']);
+    expect(err).toContain('stowage scan CONFIG data makes one');
+    const { events } = await stowageJson('du', at.config, 'data', 'cal');
+    expect(events).toEqual([
+      { event: 'no-listing', section: 'data' },
+      { event: 'usage', section: 'data', path: 'cal', files: 1, bytes: 2000 },
+      { event: 'end', status: 0 },
+    ]);
   });
 
   test.each([
@@ -152,5 +171,67 @@ describe('du', () => {
     ['a depth that is none', ['--depth', 'all'], 2],
   ])('%s', async (_, argv, expected) => {
     expect((await stowage('du', at.config, 'data', ...argv)).status).toBe(expected);
+  });
+
+  describe('by a listing of what is on disk', () => {
+    const usage = async (...argv: readonly string[]) => {
+      const { events, status } = await stowageJson('du', at.config, 'data', ...argv);
+      return { status, usages: new Map(events.flatMap((one) => (one.event === 'usage' ? [[one.path, one]] : []))) };
+    };
+    const none = { files: 0, bytes: 0 };
+
+    test('tells what is as it was archived, what is changed, what is not archived; and what archives still hold', async () => {
+      plant(at.data, { 'raw/n1/a.fits': 'abcd', 'raw/n3/new': '12345', 'notes.txt': 'no rule' });
+      symlinkSync('elsewhere', join(at.data, 'raw/n1/link'));
+      const listed = (await stowageJson('scan', at.config, 'data')).events[0] as unknown as { begun: string };
+      // Neither disk nor store is asked.
+      execFileSync('rm', ['-r', at.data]);
+      const { status, usages } = await usage('--depth', '2');
+      expect(status).toBe(0);
+      expect(usages.get('raw/n1')).toMatchObject({
+        files: 4,
+        bytes: 9,
+        disk: { files: 2, bytes: 4, same: none, changed: { files: 2, bytes: 4 }, notArchived: none, unseen: 0 },
+      });
+      expect(usages.get('raw/n3')).toMatchObject({ files: 0, bytes: 0, disk: { notArchived: { files: 1, bytes: 5 } } });
+      expect(usages.get('cal')).toMatchObject({ files: 1, disk: none });
+      expect(usages.get('')).toMatchObject({ disk: { files: 4, bytes: 16, notArchived: { files: 2, bytes: 12 } } });
+      const { out, err } = await stowage('du', at.config, 'data', 'raw/n3');
+      expect(out).toBe(
+        '        0 B           0 files archived          5 B            1 file not archived or changed  raw/n3\n',
+      );
+      expect(err).toContain(listed.begun);
+    });
+
+    test('a listing of disks that are not those of the section any more is none', async () => {
+      const other = join(at.folder, 'other/data');
+      plant(other, { 'cal/x': '' });
+      const configured = JSON.parse(readFileSync(at.config, 'utf8'));
+      configured.__config__.physical_disks = ['other'];
+      writeFileSync(at.config, JSON.stringify(configured));
+      plant(at.data, { 'cal/y': '' });
+      await stowage('scan', at.config, 'data');
+      expect((await usage('cal')).usages.get('cal')).toMatchObject({ disk: { files: 2 } });
+      configured.__config__.physical_disks = [];
+      writeFileSync(at.config, JSON.stringify(configured));
+      expect((await usage('cal')).usages.get('cal')).not.toHaveProperty('disk');
+    });
+
+    test('places that the scan could not look at are exit 4', async () => {
+      const listing = await readListing(
+        join(at.state, 'listing/data', readdirSync(join(at.state, 'listing/data'))[0]!),
+      );
+      const { folder, shards } = listing!;
+      const path = join(folder, shards[0]!.name);
+      const content = Buffer.concat([readFileSync(path), Buffer.from('raw/n2,0,D,,,,,,,,permission denied\n')]);
+      writeFileSync(path, content);
+      const changed = { ...shards[0]!, rows: shards[0]!.rows + 1, bytes: content.length, crc32: crc32(content) };
+      rmSync(join(folder, 'listing.json'));
+      await writeListing(realFiles, { ...listing!, unseen: 1, shards: [changed] });
+      expect((await usage('cal')).status).toBe(0);
+      const { status, usages } = await usage('raw');
+      expect([status, usages.get('raw/n2')]).toMatchObject([4, { disk: { unseen: 1 } }]);
+      expect((await stowage('du', at.config, 'data', 'raw')).out).toMatch(/ raw\/n2 {2}1 place not looked at$/m);
+    });
   });
 });

@@ -4,9 +4,9 @@ import { openProject } from '../open-project.ts';
 
 export const duCommand: Command = {
   name: 'du',
-  summary: 'Say how much of each directory is archived',
+  summary: 'Say how much of each directory is archived and how much is not',
   description:
-    'From the record alone: what archives hold below a directory and below each of those in it, the directory itself last. A file that two archives hold counts twice, several names of one file in an archive count once. Nothing there is exit 1.',
+    'What archives hold below a directory and below each of those in it, the directory itself last; and, by the last complete listing of the section, how much of what was on disk no archive holds, or not as it was. Neither disk nor store is looked at: stowage scan makes a new listing. In archives, a file that two of them hold counts twice; several names of one file count once. Nothing there is exit 1, places that the scan could not look at are exit 4.',
   arguments: [
     configArgument,
     sectionArgument,

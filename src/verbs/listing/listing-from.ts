@@ -1,9 +1,9 @@
 import { lstat, readlink } from 'node:fs/promises';
 import { StowageError, systemCode } from '../../errors.ts';
 import { displayName, fsPath, nameFromBytes } from '../../model/byte-name.ts';
+import { isSameTime } from '../../model/compare-members.ts';
 import { type Entry, unknownOwner } from '../../model/entry.ts';
 import { joinPath } from '../../model/relative-path.ts';
-import { isSameTime } from '../../plan/compare-members.ts';
 import { entryOf } from '../../scan/entry-of.ts';
 import { importList } from '../../scan/import-list.ts';
 import { listingChecks } from '../../shards/listing-checks.ts';

@@ -1,7 +1,10 @@
-import type { Event } from '../events.ts';
+import type { CompleteListing } from '../../shards/listing-file.ts';
+import type { ComparedUsage, Event } from '../events.ts';
+import { holdListing, newestListing } from '../listing/scan-folder.ts';
 import { type Project, sectionOf, type VerbOptions } from '../project.ts';
+import { originalPlaces } from '../restore/original-places.ts';
 import { sectionMembers } from './find.ts';
-import { usageBelow } from './folder-sums.ts';
+import { comparedBelow, usageBelow } from './folder-sums.ts';
 import { archivedPath, nothingArchived } from './ls.ts';
 
 export interface UsageOptions extends VerbOptions {
@@ -10,18 +13,50 @@ export interface UsageOptions extends VerbOptions {
   readonly depth: number;
 }
 
+/** From so many entries of a listing on they are compared out of core. */
+const manyEntries = 200_000;
+
 /**
- * How many files and bytes archives hold below a directory and below those in it, sorted by path, the directory itself last. Throws `missing` if nothing is
- * archived there.
+ * How many files and bytes archives hold below a directory and below those in it, sorted by path, the directory itself last; and, where the section has a listing, what
+ * of it is archived and what is not. Neither disk nor store is looked at. Throws `missing` if there is nothing.
  */
 export async function* du(project: Project, name: string, options: UsageOptions): AsyncGenerator<Event> {
   const section = sectionOf(project, name).name;
   const path = archivedPath(project, section, options.path);
-  const members = await sectionMembers(project, section, options);
+  const listing = await listingOf(project, section);
+  const release = listing === undefined ? undefined : await holdListing(project, listing.folder);
   try {
-    const usage = await usageBelow(members.folders(), path, options.depth);
-    if (usage === undefined) throw await nothingArchived(members, section, path);
+    yield listing === undefined ? { kind: 'no-listing', section } : { kind: 'listing-used', section, listing };
+    const usage = await usageOf(project, section, path, listing, options);
     for (const one of [...usage.slice(1), usage[0]!]) yield { kind: 'usage', section, usage: one };
+  } finally {
+    await release?.();
+  }
+}
+
+/** The section's newest listing, if it is one of its present disks. */
+async function listingOf(project: Project, section: string): Promise<CompleteListing | undefined> {
+  const listing = await newestListing(project, section);
+  const { roots } = originalPlaces(project, section);
+  return listing?.roots.every((root) => roots.includes(root)) ? listing : undefined;
+}
+
+async function usageOf(
+  project: Project,
+  section: string,
+  path: string,
+  listing: CompleteListing | undefined,
+  options: UsageOptions,
+): Promise<readonly ComparedUsage[]> {
+  const rows = listing?.shards.reduce((sum, shard) => sum + shard.rows, 0) ?? 0;
+  const members = await sectionMembers(project, section, { ...options, indexed: rows >= manyEntries });
+  try {
+    const usage =
+      listing === undefined
+        ? await usageBelow(members.folders(), path, options.depth)
+        : await comparedBelow(members.folders(), members.onDisk(listing, path), path, options.depth);
+    if (usage === undefined) throw await nothingArchived(members, section, path);
+    return usage;
   } finally {
     await members.close();
   }

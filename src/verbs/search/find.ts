@@ -58,11 +58,16 @@ export async function* find(project: Project, options: FindOptions): AsyncGenera
   }
 }
 
-/** The members of a section, to be searched; progress is that of the index that may have to be made. */
-export function sectionMembers(project: Project, section: string, options: VerbOptions): Promise<MemberStore> {
+/** The members of a section, to be searched; progress is that of the index that may have to be made, `indexed` of however few. */
+export function sectionMembers(
+  project: Project,
+  section: string,
+  options: VerbOptions & { readonly indexed?: boolean },
+): Promise<MemberStore> {
   return openMembers(project.state, section, identityOf(project), {
     files: project.files,
     ...signalOf(options),
+    ...(options.indexed ? { indexFrom: 0 } : {}),
     progress: (items, totalItems) => options.progress?.({ stage: 'index', items, bytes: 0, totalItems }),
   });
 }

@@ -1,10 +1,10 @@
 import { accessSync, constants } from 'node:fs';
 import { plainReason, systemCode } from '../../errors.ts';
 import { fsPath } from '../../model/byte-name.ts';
+import { isChanged } from '../../model/compare-members.ts';
 import type { Entry } from '../../model/entry.ts';
 import type { Manifest } from '../../model/manifest.ts';
 import { joinPath } from '../../model/relative-path.ts';
-import { isChanged } from '../../plan/compare-members.ts';
 
 /**
  * The entries that would make an archive due and cannot be read, with the reasons: without this look a file that nobody can read would have the

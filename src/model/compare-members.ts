@@ -1,5 +1,8 @@
-import { type Entry, unknownOwner } from '../model/entry.ts';
-import type { Manifest, Member } from '../model/manifest.ts';
+import { type Entry, unknownOwner } from './entry.ts';
+import type { ManifestHead, Member } from './manifest.ts';
+
+/** What must be known of an archive to compare a member of it with a file. */
+export type ComparedArchive = Pick<ManifestHead, 'adopted' | 'format'>;
 
 const second = 1_000_000_000n;
 
@@ -8,7 +11,7 @@ const second = 1_000_000_000n;
  * Archives that others made may hold whole seconds only; of a plain object that was adopted nothing is known but its size and
  * when the store got it, so there only a later time on disk counts (HPSSPy's rule).
  */
-export function isChanged(entry: Entry, member: Member, manifest: Manifest): boolean {
+export function isChanged(entry: Entry, member: Member, manifest: ComparedArchive): boolean {
   if (member.torn === true || entry.type !== member.type || entry.bytes !== member.bytes) return true;
   if (entry.type === 'link' && entry.target !== member.target) return true;
   if (manifest.adopted && manifest.format === 'plain') return entry.mtimeNs > member.mtimeNs;
@@ -26,7 +29,7 @@ export function isSameTime(a: bigint, b: bigint): boolean {
 }
 
 /** True if only mode or owner differ from what was archived. An adopted plain object has none to compare. */
-export function hasOtherAttributes(entry: Entry, member: Member, manifest: Manifest): boolean {
+export function hasOtherAttributes(entry: Entry, member: Member, manifest: ComparedArchive): boolean {
   if (manifest.adopted && manifest.format === 'plain') return false;
   return entry.mode !== member.mode || isOther(entry.uid, member.uid) || isOther(entry.gid, member.gid);
 }

@@ -1,0 +1,76 @@
+import type { ComparedArchive } from '../model/compare-members.ts';
+import { type Cell, sqlText } from '../shards/database.ts';
+import { escapeName, unescapeName } from '../shards/escaped-name.ts';
+import { typeLetters } from '../shards/listing-row.ts';
+import { listingTable } from '../shards/listing-table.ts';
+import type { StoredListing } from '../shards/stored-listing.ts';
+import type { DiskSum } from './member-query.ts';
+import { indexedTime, memberKinds } from './member-rows.ts';
+
+/** How the times of an archive's members are compared with those of files: see compare-members.ts. */
+const times = { exact: 0, seconds: 1, atMost: 2, never: 3 } as const;
+
+/** The number in the index for how the times of an archive are compared. */
+export function timesOf({ adopted, format }: ComparedArchive): number {
+  if (!adopted) return times.exact;
+  return format === 'plain' ? times.atMost : times.seconds;
+}
+
+const second = 1_000_000_000;
+const limit = indexedTime(2n ** 64n);
+
+/**
+ * The sums of a listing by folder as SQL, with what the tables `members` and `archives` of the index hold beside it; what is the same is what compare-members.ts says.
+ * Both sides are joined by path out of core, so their rows are as short as can be: of type, size and target only a hash is compared.
+ */
+export function listingSums(listing: StoredListing, members: string, archives: string, below: string): string {
+  const place = sqlText(escapeName(below));
+  const within = below === '' ? 'true' : `starts_with(path, ${sqlText(`${escapeName(below)}/`)})`;
+  const isAbove = `path = '' OR path = ${place} OR starts_with(${place}, path || '/')`;
+  const rows = `(SELECT * REPLACE (coalesce(path, '') AS path) FROM ${listingTable(listing)}) WHERE type NOT IN ('d', 'e') AND (${within} OR (${isBlindDirectory} AND (${isAbove})))`;
+  const counts = `shared IS NULL OR (shared, path) IN (SELECT (shared, min(path)) FROM ${rows} AND shared IS NOT NULL GROUP BY shared)`;
+  // With one disk its number is left out: all rows are of the same.
+  const disk = listing.roots.length > 1 ? ', disk' : '';
+  const listed = `SELECT path${disk}, hash(type, bytes, target) AS facts, greatest(least(mtime_ns, ${limit}), -${limit})::BIGINT AS mtime,
+      CASE WHEN ${isBlindDirectory} THEN ${seen.blindDirectory} WHEN ${isBlind} THEN ${seen.blind} ELSE 0 END::UTINYINT AS blind, CASE WHEN ${counts} THEN coalesce(bytes, 0) ELSE 0 END AS bytes
+    FROM ${rows}`;
+  const known = `SELECT m.path, hash(${typeOfKind}, m.bytes, m.target) AS facts, m.mtime, CASE m.kind WHEN ${memberKinds.torn} THEN ${times.never} ELSE a.times END::UTINYINT AS times
+    FROM (SELECT * FROM (${members}) WHERE kind <> ${memberKinds.directory} AND ${within}) m JOIN (${archives}) a ON a.number = m.archive`;
+  // Several archives may hold a path: the best of them counts.
+  const state = `max(CASE WHEN d.blind > 0 THEN d.blind WHEN m.path IS NULL THEN ${seen.notArchived} WHEN m.facts = d.facts AND ${isSameTime} THEN ${seen.same} ELSE ${seen.changed} END)::UTINYINT`;
+  const judged = `SELECT path, any_value(d.bytes) AS bytes, ${state} AS state FROM (${listed}) d LEFT JOIN (${known}) m USING (path) GROUP BY path${disk}`;
+  const sums = [`<= ${seen.same}`, `= ${seen.same}`, `= ${seen.changed}`].flatMap((those) => [
+    `count(*) FILTER (state ${those})`,
+    `coalesce(sum(bytes) FILTER (state ${those}), 0)::BIGINT`,
+  ]);
+  const parent = "CASE WHEN contains(path, '/') THEN parse_dirpath(path, 'forward_slash') ELSE '' END";
+  // What could not be seen of a directory lies in it, and so it does if that is above the one asked for.
+  const folder = `CASE WHEN state <> ${seen.blindDirectory} THEN ${parent} WHEN ${isAbove} THEN ${place} ELSE path END`;
+  return `SELECT ${folder} AS folder, ${sums.join(', ')}, count(*) FILTER (state > ${seen.same}) FROM (${judged}) GROUP BY folder`;
+}
+
+/** What is known of a row of the listing; the greatest counts. */
+const seen = { notArchived: 0, changed: 1, same: 2, blind: 3, blindDirectory: 4 } as const;
+
+const isBlind = "type IN ('U', 'V', 'D', 'G')";
+const isBlindDirectory = "type IN ('D', 'G')";
+const typeOfKind = `CASE m.kind WHEN ${memberKinds.link} THEN '${typeLetters.link}' ELSE '${typeLetters.file}' END`;
+const isSameTime = `CASE WHEN m.times = ${times.never} THEN false WHEN m.times = ${times.atMost} THEN d.mtime <= m.mtime
+  WHEN m.times = ${times.seconds} AND m.mtime % ${second} = 0 THEN d.mtime BETWEEN m.mtime AND m.mtime + ${second - 1} ELSE d.mtime BETWEEN m.mtime - 999 AND m.mtime + 999 END`;
+
+/** A row of these sums. */
+export function sumOf([folder, ...sums]: readonly Cell[]): DiskSum {
+  const [files, bytes, sameFiles, sameBytes, changedFiles, changedBytes, unseen] = sums.map(
+    Number,
+  ) as unknown as readonly [...[number, number, number, number, number, number, number]];
+  return {
+    folder: unescapeName(String(folder)),
+    files,
+    bytes,
+    sameFiles,
+    sameBytes,
+    changedFiles,
+    changedBytes,
+    unseen,
+  };
+}
