@@ -5,6 +5,7 @@ import { HpssError, HpssOSError, hsiFailure } from './hpss-error.ts';
 import type { HpssOptions } from './hpss-options.ts';
 import { hsiWord } from './hsi-word.ts';
 import { type ListingLine, linkParts, listingLine } from './listing-line.ts';
+import type { HsiCommand } from './session.ts';
 
 /** A path, and the line that HPSS lists it with. */
 export interface SeenPath {
@@ -20,9 +21,9 @@ export async function lookAtPaths(
   paths: readonly string[],
   options: HpssOptions,
 ): Promise<readonly (SeenPath | undefined)[]> {
-  const commands = paths.map((path) => ({ text: `ls -Dd ${hsiWord(path)}`, isListing: true }));
+  const commands = paths.map(lookCommand);
   const what = `cannot look at '${displayName(paths[0] ?? '')}'${paths.length > 1 ? ` and ${paths.length - 1} more` : ''}`;
-  return ask(commands, { ...options, what }, (answers) => answers.map((answer, at) => onlyLine(answer, paths[at]!)));
+  return ask(commands, { ...options, what }, (answers) => answers.map((answer, at) => lookAnswer(answer, paths[at]!)));
 }
 
 /** The same, with links followed to what they lead to. A link in a circle throws; one that leads nowhere is undefined. */
@@ -66,7 +67,13 @@ export function linkedPath(link: string, target: string): string {
   return parts.join('/') || '/';
 }
 
-function onlyLine(answer: Answer, path: string): SeenPath | undefined {
+/** The command that looks at a path itself. */
+export function lookCommand(path: string): HsiCommand {
+  return { text: `ls -Dd ${hsiWord(path)}`, isListing: true };
+}
+
+/** What the answer to it says; undefined if nothing is there. Throws for any other complaint, and for a line that cannot be read. */
+export function lookAnswer(answer: Answer, path: string): SeenPath | undefined {
   const lines: ListingLine[] = [];
   let absent = false;
   const text = answer.map((line) => `${line}\n`).join('');

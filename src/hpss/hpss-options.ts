@@ -16,7 +16,7 @@ export interface HpssOptions {
   readonly firewall?: boolean;
   /** The zone of the times in listings, as `America/Los_Angeles`; UTC if not given. Never the zone of this process. */
   readonly zone?: string;
-  /** How many sessions at once: 4 if not given, 15 at most (that is what centres allow a user). */
+  /** How many sessions at once: 4 if not given; from 2, since a replacement reads the old archive while it writes, to 15, which is what centres allow a user. */
   readonly sessions?: number;
   /** How long one session without a transfer may take: 3600 if not given. */
   readonly timeoutSeconds?: number;
@@ -43,8 +43,8 @@ const mostSessions = 15;
 
 /** The number of sessions at once. Throws `configuration` for one that no centre allows. */
 export function sessionsOf({ sessions = 4 }: HpssOptions): number {
-  if (Number.isInteger(sessions) && sessions >= 1 && sessions <= mostSessions) return sessions;
-  throw new StowageError('configuration', `${sessions} HPSS sessions at once: it must be a number from 1 to 15`);
+  if (Number.isInteger(sessions) && sessions >= 2 && sessions <= mostSessions) return sessions;
+  throw new StowageError('configuration', `${sessions} HPSS sessions at once: it must be a number from 2 to 15`);
 }
 
 /** The options of hsi that say which system is meant. */

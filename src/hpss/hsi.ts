@@ -26,7 +26,7 @@ export async function runHsi(args: readonly string[], options: HpssOptions = {})
   const folder = await temporaryFolder(getTmpdir(options));
   try {
     const output = `${folder.path}/output`;
-    const { status, stdout, stderr } = await inSession(options, () =>
+    const { status, stdout, stderr } = await inSession(options, 'other', () =>
       runProgram(program, ['-O', output, ...siteArguments(options), ...args], {
         timeoutMs: (options.transferTimeoutSeconds ?? 172_800) * 1000,
         successStatuses: Array.from({ length: 256 }, (_, at) => at),

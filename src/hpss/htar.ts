@@ -16,14 +16,17 @@ export async function htar(
   options: HpssOptions & { readonly cwd?: string } = {},
 ): Promise<HtarResult> {
   const { cwd, signal } = options;
-  const { status, stdout, stderr } = await inSession(options, () =>
-    runProgram(`${getHpssDir(options)}/htar`, args, {
-      timeoutMs: (options.transferTimeoutSeconds ?? 172_800) * 1000,
-      successStatuses: Array.from({ length: 256 }, (_, at) => at),
-      maxOutputBytes: 512 * 1024 * 1024,
-      ...(cwd === undefined ? {} : { cwd }),
-      ...(signal === undefined ? {} : { signal }),
-    }),
+  const { status, stdout, stderr } = await inSession(
+    options,
+    args[0]?.startsWith('-c') === true ? 'write' : 'other',
+    () =>
+      runProgram(`${getHpssDir(options)}/htar`, args, {
+        timeoutMs: (options.transferTimeoutSeconds ?? 172_800) * 1000,
+        successStatuses: Array.from({ length: 256 }, (_, at) => at),
+        maxOutputBytes: 512 * 1024 * 1024,
+        ...(cwd === undefined ? {} : { cwd }),
+        ...(signal === undefined ? {} : { signal }),
+      }),
   );
   return { status, stdout: stdout.toString('utf8'), stderr: stderr.toString('utf8') };
 }

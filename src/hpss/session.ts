@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
+import type { Writable } from 'node:stream';
 import { temporaryFolder } from '../durable/temporary-folder.ts';
 import { fileError, isStowageError, systemCode } from '../errors.ts';
 import { fsPath, nameFromBytes, nameToBytes } from '../model/byte-name.ts';
@@ -37,6 +38,8 @@ export interface SessionOptions extends HpssOptions {
   readonly what: string;
   /** For `put -`. */
   readonly input?: AsyncIterable<Uint8Array>;
+  /** For `get -`. */
+  readonly output?: Writable;
 }
 
 /**
@@ -54,12 +57,15 @@ export async function runSession(commands: readonly HsiCommand[], options: Sessi
     const list = await folder.write('commands', nameToBytes(script(commands, mark, options)));
     const argv = ['-q', '-O', output, ...siteArguments(options), `in ${hsiWord(list)}`];
     const seconds =
-      options.input === undefined ? (options.timeoutSeconds ?? 3600) : (options.transferTimeoutSeconds ?? 172_800);
-    const ended = await inSession(options, () =>
+      options.input === undefined && options.output === undefined
+        ? (options.timeoutSeconds ?? 3600)
+        : (options.transferTimeoutSeconds ?? 172_800);
+    const ended = await inSession(options, options.input === undefined ? 'other' : 'write', () =>
       runProgram(program, argv, {
         timeoutMs: seconds * 1000,
         successStatuses: everyStatus,
         ...(options.input === undefined ? {} : { input: options.input }),
+        ...(options.output === undefined ? {} : { output: options.output }),
         ...(options.signal === undefined ? {} : { signal: options.signal }),
       }),
     );

@@ -1,5 +1,5 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
-import { Readable } from 'node:stream';
+import { Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { StowageError } from '../errors.ts';
 import { displayName } from '../model/byte-name.ts';
@@ -16,6 +16,8 @@ export interface ProgramOptions {
   readonly input?: string | Uint8Array | AsyncIterable<Uint8Array>;
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
+  /** Where standard output goes as it comes, at the speed at which it is taken; then nothing of it is kept. */
+  readonly output?: Writable;
   /** Of standard output and of standard error, each: the first and the last half of this are kept. 1 MiB if not given. */
   readonly maxOutputBytes?: number;
   /** The exit statuses that are no failure: [0] if not given. */
@@ -64,7 +66,7 @@ export async function runProgram(
     stopped = why;
     stopping = group.stop(graceMs).then(() => ended.giveUpAfter(graceMs));
   };
-  const ended = ending(child, graceMs, outputs);
+  const ended = ending(child, graceMs, outputs, options.output);
   const onAbort = (): void => stop({ why: 'abort', cause: signal?.reason });
   signal?.addEventListener('abort', onAbort, { once: true });
   if (signal?.aborted) onAbort();
@@ -118,6 +120,7 @@ function ending(
   child: ChildProcess,
   graceMs: number,
   outputs: Readonly<Record<'stdout' | 'stderr', { add(chunk: Buffer): void }>>,
+  output: Writable | undefined,
 ) {
   let resolveEnd: (end: End) => void;
   const promise = new Promise<End>((resolve) => {
@@ -132,6 +135,12 @@ function ending(
   };
   for (const name of ['stdout', 'stderr'] as const) {
     child[name]!.on('error', () => child[name]!.destroy());
+    if (name === 'stdout' && output !== undefined) {
+      child.stdout!.pipe(output);
+      // A reader that goes away must not leave the program waiting for ever: it gets EPIPE.
+      output.once('close', () => child.stdout!.destroy());
+      continue;
+    }
     child[name]!.on('data', (chunk: Buffer) => {
       outputs[name].add(chunk);
       silence?.refresh();
@@ -139,6 +148,8 @@ function ending(
   }
   child.on('error', () => undefined);
   child.once('exit', () => {
+    // A slow reader is no silence of the program.
+    if (output !== undefined && !output.destroyed) return;
     silence = setTimeout(release, graceMs);
   });
   child.once('close', (status, signal) => {

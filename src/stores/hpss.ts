@@ -1,0 +1,118 @@
+import { StowageError } from '../errors.ts';
+import { keptDigest } from '../hpss/digest.ts';
+import { getStream } from '../hpss/get-stream.ts';
+import type { HpssFile } from '../hpss/hpss-file.ts';
+import type { HpssOptions } from '../hpss/hpss-options.ts';
+import { listTree } from '../hpss/list-tree.ts';
+import { writesAtOnce } from '../hpss/sessions.ts';
+import { displayName } from '../model/byte-name.ts';
+import { parentOf } from '../model/relative-path.ts';
+import { type StoreKey, storeKey } from '../model/store-key.ts';
+import type { CallOptions, Store, StoredObject } from '../store/store.ts';
+import { forwardReader } from './forward-reader.ts';
+import { discardOnHpss, hpssDebris } from './hpss-debris.ts';
+import { hpssLooks, objectOfFile } from './hpss-object.ts';
+import { hpssPlaces, indexSuffix } from './hpss-places.ts';
+import { publishOnHpss } from './hpss-publish.ts';
+import { writeToHpss } from './hpss-write.ts';
+import { waitingFolder } from './waiting-files.ts';
+
+/**
+ * A store on HPSS, below an absolute path there: the object `SECTION/NAME` is the file `ROOT/SECTION/NAME`, as HPSSPy has it. What is written waits in `ROOT/.stowage/tmp`. An htar
+ * index (`NAME.tar.idx`) belongs to its archive and is no object. Links to files are objects; a link to a directory, or to nothing, is an error, because what lies behind would be left out in silence.
+ */
+export function hpssStore(root: string, options: HpssOptions = {}): Store {
+  const places = hpssPlaces(root);
+  const { location } = places;
+  const looks = hpssLooks(options);
+  const withSignal = (call?: CallOptions): HpssOptions =>
+    call?.signal === undefined ? options : { ...options, signal: call.signal };
+
+  let isRootThere = false;
+  const requireRoot = async (): Promise<void> => {
+    if (isRootThere) return;
+    const file = await looks(places.root);
+    isRootThere = file?.rawType === 'd';
+    if (isRootThere) return;
+    const what = file === undefined ? 'does not exist' : 'is not a directory';
+    throw new StowageError('unavailable', `the store ${location} ${what}`, {
+      hint: `if it is new: hsi "mkdir -p ${displayName(places.root)}"`,
+    });
+  };
+  const look = async (path: string): Promise<HpssFile | undefined> => looks(path);
+  const seen = async (key: StoreKey): Promise<StoredObject | undefined> => {
+    const [file] = await Promise.all([look(places.object(key)), requireRoot()]);
+    return file?.rawType === '-' ? objectOfFile(key, file) : undefined;
+  };
+  const held = async (key: StoreKey): Promise<StoredObject> => {
+    const object = await seen(key);
+    if (object !== undefined) return object;
+    throw new StowageError('missing', `there is no object '${displayName(key)}' in ${location}`);
+  };
+  const readRange = forwardReader((object) => getStream(places.object(object.key), object.bytes, options));
+
+  return {
+    location,
+    limits: { parallelWrites: writesAtOnce(options) },
+    async stat(key, call) {
+      call?.signal?.throwIfAborted();
+      return seen(key);
+    },
+    async *list(prefix, call) {
+      call?.signal?.throwIfAborted();
+      const folder = parentOf(prefix);
+      const [top] = await Promise.all([look(folder === '' ? places.root : places.object(folder)), requireRoot()]);
+      if (top?.rawType !== 'd') return;
+      const linked: StoreKey[] = [];
+      for await (const one of listTree(folder === '' ? places.root : places.object(folder), withSignal(call))) {
+        if ('error' in one) throw one.error;
+        const below = one.path === places.root ? '' : one.path.slice(places.object('').length);
+        if (below === waitingFolder || below.startsWith(`${waitingFolder}/`)) continue;
+        for (const file of one.files) {
+          const path = below === '' ? file.name : `${below}/${file.name}`;
+          if (file.rawType === 'd' || !path.startsWith(prefix) || path.endsWith(`.tar${indexSuffix}`)) continue;
+          if (file.rawType === '-') yield objectOfFile(storeKey(path), file);
+          else if (file.islink) linked.push(storeKey(path));
+        }
+      }
+      for (const key of linked) {
+        const file = await look(places.object(key));
+        if (file?.rawType === '-') yield objectOfFile(key, file);
+        else throw brokenLink(key, location, file !== undefined);
+      }
+    },
+    async get(key, call) {
+      const object = await held(key);
+      const range = call?.range ?? { start: 0, end: object.bytes };
+      if (range.end > object.bytes)
+        throw new StowageError('corrupt', `'${displayName(key)}' ends at byte ${object.bytes}, not at ${range.end}`);
+      if (range.start === 0 && range.end === object.bytes)
+        return getStream(places.object(key), object.bytes, withSignal(call));
+      return readRange(object, range);
+    },
+    async digest(key, kind, call) {
+      await held(key);
+      return keptDigest(places.object(key), kind, withSignal(call));
+    },
+    async write(key, bytes, call) {
+      call?.signal?.throwIfAborted();
+      await requireRoot();
+      return writeToHpss(places, look, key, bytes, withSignal(call));
+    },
+    publish: (written, call) => publishOnHpss(places, written, call?.replaces, withSignal(call)),
+    discard: (written, call) => discardOnHpss(places, look, written, withSignal(call)),
+    async *debris(call) {
+      await requireRoot();
+      yield* hpssDebris(places, look, withSignal(call));
+    },
+  };
+}
+
+function brokenLink(key: StoreKey, location: string, leadsSomewhere: boolean): StowageError {
+  const what = leadsSomewhere ? 'is a link to something that is not a file' : 'is a link that leads nowhere';
+  return new StowageError(
+    'unavailable',
+    `'${displayName(key)}' in ${location} ${what}, so what it stands for cannot be seen`,
+    { hint: 'remove the link, or put what it leads to in its place' },
+  );
+}
