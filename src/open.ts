@@ -12,12 +12,16 @@ import type { StoreExamination } from './store/examination.ts';
 import type { Store } from './store/store.ts';
 import { directoryStore } from './stores/directory.ts';
 import { directoryExamination } from './stores/directory-examination.ts';
+import { hpssStore } from './stores/hpss.ts';
+import { hpssExamination } from './stores/hpss-examination.ts';
 
 export interface OpenOptions {
   /** Where the record lives; absent: `.stowage` beside the configuration. */
   readonly state?: string;
   /** The file operations of a store on local disks; for tests. */
   readonly files?: Parameters<typeof directoryStore>[1];
+  /** Told before each wait for HPSS: why, and how long. */
+  readonly onHpssWait?: (wait: { readonly reason: string; readonly seconds: number }) => void;
 }
 
 /** A configuration with the store that it names and the place of its record. */
@@ -71,13 +75,13 @@ function openStore(
 ): Pick<OpenedConfiguration, 'store' | 'examination'> {
   const url = configuration.store ?? `hpss:${configuration.hpssRoot ?? ''}`;
   const [scheme, rest] = [url.slice(0, url.indexOf(':')), url.slice(url.indexOf(':') + 1)];
-  if (scheme !== 'dir') {
-    const wanted = configuration.store === undefined ? `no "store" is given, which means '${url}', and` : '';
-    throw new StowageError('configuration', `${wanted} there is no store of the kind '${scheme}:' yet`.trim(), {
-      hint: 'add "store": "dir:/path/of/a/directory" to "__config__"',
+  // HPSSPy's hpss_root is a path as it is, and no URL.
+  const path = configuration.store === undefined ? rest : percentDecode(rest);
+  if (scheme === 'hpss') return openHpss(path, configuration, options);
+  if (scheme !== 'dir')
+    throw new StowageError('configuration', `there is no store of the kind '${scheme}:' yet`, {
+      hint: 'there are "dir:/path/of/a/directory" and "hpss:/path/in/hpss"',
     });
-  }
-  const path = percentDecode(rest);
   if (path === '')
     throw new StowageError('configuration', 'the store "dir:" names no directory', {
       hint: 'for example "dir:/vault/my_project"',
@@ -85,6 +89,20 @@ function openStore(
   const root = posix.normalize(isAbsolute(path) ? path : joinPath(folder, path)).replace(/(?<=.)\/+$/, '');
   refuseInside(configuration, root, 'the store', 'choose a directory outside of the tree');
   return { store: directoryStore(root, options.files), examination: directoryExamination(root, options.files) };
+}
+
+function openHpss(
+  path: string,
+  configuration: Configuration,
+  { onHpssWait }: OpenOptions,
+): Pick<OpenedConfiguration, 'store' | 'examination'> {
+  if (!path.startsWith('/') || path.split('/').some((part) => part === '..'))
+    throw new StowageError('configuration', `'${displayName(path)}' is no absolute path in HPSS`, {
+      hint: 'write it as "/home/p/my_project"',
+    });
+  const root = posix.normalize(path);
+  const hpss = { ...configuration.hpss, ...(onHpssWait === undefined ? {} : { onWait: onHpssWait }) };
+  return { store: hpssStore(root, hpss), examination: hpssExamination(root, hpss) };
 }
 
 /** What is written while a section is archived must not be part of it. */

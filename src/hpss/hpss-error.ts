@@ -36,7 +36,13 @@ export function hsiFailure(what: string, text: string, facts: Readonly<Record<st
   const hint = hints[failure.kind];
   return new HpssOSError(codes[failure.kind] ?? 'unavailable', `${what}: ${said}`, text, failure, {
     ...(hint === undefined ? {} : { hint }),
-    facts: { ...facts, hpssCode: failure.hpssCode, text },
+    // Whoever tries again with a login that is refused may lock the account.
+    facts: {
+      ...facts,
+      hpssCode: failure.hpssCode,
+      text,
+      ...(failure.kind === 'authentication' ? { stopsRun: true } : {}),
+    },
   });
 }
 

@@ -1,4 +1,5 @@
 import { unsafePath } from '../model/relative-path.ts';
+import { type HpssSettings, readHpssSettings } from './hpss-settings.ts';
 import { exactInteger, type JsonMember, type JsonNode, lastMembers, type TextPosition } from './json-tree.ts';
 import { typeName, warnOfDuplicates } from './json-words.ts';
 import type { ProblemList } from './problem.ts';
@@ -14,12 +15,14 @@ export interface Settings {
   readonly physicalDisks: readonly string[];
   /** A URL, `scheme:rest`, not resolved. */
   readonly store: string | undefined;
+  /** How HPSS is reached. */
+  readonly hpss: HpssSettings;
   /** Where the file says so: `root`, and `physical_disks` if it has them. */
   readonly positions: { readonly root: TextPosition; readonly physicalDisks: TextPosition };
 }
 
 /** The keys that `__config__` may have. */
-export const settingsKeys: readonly string[] = ['root', 'hpss_root', 'physical_disks', 'store'];
+export const settingsKeys: readonly string[] = ['root', 'hpss_root', 'physical_disks', 'store', 'hpss'];
 
 /** Reads the value of `__config__`; undefined, with errors in the list, if it lacks what it must have. */
 export function readSettings(member: JsonMember, list: ProblemList): Settings | undefined {
@@ -58,12 +61,13 @@ export function readSettings(member: JsonMember, list: ProblemList): Settings | 
   }
   const disks = entries.get('physical_disks');
   const physicalDisks = disks === undefined ? [] : readDisks(disks.value, list);
+  const hpss = readHpssSettings(entries.get('hpss'), list);
   if (root === undefined) return undefined;
   const positions = {
     root: positionOf(entries.get('root')!),
     physicalDisks: positionOf(disks ?? entries.get('root')!),
   };
-  return { root, hpssRoot, physicalDisks, store, positions };
+  return { root, hpssRoot, physicalDisks, store, hpss, positions };
 }
 
 function readRoot(member: JsonMember, value: JsonNode | undefined, list: ProblemList): string | undefined {

@@ -117,7 +117,7 @@ describe('the configuration', () => {
         data: { __exclude__: [] },
       }),
     ],
-    ['no store yet', JSON.stringify({ __config__: { root: '/r', hpss_root: '/h' }, data: { __exclude__: [] } })],
+    ['no path in HPSS', JSON.stringify({ __config__: { root: '/r', hpss_root: 'h' }, data: { __exclude__: [] } })],
     [
       'a store of an unknown kind',
       JSON.stringify({ __config__: { ...settings, store: 'ftp:x' }, data: { __exclude__: [] } }),
