@@ -1,0 +1,82 @@
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { hpssPlace } from '../hpss-place.ts';
+import { plant, stowage, stowageJson } from '../stowage.ts';
+
+const rules = {
+  __top__: { '[^/]+\\.md$': 'top_files.tar' },
+  d1: { 'd1/batch/.*$': 'd1/batch.tar', 'd1/([^/]+\\.txt)$': 'd1/\\1' },
+};
+const files = { 'd1/batch/one': '1', 'd1/batch/deep/ü b': '22', 'd1/a.txt': 'plain', 'notes.md': '# top' };
+
+test('archive, verify, find and restore on HPSS, and again', async () => {
+  const at = await hpssPlace(rules);
+  plant(at.data, files);
+  expect(await stowage('archive', at.config, 'data')).toMatchObject({ status: 0, err: '' });
+  expect(readFileSync(at.hpss.local(`${at.hpssRoot}/data/d1/a.txt`), 'utf8')).toBe('plain');
+  for (const level of ['listed', 'size', 'digest', 'read'])
+    expect(await stowage('verify', at.config, 'data', '--level', level)).toMatchObject({ status: 0 });
+  expect((await stowage('find', at.config, 'deep')).out).toContain('in data/d1/batch.tar');
+  const again = await stowage('archive', at.config, 'data');
+  expect(again).toMatchObject({ status: 0, out: expect.stringContaining('nothing is missing') });
+  plant(at.data, { 'd1/batch/two': 'more', 'd1/a.txt': 'PLAIN' });
+  rmSync(join(at.data, 'd1/batch/one'));
+  expect(await stowage('archive', at.config, 'data')).toMatchObject({ status: 0 });
+  const out = join(at.folder, 'out');
+  expect(await stowage('restore', at.config, 'data', '.', '--to', out)).toMatchObject({ status: 0 });
+  expect(readFileSync(join(out, 'd1/batch/one'), 'utf8'), 'gone from disk and carried over').toBe('1');
+  expect(readFileSync(join(out, 'd1/batch/two'), 'utf8')).toBe('more');
+  expect(readFileSync(join(out, 'd1/batch/deep/ü b'), 'utf8')).toBe('22');
+  expect(readFileSync(join(out, 'd1/a.txt'), 'utf8')).toBe('PLAIN');
+  expect(readdirSync(at.hpss.local(`${at.hpssRoot}/.stowage/tmp`))).toEqual([]);
+});
+
+test('the record is rebuilt from HPSS alone', async () => {
+  const at = await hpssPlace(rules);
+  plant(at.data, files);
+  expect((await stowage('archive', at.config, 'data')).status).toBe(0);
+  rmSync(at.state, { recursive: true });
+  expect(await stowage('rebuild-catalog', at.config)).toMatchObject({ status: 0 });
+  expect(await stowage('archive', at.config, 'data')).toMatchObject({
+    status: 0,
+    out: expect.stringContaining('nothing is missing'),
+  });
+});
+
+test('damage is found at the levels that can see it', async () => {
+  const at = await hpssPlace(rules);
+  plant(at.data, files);
+  expect((await stowage('archive', at.config, 'data')).status).toBe(0);
+  const held = at.hpss.local(`${at.hpssRoot}/data/d1/batch.tar`);
+  const bytes = readFileSync(held);
+  bytes[1100] = bytes[1100]! ^ 1;
+  writeFileSync(held, bytes);
+  expect((await stowage('verify', at.config, 'data', '--level', 'read')).status).toBe(1);
+  rmSync(held);
+  expect((await stowage('verify', at.config, 'data', '--level', 'listed')).status).toBe(1);
+});
+
+test('no HPSS_DIR, no hsi, no directory there: each is said with what to do', async () => {
+  const at = await hpssPlace(rules);
+  plant(at.data, files);
+  rmSync(at.hpss.local(at.hpssRoot), { recursive: true });
+  const absent = await stowage('archive', at.config, 'data');
+  expect(absent).toMatchObject({ status: 4, err: expect.stringContaining('mkdir -p') });
+  process.env.HPSS_DIR = join(at.folder, 'nowhere');
+  expect(await stowage('archive', at.config, 'data')).toMatchObject({ err: expect.stringContaining('hsi') });
+  delete process.env.HPSS_DIR;
+  expect(await stowage('archive', at.config, 'data')).toMatchObject({
+    status: 3,
+    err: expect.stringContaining('HPSS_DIR'),
+  });
+});
+
+test('a login that is not valid any more stops the run at once', async () => {
+  const at = await hpssPlace(rules);
+  plant(at.data, files);
+  at.hpss.script({ words: ['put'], do: { kind: 'expire' } });
+  const { status, err } = await stowageJson('archive', at.config, 'data');
+  expect([status, err]).toEqual([4, expect.stringContaining('renew your HPSS login')]);
+  expect(existsSync(at.hpss.local(`${at.hpssRoot}/data`))).toBe(false);
+});
