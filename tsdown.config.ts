@@ -22,7 +22,7 @@ const stowage: UserConfig = {
     'digest-worker': 'src/pack/digest-worker.ts',
     thread: 'src/threads/thread.ts',
     'scan-task': 'src/scan/scan-task.ts',
-    'batch-task': 'src/pack/batch-task.ts',
+    'batch-task': 'src/verbs/archive/batch-task.ts',
     'spread-task': 'src/verbs/survey/spread-task.ts',
     'plan-task': 'src/verbs/survey/plan-task.ts',
     'missing-from-hpss': 'src/dropins/hpsspy/missing-from-hpss.ts',

@@ -3,9 +3,9 @@ import type { FileOperations } from '../durable/file-operations.ts';
 import { settleFolder } from '../durable/folder.ts';
 import { fileError, StowageError } from '../errors.ts';
 import { nameToJson } from '../model/byte-name.ts';
-import type { Manifest } from '../model/manifest.ts';
+import type { Manifest, ManifestHead } from '../model/manifest.ts';
 import { journalLine } from './journal-line.ts';
-import { type MemberLines, memberLine, pieceLength } from './member-lines.ts';
+import { linesOfMembers, type MemberLines } from './member-lines.ts';
 import type { JournalRecord, RunRecord } from './records.ts';
 import { journalFolder, journalPath, type StateFolder } from './state-folder.ts';
 
@@ -17,8 +17,10 @@ export interface JournalWriter {
   readonly run: string;
   /** Adds a record; durable after the next `commit`. */
   add(record: JournalRecord): Promise<void>;
-  /** Adds a manifest and its members under `token`; `made` are lines of its first members that are made already. */
-  addManifest(token: string, manifest: Manifest, made?: MemberLines): Promise<void>;
+  /** Adds a manifest and its members under `token`. */
+  addManifest(token: string, manifest: Manifest): Promise<void>;
+  /** The same where the lines of the members are made already. */
+  addMadeManifest(token: string, head: ManifestHead, lines: MemberLines): Promise<void>;
   /** Resolved = everything added so far is durable. */
   commit(): Promise<void>;
   close(): Promise<void>;
@@ -41,7 +43,8 @@ export async function journalWriter(
   const writer: JournalWriter = {
     run: record.run,
     add: (line) => inOrder(async () => file.append(journalLine(line))),
-    addManifest: (token, manifest, made) => inOrder(() => appendManifest(file, token, manifest, made ?? noLines)),
+    addManifest: (token, manifest) => writer.addMadeManifest(token, manifest, linesOfMembers(manifest.members)),
+    addMadeManifest: (token, head, lines) => inOrder(() => appendManifest(file, token, head, lines)),
     commit: () => inOrder(() => file.commit().catch(cannotWrite)),
     close: () => inOrder(() => file.close().catch(cannotWrite)),
   };
@@ -55,15 +58,16 @@ export async function journalWriter(
   return writer;
 }
 
-const noLines: MemberLines = { count: 0, pieces: [] };
+/** More than this is not held back for the next commit. */
+const heldBytes = 256 << 10;
 
-async function appendManifest(file: AppendFile, token: string, manifest: Manifest, made: MemberLines): Promise<void> {
-  const { key, format, bytes, base, adopted, digestsFrom, members, sha256, signature } = manifest;
+async function appendManifest(file: AppendFile, token: string, head: ManifestHead, lines: MemberLines): Promise<void> {
+  const { key, format, bytes, base, adopted, digestsFrom, sha256, signature } = head;
   const digest = {
     ...(sha256 === undefined ? {} : { sha256 }),
     ...(signature === undefined ? {} : { signature }),
   };
-  const foreign = manifest.foreign?.map(({ path, what }) => ({ ...nameToJson(path), what }));
+  const foreign = head.foreign?.map(({ path, what }) => ({ ...nameToJson(path), what }));
   file.append(
     journalLine({
       kind: 'manifest',
@@ -75,19 +79,17 @@ async function appendManifest(file: AppendFile, token: string, manifest: Manifes
       base,
       adopted,
       digestsFrom,
-      members: members.length,
+      members: lines.count,
       ...(foreign === undefined ? {} : { foreign }),
     }),
   );
-  const flush = () => file.flush().catch(cannotWrite);
-  for (const piece of made.pieces) {
+  let held = 0;
+  for (const piece of lines.pieces) {
     file.append(piece);
-    // A whole piece is not held any longer; small manifests go with the next commit.
-    if (members.length >= pieceLength) await flush();
-  }
-  for (let index = made.count; index < members.length; index += 1) {
-    file.append(memberLine(members[index]!));
-    if ((index + 1) % pieceLength === 0) await flush();
+    held += piece.length;
+    if (held < heldBytes) continue;
+    await file.flush().catch(cannotWrite);
+    held = 0;
   }
 }
 

@@ -1,37 +1,46 @@
+import type { Member } from '../model/manifest.ts';
 import { writeMemberHeader } from './member-header.ts';
 import type { PackItem } from './pack-item.ts';
 import { readStill } from './small-file.ts';
+import { requireSound } from './sound-item.ts';
 import { padded } from './tar-header.ts';
 
-/** A part of an archive, finished: every item of the batch is in it. */
+/** What came of a batch. */
 export interface PackedBatch {
-  readonly memory: ArrayBuffer;
   /** How much of the memory was filled. */
   readonly length: number;
-  /** The hex SHA-256 of each content, one after the other. */
-  readonly digests: string;
-  /** Where each content begins in the memory; -1 for items without. */
-  readonly offsets: Float64Array;
+  readonly members: number;
+  readonly contentBytes: number;
 }
 
 /**
- * Packs small items into memory that has room for all of them: opens, reads, hashes and closes each file, as the first try of an archive does.
- * Throws `changed` and `unavailable` as that does.
+ * Packs small items, none of them a hard link, into memory that has room for all of them: opens, reads, hashes and closes each file, as the first
+ * try of an archive does. `base` is where the batch begins in the archive. Throws `changed`, `unavailable` and `refused` as that does.
  */
-export function packBatch(items: Iterable<PackItem>, count: number, memory: ArrayBuffer): PackedBatch {
+export function packBatch(
+  items: Iterable<PackItem>,
+  memory: ArrayBuffer,
+  base: number,
+  onMember: (member: Member) => void,
+): PackedBatch {
   const into = Buffer.from(memory);
-  const offsets = new Float64Array(count).fill(-1);
-  let digests = '';
   let at = 0;
-  let index = 0;
-  for (const { member, content } of items) {
+  let members = 0;
+  let contentBytes = 0;
+  for (const item of items) {
+    requireSound(item);
+    const { member, content } = item;
     at = writeMemberHeader(into, at, member);
-    if (content.kind === 'disk') {
-      offsets[index] = at;
-      digests += readStill(member, content.path, into, at);
-      at += padded(member.bytes);
+    members += 1;
+    if (content.kind !== 'disk') {
+      onMember(member);
+      continue;
     }
-    index += 1;
+    const offset = base + at;
+    const sha256 = readStill(member, content.path, into, at);
+    at += padded(member.bytes);
+    contentBytes += member.bytes;
+    onMember({ ...member, sha256, offset });
   }
-  return { memory, length: at, digests, offsets };
+  return { length: at, members, contentBytes };
 }

@@ -19,7 +19,23 @@ export type Content =
 export interface PackItem {
   readonly member: Omit<Member, 'sha256' | 'offset' | 'torn'>;
   readonly content: Content;
+  /** Items behind it are hard links to it. */
+  readonly shared?: true;
 }
+
+/** A piece of an archive that was packed elsewhere: headers, contents and padding of some items. */
+export interface PackedPart {
+  readonly bytes: Uint8Array;
+  readonly members: number;
+  readonly contentBytes: number;
+  /** Called when it gets its place: where it begins in the archive. Who packed it records its members. */
+  placed(offset: number): void;
+  /** Called when its memory is no longer looked at. */
+  release(): void;
+}
+
+/** What an archive is made of, in its order. */
+export type PackStep = { readonly item: PackItem } | { readonly part: PackedPart };
 
 /** A file that did not hold still. */
 export interface Unsettled {
@@ -35,8 +51,8 @@ export interface Packed {
   readonly bytes: number;
   /** Hex SHA-256 of the whole archive. */
   readonly sha256: string;
-  /** In the order of the items. */
-  readonly members: readonly Member[];
+  /** How many members it has; `PackOptions.onMember` was told of each, unless a packed part brought it. */
+  readonly members: number;
   readonly unsettled: readonly Unsettled[];
 }
 

@@ -6,12 +6,10 @@ import { archiveDigest, digestHere } from './archive-digest.ts';
 import { type ChunkRing, chunkBytes, chunkRing } from './chunk-ring.ts';
 import type { Packed, PackItem, Unsettled } from './pack-item.ts';
 import type { PackOptions } from './pack-options.ts';
-import type { PackThreads } from './pack-threads.ts';
 
 /** The books of one archive while it is written: its digest, its members, and what did not hold still. */
 export interface Packing {
   readonly settle: boolean;
-  readonly threads: PackThreads | undefined;
   /** Memory for the contents of files, one archive long. */
   readonly ring: ChunkRing;
   /** How much to gather before it is handed out. */
@@ -24,6 +22,8 @@ export interface Packing {
   handed(): number;
   /** Records a member that is in the archive. */
   add(item: PackItem, found: Pick<Member, 'sha256' | 'offset' | 'torn'>): void;
+  /** Records so many members of a part, by whom they are told. */
+  addPart(members: number, contentBytes: number): void;
   /** Records a further name of a file, with the digest of the file; false if that file was left out. */
   addHardLink(item: PackItem): boolean;
   /** Records a file that did not hold still. */
@@ -39,25 +39,23 @@ const smallestChunk = 64 * 1024;
 
 /** Opens the books. */
 export function packing(options: PackOptions): Packing {
-  // Beside threads that pack, this one has the time to hash; a further thread would cost more than it saves.
-  const archive = options.threads === undefined ? archiveDigest(options.expectedBytes ?? 0) : digestHere();
-  const members: Member[] = [];
+  const archive = options.hashHere === true ? digestHere() : archiveDigest(options.expectedBytes ?? 0);
+  const shared = new Map<string, Member>();
   const unsettled: Unsettled[] = [];
+  let members = 0;
   let bytes = 0;
   let content = 0;
   let sha256: string | undefined;
-  // Only archives with hard links pay for it.
-  let byPath: Map<string, Member> | undefined;
 
   function add(item: PackItem, found: Pick<Member, 'sha256' | 'offset' | 'torn'>): void {
     const member: Member = { ...item.member, ...found };
-    members.push(member);
-    byPath?.set(member.path, member);
+    members += 1;
+    if (item.shared) shared.set(member.path, member);
+    options.onMember?.(member);
   }
 
   return {
     settle: options.settle,
-    threads: options.threads,
     ring: chunkRing(),
     chunkLength: Math.min(chunkBytes, Math.max(smallestChunk, 2 * (options.expectedBytes ?? chunkBytes))),
     handed: () => bytes,
@@ -66,17 +64,20 @@ export function packing(options: PackOptions): Packing {
       if (options.signal?.aborted) throw new StowageError('interrupted', 'stopped while an archive was written');
       await archive.update(chunk);
       bytes += chunk.length;
-      options.onProgress?.(content, members.length);
+      options.onProgress?.(content, members);
       await setImmediate();
       return chunk;
     },
     count(contentBytes) {
       content += contentBytes;
     },
+    addPart(more, contentBytes) {
+      members += more;
+      content += contentBytes;
+    },
     addHardLink(item) {
-      byPath ??= new Map(members.map((member) => [member.path, member]));
-      const first = byPath.get(item.member.hardLink!);
-      if (first !== undefined && first.type === 'file') {
+      const first = shared.get(item.member.hardLink!);
+      if (first !== undefined) {
         const torn = first.torn === undefined ? {} : { torn: first.torn };
         if (first.torn) unsettled.push({ path: item.member.path, kind: 'changed', reason: firstName(first.path) });
         add(item, { ...(first.sha256 === undefined ? {} : { sha256: first.sha256 }), ...torn });
@@ -90,7 +91,6 @@ export function packing(options: PackOptions): Packing {
     },
     tell: (one) => void unsettled.push(one),
     async end() {
-      options.onMembers?.(members);
       sha256 = await archive.digest();
     },
     close: () => archive.close(),

@@ -5,6 +5,14 @@ import { changedError, changeOf, openDiskFile, readNow } from './disk-file.ts';
 import type { PackItem } from './pack-item.ts';
 import { padded } from './tar-header.ts';
 
+/** Up to this size a file is read at once, without leaving the thread. */
+export const smallBytes = 256 * 1024;
+
+/** True if nothing but a header and at most one short reading is needed for it. */
+export function isSmall({ member, content }: PackItem): boolean {
+  return content.kind === 'none' || (content.kind === 'disk' && member.bytes <= smallBytes);
+}
+
 /** Reads a small file's content at `at`, with zeros for what the file lacks of it and up to the next block. */
 export function readSmall(member: PackItem['member'], descriptor: number, into: Buffer, at: number): Streamed {
   const end = at + member.bytes;

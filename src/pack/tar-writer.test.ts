@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, expect, test, vi } from 'vitest';
 import type { PackItem } from './pack-item.ts';
-import { packPlain, packTar } from './tar-writer.ts';
-import { drained, indexedMembers, memoryItem, packed } from './test-archive.ts';
+
+import { drained, indexedMembers, memoryItem, packed, packItems, packPlainItem } from './test-archive.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'stowage-pack-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -79,7 +79,7 @@ test.each(cases)(
       code: 'changed',
       facts: { path: item.member.path },
     });
-    await expect(drained(packPlain(item, { settle: false }))).rejects.toMatchObject({ code: 'changed' });
+    await expect(drained(packPlainItem(item, { settle: false }))).rejects.toMatchObject({ code: 'changed' });
   },
 );
 
@@ -102,7 +102,7 @@ test.each(cases)(
 
 test.each([false, true])('a big file that is cut while it is read (settle: %s)', async (settle) => {
   const item = diskItem(Buffer.alloc(8_000_000, 'y'));
-  const stream = packTar([item], { settle, onProgress: () => truncateSync(item.disk, 1_000_000) });
+  const stream = packItems([item], { settle, onProgress: () => truncateSync(item.disk, 1_000_000) });
   if (!settle) {
     await expect(drained(stream)).rejects.toMatchObject({ code: 'changed' });
     return;
@@ -115,7 +115,7 @@ test.each([false, true])('a big file that is cut while it is read (settle: %s)',
 
 test.each([false, true])('a big file that grows while it is read (settle: %s)', async (settle) => {
   const item = diskItem(big);
-  const stream = packTar([item], { settle, onProgress: () => appendFileSync(item.disk, '!') });
+  const stream = packItems([item], { settle, onProgress: () => appendFileSync(item.disk, '!') });
   if (settle) {
     await drained(stream);
     expect(stream.result()).toMatchObject({ members: [{ torn: true }], unsettled: [{ kind: 'changed' }] });
@@ -131,7 +131,7 @@ test('a read error stops both tries', async () => {
     code: 'unavailable',
     facts: { path: 'm', errno: 'EIO' },
   });
-  await expect(drained(packPlain(item, { settle: true }))).rejects.toMatchObject({
+  await expect(drained(packPlainItem(item, { settle: true }))).rejects.toMatchObject({
     code: 'unavailable',
     facts: { errno: 'EIO' },
   });
@@ -181,7 +181,7 @@ test('what was torn stays torn', async () => {
 test('a plain archive is the content and nothing else', async () => {
   for (const content of [Buffer.alloc(0), kibi, big]) {
     const item = diskItem(content);
-    const stream = packPlain(item, { settle: false });
+    const stream = packPlainItem(item, { settle: false });
     expect(() => stream.result()).toThrow('before its last chunk');
     expect((await drained(stream)).equals(content)).toBe(true);
     const member = { ...item.member, sha256: sha(content), offset: 0 };
@@ -192,9 +192,9 @@ test('a plain archive is the content and nothing else', async () => {
 test('an abort stops it, and a reader who leaves closes the file', async () => {
   const item = diskItem(big);
   const stop = new AbortController();
-  const stream = packTar([item], { settle: false, signal: stop.signal, onProgress: () => stop.abort() });
+  const stream = packItems([item], { settle: false, signal: stop.signal, onProgress: () => stop.abort() });
   await expect(drained(stream)).rejects.toMatchObject({ code: 'interrupted' });
-  for await (const _ of packTar([item], { settle: false }).chunks) break;
+  for await (const _ of packItems([item], { settle: false }).chunks) break;
 });
 
 test('paths that leave the root are refused', async () => {

@@ -1,28 +1,23 @@
 import { closeSync } from 'node:fs';
-import { StowageError } from '../errors.ts';
-import { displayName } from '../model/byte-name.ts';
-import { unsafePath } from '../model/relative-path.ts';
 import { chunkRing } from './chunk-ring.ts';
 import { diskContent, type Streamed, storedContent } from './content-stream.ts';
 import { changedError, changeOf, type DiskFile, openDiskFile } from './disk-file.ts';
 import { headerRoom, writeMemberHeader } from './member-header.ts';
-import type { PackedBatch } from './pack-batch.ts';
-import type { PackedStream, PackItem } from './pack-item.ts';
+import type { PackedPart, PackedStream, PackItem, PackStep } from './pack-item.ts';
 import type { PackOptions } from './pack-options.ts';
-import { type PackStep, packSteps } from './pack-steps.ts';
 import { type Packing, packing } from './packing.ts';
-import { isSmall } from './small-batch.ts';
-import { readSmall } from './small-file.ts';
+import { isSmall, readSmall } from './small-file.ts';
+import { noContent, requireSound } from './sound-item.ts';
 import { endBytes, padded } from './tar-header.ts';
 
 /**
- * Writes a tar of exactly these items, in their order, in one pass. A hard link must come after the member that it names.
+ * Writes a tar of exactly these items and parts, in their order, in one pass. A hard link must come after the `shared` item that it names.
  * Throws from `chunks`: `changed` (see `PackOptions.settle`), `unavailable` with `facts.path` if a file cannot be read, `corrupt` for
  * stored content that is not what it was, `refused` for a path that leaves the root, `interrupted`. Then what was handed out is no archive.
  */
-export function packTar(items: Iterable<PackItem>, options: PackOptions): PackedStream {
+export function packTar(steps: Iterable<PackStep> | AsyncIterable<PackStep>, options: PackOptions): PackedStream {
   const books = packing(options);
-  return { chunks: closing(books, tarChunks(items, books)), result: books.result };
+  return { chunks: closing(books, tarChunks(steps, books)), result: books.result };
 }
 
 /** An archive that is one file's content as it is; otherwise as `packTar`. If the file had to be left out, `result().members` is empty. */
@@ -40,24 +35,29 @@ async function* closing(books: Packing, chunks: AsyncGenerator<Uint8Array>): Asy
   }
 }
 
-async function* tarChunks(items: Iterable<PackItem>, books: Packing): AsyncGenerator<Uint8Array> {
+async function* tarChunks(
+  steps: Iterable<PackStep> | AsyncIterable<PackStep>,
+  books: Packing,
+): AsyncGenerator<Uint8Array> {
   const ring = chunkRing();
   let chunk = ring.next(books.chunkLength);
   let from = 0; // what lies before it was handed out
   let at = 0;
-  let lent: ArrayBuffer | undefined; // of a thread, handed out last
-  for await (const step of stepsOf(items, books)) {
-    if ('packed' in step) {
+  let lent: PackedPart | undefined; // handed out last
+  for await (const step of steps) {
+    if ('part' in step) {
       if (at > from) yield await books.hand(chunk.subarray(from, at));
       from = at;
-      const part = step.packed;
-      addBatch(step.items, part, books);
-      yield await books.hand(new Uint8Array(part.memory, 0, part.length));
-      if (lent !== undefined) books.threads!.release(lent);
-      lent = part.memory;
+      const { part } = step;
+      part.placed(books.handed());
+      books.addPart(part.members, part.contentBytes);
+      yield await books.hand(part.bytes);
+      lent?.release();
+      lent = part;
       continue;
     }
     const { item } = step;
+    requireSound(item);
     const { member, content } = item;
     const small = content.kind === 'disk' && isSmall(item);
     const room = headerRoom(member) + (small ? padded(member.bytes) : 0);
@@ -104,47 +104,9 @@ async function* tarChunks(items: Iterable<PackItem>, books: Packing): AsyncGener
   await books.end();
 }
 
-/** With `settle` a file that does not hold still needs more than an error: then all is done here. */
-function stepsOf(
-  items: Iterable<PackItem>,
-  { settle, threads }: Packing,
-): AsyncIterable<PackStep> | Iterable<PackStep> {
-  const sound = soundItems(items);
-  return threads === undefined || settle ? singleSteps(sound) : packSteps(sound, threads);
-}
-
-function* singleSteps(items: Iterable<PackItem>): Generator<PackStep> {
-  for (const item of items) yield { item };
-}
-
-function* soundItems(items: Iterable<PackItem>): Generator<PackItem> {
-  for (const item of items) {
-    const { member, content } = item;
-    refuseUnsafe(member);
-    if ((content.kind === 'none') === (member.type === 'file' && member.hardLink === undefined))
-      throw noContent(member.path);
-    yield item;
-  }
-}
-
-function addBatch(items: readonly PackItem[], { digests, offsets }: PackedBatch, books: Packing): void {
-  const begin = books.handed();
-  let digest = 0;
-  for (let index = 0; index < items.length; index += 1) {
-    const item = items[index]!;
-    const offset = offsets[index]!;
-    if (offset >= 0) {
-      books.count(item.member.bytes);
-      books.add(item, { sha256: digests.slice(digest, digest + 64), offset: begin + offset });
-      digest += 64;
-    } else if (item.member.hardLink === undefined) books.add(item, {});
-    else books.addHardLink(item);
-  }
-}
-
 async function* plainChunks(item: PackItem, books: Packing): AsyncGenerator<Uint8Array> {
   const { member, content } = item;
-  if (content.kind === 'none' || member.type !== 'file') throw noContent(member.path);
+  if (content.kind === 'none') throw noContent(member.path);
   const file = content.kind === 'disk' ? openDiskFile(member, content.path, books.settle) : undefined;
   if (file !== undefined && 'reason' in file) {
     books.tell(file);
@@ -165,7 +127,6 @@ async function* handContent(
   file: DiskFile | undefined,
   books: Packing,
 ): AsyncGenerator<Uint8Array, Streamed> {
-  if (content.kind === 'none') throw noContent(member.path);
   const pieces =
     file === undefined
       ? storedContent(member, content as typeof content & { kind: 'stored' })
@@ -204,13 +165,4 @@ function settleFile(
   if (!books.settle) throw changedError(member.path, change);
   books.tell({ path: member.path, kind: 'changed', reason: change });
   books.add(item, { sha256: streamed.sha256, offset, torn: true });
-}
-
-function refuseUnsafe({ path }: PackItem['member']): void {
-  const problem = unsafePath(path);
-  if (problem !== undefined) throw new StowageError('refused', `'${displayName(path)}' cannot be archived: ${problem}`);
-}
-
-function noContent(path: string): StowageError {
-  return new StowageError('bug', `'${displayName(path)}' has no content, or one too many`);
 }

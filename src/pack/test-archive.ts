@@ -2,7 +2,7 @@ import type { IndexedItem, Member } from '../model/manifest.ts';
 import type { Content, PackedStream, PackItem } from './pack-item.ts';
 import type { PackOptions } from './pack-options.ts';
 import { tarIndex } from './tar-index.ts';
-import { packTar } from './tar-writer.ts';
+import { packPlain, packTar } from './tar-writer.ts';
 
 /** For tests: an item whose content lies in memory. */
 export function memoryItem(fields: Partial<Member> & { path: string }, content?: Uint8Array): PackItem {
@@ -31,15 +31,35 @@ export async function* pieces(bytes: Uint8Array, size: number): AsyncGenerator<U
 }
 
 /** For tests: everything that a packing gives. */
-export async function drained(stream: PackedStream): Promise<Buffer> {
+export async function drained(stream: Pick<PackedStream, 'chunks'>): Promise<Buffer> {
   const all: Uint8Array[] = [];
   for await (const chunk of stream.chunks) all.push(Buffer.from(chunk)); // its memory is used again
   return Buffer.concat(all);
 }
 
+/** For tests: a stream of items, whose result has all members. Of several names of a file the first is the one that others are links to. */
+export function packItems(items: readonly PackItem[], options: PackOptions) {
+  const shared = new Set(items.map((item) => item.member.hardLink));
+  const steps = items.map((item) => ({
+    item: shared.has(item.member.path) ? { ...item, shared: true as const } : item,
+  }));
+  return withMembers((onMember) => packTar(steps, { ...options, onMember }));
+}
+
+/** For tests: the same for a plain archive. */
+export function packPlainItem(item: PackItem, options: PackOptions) {
+  return withMembers((onMember) => packPlain(item, { ...options, onMember }));
+}
+
+function withMembers(pack: (onMember: (member: Member) => void) => PackedStream) {
+  const members: Member[] = [];
+  const stream = pack((member) => void members.push(member));
+  return { ...stream, result: () => ({ ...stream.result(), members }) };
+}
+
 /** For tests: a tar in memory, and its members. */
 export async function packed(items: readonly PackItem[], options: PackOptions = { settle: false }) {
-  const stream = packTar(items, options);
+  const stream = packItems(items, options);
   const archive = await drained(stream);
   return { archive, ...stream.result() };
 }

@@ -60,6 +60,20 @@ export function planUnchanged({
   return { ...base({ key, name, entries: [], blind: [] }, findings), replaces: held.version, decision: 'keep' };
 }
 
+/**
+ * The plan for an archive that is neither in the store nor in the record, and has nothing to be told: what `planArchive` would say of it, without
+ * its entries. Undefined if they must be looked at.
+ */
+export function planNew(
+  { key, name }: Pick<ArchiveRow, 'key' | 'name'>,
+  bytes: number,
+  policy: Policy,
+): ArchivePlan | undefined {
+  if (!isTarName(name) || bytes > policy.sizeLimit) return undefined;
+  const nothing = base({ key, name, entries: [], blind: [] }, []);
+  return { ...nothing, decision: 'make', reasons: [{ kind: 'absent' }], bytes };
+}
+
 /** A plain name takes exactly one file. */
 function plainProblems(row: ArchiveRow): readonly Finding[] {
   if (isTarName(row.name)) return [];

@@ -23,14 +23,19 @@ export interface ScanToShardsOptions {
 export interface ScanLimits {
   /** A shard with so many rows is finished. */
   readonly shardRows: number;
-  /** So long, in milliseconds, a scan goes on without threads; they are started when half of it is over. */
+  /** So long, in milliseconds, a scan goes on without threads; they are started when two thirds of it are over. */
   readonly alone: number;
   /** How much a thread does before it answers. */
   readonly milliseconds: number;
   readonly bytes: number;
 }
 
-const usual: ScanLimits = { shardRows: 200_000, alone: 150, milliseconds: 60, bytes: 4 << 20 };
+const usual: ScanLimits = {
+  shardRows: 200_000,
+  alone: 360,
+  milliseconds: 60,
+  bytes: 4 << 20,
+};
 /** Short enough for a signal to be heard; it needs no more memory than this. */
 const slice = { milliseconds: 10, bytes: 640 << 10 };
 
@@ -56,7 +61,7 @@ export async function scanToShards(
       if (work === undefined) break;
       const bytes = Math.min(slice.bytes, limits.bytes);
       await ledger.take(work, walk({ roots, work, milliseconds: slice.milliseconds, bytes }));
-      if (ledger.queue.length() > 0 && performance.now() > deadline - limits.alone / 2) crew.warm();
+      if (ledger.queue.length() > 0 && performance.now() > deadline - limits.alone / 3) crew.warm();
       await setImmediate(); // lets signals and the progress line through
     }
     await walkInThreads(ledger, roots, crew, signal, (work) => {

@@ -98,3 +98,16 @@ test('close stops what runs and what waits, and nothing more is taken', async ()
   for (const one of await Promise.all(all)) expect(one).toMatchObject({ code: 'interrupted' });
   await expect(some.run(endless, 4)).rejects.toMatchObject({ code: 'interrupted' });
 });
+
+test('a task that lies ready in a thread is done next, and goes down with it', async () => {
+  const some = crewOf(1, { tasksInHand: 2 });
+  const run = await task('async (x) => { await new Promise(setImmediate); return { output: x, transfer: [] }; }');
+  expect(await Promise.all([1, 2, 3, 4].map((x) => some.run(run, x)))).toEqual([1, 2, 3, 4]);
+  const end = await task('() => process.exit(3)');
+  const [ended, ready, waits] = await Promise.allSettled([some.run(end, 0), some.run(run, 5), some.run(run, 6)]);
+  expect(ended).toMatchObject({ status: 'rejected', reason: { code: 'bug' } });
+  expect(ready).toMatchObject({ status: 'rejected', reason: { code: 'bug' } });
+  expect(waits).toMatchObject({ status: 'fulfilled', value: 6 });
+  await expect(some.run(run, () => 1)).rejects.toMatchObject({ name: 'DataCloneError' });
+  expect(await some.run(run, 7)).toBe(7);
+});

@@ -28,16 +28,22 @@ interface Job {
 
 interface Hand {
   readonly worker: Worker;
-  job: Job | undefined;
+  /** What it was given and has not answered, in order. */
+  readonly jobs: Job[];
 }
 
 export interface CrewOptions {
   /** What each thread's own objects may take, in MiB; without it, what Node gives. */
   readonly heapMebibytes?: number;
+  /**
+   * How many tasks a thread has at once: one at work, and those that lie ready in it, so that it need not wait until this thread has time to give it
+   * the next. For tasks that all take about as long. 1 if absent.
+   */
+  readonly tasksInHand?: number;
 }
 
 /** A crew of up to `size` threads. They start when there is work, and an idle one does not keep the process alive. */
-export function crew(size: number, { heapMebibytes }: CrewOptions = {}): Crew {
+export function crew(size: number, { heapMebibytes, tasksInHand = 1 }: CrewOptions = {}): Crew {
   const limits = heapMebibytes === undefined ? {} : { resourceLimits: { maxOldGenerationSizeMb: heapMebibytes } };
   const hands: Hand[] = [];
   const waiting: Job[] = [];
@@ -45,12 +51,11 @@ export function crew(size: number, { heapMebibytes }: CrewOptions = {}): Crew {
 
   const hire = (): Hand => {
     const worker = new Worker(workerUrl('thread'), limits);
-    const hand: Hand = { worker, job: undefined };
+    const hand: Hand = { worker, jobs: [] };
     worker.unref();
     worker.on('message', (answer: Answer) => {
-      const job = hand.job;
-      hand.job = undefined;
-      worker.unref();
+      const job = hand.jobs.shift();
+      if (hand.jobs.length === 0) worker.unref();
       if ('error' in answer) job?.reject(errorFromData(answer.error));
       else job?.resolve(answer.output as never);
       dispatch();
@@ -58,8 +63,7 @@ export function crew(size: number, { heapMebibytes }: CrewOptions = {}): Crew {
     const lose = (cause: unknown) => {
       const at = hands.indexOf(hand);
       if (at >= 0) hands.splice(at, 1);
-      hand.job?.reject(closed ? stopped() : lost(cause));
-      hand.job = undefined;
+      for (const job of hand.jobs.splice(0)) job.reject(closed ? stopped() : lost(cause));
       if (!closed) dispatch();
     };
     worker.on('error', lose);
@@ -68,19 +72,30 @@ export function crew(size: number, { heapMebibytes }: CrewOptions = {}): Crew {
     return hand;
   };
 
+  /** One that has nothing to do, a new one, or the one with the least to do. */
+  const nextHand = (): Hand | undefined => {
+    const least = hands.reduce<Hand | undefined>(
+      (best, one) => (best === undefined || one.jobs.length < best.jobs.length ? one : best),
+      undefined,
+    );
+    if (least?.jobs.length === 0) return least;
+    if (hands.length < size) return hire();
+    return least !== undefined && least.jobs.length < tasksInHand ? least : undefined;
+  };
+
   const dispatch = () => {
     while (waiting.length > 0) {
-      const hand = hands.find((one) => one.job === undefined) ?? (hands.length < size ? hire() : undefined);
+      const hand = nextHand();
       if (hand === undefined) return;
       const job = waiting.shift()!;
-      hand.job = job;
+      hand.jobs.push(job);
       hand.worker.ref();
       try {
         hand.worker.postMessage(job.order, job.transfer as Transferable[]);
       } catch (error) {
         // What cannot be copied into a thread is a fault of ours; the thread itself has not seen it.
-        hand.job = undefined;
-        hand.worker.unref();
+        hand.jobs.pop();
+        if (hand.jobs.length === 0) hand.worker.unref();
         job.reject(error);
       }
     }

@@ -2,8 +2,14 @@ import { parentPort } from 'node:worker_threads';
 import { errorToData } from './error-data.ts';
 import type { Answer, Order, Task } from './order.ts';
 
-/** The other side of crew.ts: takes an order at a time, and answers it. */
-parentPort?.on('message', async ({ module, input }: Order) => {
+let last: Promise<void> = Promise.resolve();
+
+/** The other side of crew.ts: does one order after the other, and answers each. */
+parentPort?.on('message', (order: Order) => {
+  last = last.then(() => carryOut(order));
+});
+
+async function carryOut({ module, input }: Order): Promise<void> {
   try {
     const task = (await import(module)) as { readonly default: Task<unknown, unknown> };
     const { output, transfer } = await task.default(input);
@@ -11,4 +17,4 @@ parentPort?.on('message', async ({ module, input }: Order) => {
   } catch (error) {
     parentPort?.postMessage({ error: errorToData(error) } satisfies Answer);
   }
-});
+}

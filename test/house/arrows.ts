@@ -8,7 +8,7 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
   threads: [],
   rules: [],
   store: [],
-  pack: ['durable', 'threads'],
+  pack: ['durable'],
   shards: ['durable'],
   scan: ['durable', 'shards', 'threads'],
   plan: ['rules'],

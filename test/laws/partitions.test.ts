@@ -42,7 +42,11 @@ async function said(at: Place, partitionLines: number) {
 
 function everything(done: Survey) {
   return Promise.all(
-    done.archives.map(async ({ load, ...facts }) => ({ facts, work: facts.decision === 'make' ? await load() : [] })),
+    done.archives.map(async ({ load, ...facts }) => {
+      if (facts.decision !== 'make') return { facts };
+      const work = await load();
+      return { facts, work: { ...work, lines: [...work.lines] } };
+    }),
   );
 }
 

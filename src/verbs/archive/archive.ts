@@ -4,7 +4,6 @@ import { acquireLock } from '../../durable/lock.ts';
 import { StowageError } from '../../errors.ts';
 import { displayName } from '../../model/byte-name.ts';
 import { parentOf } from '../../model/relative-path.ts';
-import { packThreads } from '../../pack/pack-threads.ts';
 import type { Policy } from '../../plan/plan-archive.ts';
 import type { Event } from '../events.ts';
 import type { ListingOptions } from '../listing/listing-options.ts';
@@ -13,10 +12,13 @@ import { doubts, missingEvents, surveyEvents } from '../missing.ts';
 import { type Project, sectionOf } from '../project.ts';
 import { runJournal, unwritableState } from '../run-journal.ts';
 import { type Survey, survey } from '../survey/survey.ts';
+import { workPlace } from '../survey/work-place.ts';
+import { batchPacker } from './batch-packer.ts';
 import { copyJournals } from './copy-journals.ts';
 import { heal } from './heal.ts';
 import { interrupted, makeAll } from './make-all.ts';
 import { recordAdopted } from './record-adopted.ts';
+import { worthThreads } from './write-archive.ts';
 
 export interface ArchiveOptions extends ListingOptions {
   readonly policy: Policy;
@@ -41,15 +43,21 @@ export async function* archive(project: Project, section: string, options: Archi
   const journal = runJournal(project, section, 'archive');
   const jobs = options.jobs ?? 1;
   const hands = scanCrew({ jobs });
+  // This thread packs as well: one more than there are processors would be in the way.
+  const packer = hands.size === 1 ? undefined : batchPacker(hands.size - 1);
+  const work = workPlace(project);
   try {
     const catalog = yield* heal(project, section, journal);
-    const threads = jobs === 1 ? undefined : packThreads(hands);
-    const done = await survey(project, section, options.policy, { ...options, crew: hands, catalog });
+    const progress: NonNullable<ArchiveOptions['progress']> = (now) => {
+      if (now.items >= worthThreads) packer?.warm();
+      options.progress?.(now);
+    };
+    const done = await survey(project, section, options.policy, { ...options, progress, crew: hands, catalog });
     try {
       requireWholeRecord(project, done);
       yield* surveyEvents(done, { withDue: false });
       await recordAdopted(project, section, done.adopted, journal);
-      const ended = yield* makeAll(project, done, journal, { ...options, threads, jobs });
+      const ended = yield* makeAll(project, done, journal, { ...options, packer, jobs, workFolder: work.folder });
       await journal.end();
       // Into a full store nothing more goes: the next run copies the journal.
       if (ended !== 'full') await copyJournals(project, done.catalog, journal.begun()?.run, options);
@@ -59,7 +67,8 @@ export async function* archive(project: Project, section: string, options: Archi
     }
   } finally {
     try {
-      await hands.close();
+      await Promise.all([hands.close(), packer?.close()]);
+      await work.close();
       await journal.close();
     } finally {
       await lock.release();

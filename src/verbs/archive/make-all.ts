@@ -1,5 +1,4 @@
 import { isStowageError, StowageError } from '../../errors.ts';
-import type { PackThreads } from '../../pack/pack-threads.ts';
 import { severityOf } from '../../plan/finding.ts';
 import type { Policy } from '../../plan/plan-archive.ts';
 import type { Event } from '../events.ts';
@@ -8,6 +7,7 @@ import type { RunJournal } from '../run-journal.ts';
 import type { PlannedArchive } from '../survey/planned-archive.ts';
 import type { Survey } from '../survey/survey.ts';
 import { archiveProgress } from './archive-progress.ts';
+import type { BatchPacker } from './batch-packer.ts';
 import { isFatal } from './fatal.ts';
 import { makeUnit, type Outcome, type UnitOptions } from './make-unit.ts';
 import { turns } from './turns.ts';
@@ -15,7 +15,9 @@ import { type WorkUnit, workUnits } from './work-units.ts';
 
 export interface MakeAllOptions extends VerbOptions {
   readonly policy: Policy;
-  readonly threads: PackThreads | undefined;
+  readonly packer: BatchPacker | undefined;
+  /** A folder for work files. */
+  readonly workFolder: () => Promise<string>;
   /** How many archives, or parcels of small ones, are made at once. */
   readonly jobs: number;
 }
@@ -46,7 +48,8 @@ export async function* makeAll(
     allowShrink: options.policy.allowShrink,
     scannedAt,
     roots,
-    threads: options.threads,
+    packer: options.packer,
+    workFolder: options.workFolder,
     load: async (plan) => ({ ...(await plan.load()), emptyDirectories: done.emptyDirectories.get(plan.key) ?? [] }),
     progress: progress.within,
     writesAtOnce: options.jobs === 1 ? 1 : 8,

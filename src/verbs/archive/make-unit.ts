@@ -60,6 +60,7 @@ export async function makeUnit(
   const group = plans.flatMap((plan) => written.get(plan.key) ?? []);
   for (const [key, published] of await publishArchives(project, group, journal, options)) {
     outcomes.set(key, { ...outcomes.get(key)!, ...published });
+    written.get(key)?.members.discard();
   }
   return plans.map((plan) => outcomes.get(plan.key)!);
 }

@@ -27,8 +27,8 @@ export async function publishArchives(
 ): Promise<ReadonlyMap<StoreKey, PublishedArchive>> {
   const outcomes = new Map<StoreKey, PublishedArchive>();
   if (archives.length === 0) return outcomes;
-  for (const { written, manifest, lines } of archives) {
-    await journal.addManifest(written.token, manifest, lines);
+  for (const { written, head, members } of archives) {
+    await journal.addMadeManifest(written.token, head, members.lines);
     await journal.add({ kind: 'written', token: written.token, ...objectFacts(written.object) });
   }
   await journal.commit();
@@ -91,12 +91,12 @@ async function record(
   look: PromiseSettledResult<StoredObject | undefined>,
   journal: JournalWriter,
 ): Promise<PublishedArchive> {
-  const { plan, written, manifest } = archive;
+  const { plan, written, head } = archive;
   try {
     if (look.status === 'rejected') throw look.reason;
     const seen = look.value;
-    if (seen === undefined || seen.bytes !== manifest.bytes) {
-      const what = seen === undefined ? 'it is not there' : `it has ${seen.bytes} bytes, not ${manifest.bytes}`;
+    if (seen === undefined || seen.bytes !== head.bytes) {
+      const what = seen === undefined ? 'it is not there' : `it has ${seen.bytes} bytes, not ${head.bytes}`;
       throw new StowageError('unavailable', `'${displayName(plan.key)}' was published, but ${what}`, {
         hint: 'run the same command again',
       });
@@ -110,14 +110,13 @@ async function record(
   }
 }
 
-function storedArchive({ plan, manifest, carried }: WrittenArchive): StoredArchive {
-  const content = manifest.members.filter((member) => member.type !== 'directory');
+function storedArchive({ plan, head, members, carried }: WrittenArchive): StoredArchive {
   return {
     archive: plan.key,
-    members: content.length,
-    contentBytes: content.reduce((sum, member) => sum + (member.hardLink === undefined ? member.bytes : 0), 0),
-    bytes: manifest.bytes,
-    sha256: manifest.sha256,
+    members: members.content.members,
+    contentBytes: members.content.bytes,
+    bytes: head.bytes,
+    sha256: head.sha256,
     replaced: plan.replaces !== undefined,
     carried,
   };

@@ -1,18 +1,22 @@
-import { type MemberLines, memberLines } from '../../catalog/member-lines.ts';
 import { isStowageError, StowageError } from '../../errors.ts';
 import { displayName } from '../../model/byte-name.ts';
-import { contentMembers, type Manifest, type Member } from '../../model/manifest.ts';
-import type { Packed, PackedStream, PackItem } from '../../pack/pack-item.ts';
-import type { PackThreads } from '../../pack/pack-threads.ts';
-import { smallBytes } from '../../pack/small-batch.ts';
+import { contentMembers, type ManifestHead } from '../../model/manifest.ts';
+import type { Packed, PackedStream, PackItem, PackStep } from '../../pack/pack-item.ts';
+import type { PackOptions } from '../../pack/pack-options.ts';
+import { smallBytes } from '../../pack/small-file.ts';
 import { packPlain, packTar } from '../../pack/tar-writer.ts';
 import type { Finding } from '../../plan/finding.ts';
-import { signatureOfEntries } from '../../shards/signature.ts';
+import { pathOfLine } from '../../shards/listing-row.ts';
 import type { Written } from '../../store/store.ts';
 import { type Project, signalOf } from '../project.ts';
 import type { PlannedArchive } from '../survey/planned-archive.ts';
 import type { ArchiveWork } from './archive-work.ts';
-import { packList } from './pack-items.ts';
+import type { BatchPacker } from './batch-packer.ts';
+import { batchSteps, type FreshSource, singleSteps } from './fresh-steps.ts';
+import { freshWork } from './fresh-work.ts';
+import { type BookedMembers, type MemberBook, memberBook } from './member-book.ts';
+import { type PackList, packList } from './pack-items.ts';
+import { membersOf } from './work-units.ts';
 
 export interface WriteOptions {
   readonly signal?: AbortSignal;
@@ -22,7 +26,9 @@ export interface WriteOptions {
   /** The section's roots on the disks. */
   readonly roots: readonly string[];
   /** For archives of many small files. */
-  readonly threads: PackThreads | undefined;
+  readonly packer: BatchPacker | undefined;
+  /** A folder for work files. */
+  readonly workFolder: () => Promise<string>;
   /** Told how many bytes and members of this archive are done; starts over when the archive does. */
   readonly progress?: (bytes: number, items: number) => void;
 }
@@ -31,9 +37,8 @@ export interface WriteOptions {
 export interface WrittenArchive {
   readonly plan: PlannedArchive;
   readonly written: Written;
-  readonly manifest: Manifest & { readonly sha256: string };
-  /** The journal lines of its members, so far as they are made. */
-  readonly lines: MemberLines | undefined;
+  readonly head: ManifestHead & { readonly sha256: string };
+  readonly members: BookedMembers;
   /** How many members came over from the archive that is replaced. */
   readonly carried: number;
 }
@@ -48,11 +53,16 @@ export async function writeArchive(
   load: () => Promise<ArchiveWork>,
   options: WriteOptions,
 ): Promise<{ readonly archive: WrittenArchive | undefined; readonly findings: readonly Finding[] }> {
-  const { written, packed, lines, carried, findings } = await writeWhatHoldsStill(project, plan, await load(), options);
-  if (written === undefined) return { archive: undefined, findings };
+  const { written, packed, members, carried, findings } = await writeWhatHoldsStill(
+    project,
+    plan,
+    await load(),
+    options,
+  );
+  if (written === undefined || members === undefined) return { archive: undefined, findings };
   await checkWritten(project, written, packed);
-  const { bytes, sha256, members } = packed;
-  const manifest = {
+  const { bytes, sha256 } = packed;
+  const head = {
     key: plan.key,
     format: plan.format,
     bytes,
@@ -60,23 +70,15 @@ export async function writeArchive(
     base: '',
     adopted: false,
     digestsFrom: 'writing' as const,
-    ...signed(packed),
-    members,
+    ...(members.signature === undefined ? {} : { signature: members.signature }),
   };
-  return { archive: { plan, written, manifest, lines, carried }, findings };
-}
-
-/** What a listing will say of the members if nothing changes. A torn member is no state that its file ever had. */
-function signed({ members }: Packed): Pick<Manifest, 'signature'> {
-  if (members.some((member) => member.torn)) return {};
-  return { signature: signatureOfEntries(members.filter((member) => member.type !== 'directory')) };
+  return { archive: { plan, written, head, members, carried }, findings };
 }
 
 type Attempt = {
   readonly written: Written | undefined;
   readonly packed: Packed;
-  /** The journal lines of the members. */
-  readonly lines?: MemberLines | undefined;
+  readonly members?: BookedMembers;
   readonly carried: number;
   readonly findings: readonly Finding[];
 };
@@ -89,38 +91,47 @@ async function writeWhatHoldsStill(
 ): Promise<Attempt> {
   const unreadable = new Map<string, string>();
   const dropped = new Set<string>();
+  const isFresh = project.clock.now().getTime() - options.scannedAt < freshMilliseconds;
+  let fresh = isFresh ? freshWork(plan.format, work, options.roots) : undefined;
   let settle = false;
-  for (let first = true; ; first = false) {
-    const fresh = first && project.clock.now().getTime() - options.scannedAt < freshMilliseconds;
-    const list = packList(plan, work, project.store, { ...options, fresh, unreadable, dropped });
-    const hasContent = list.items.some((item) => item.member.type !== 'directory');
-    if (!hasContent) return { written: undefined, packed: nothing, carried: 0, findings: list.findings };
+  for (;;) {
+    const keepsPaths = plan.format === 'tar' && work.held !== undefined;
+    const signedBy = fresh === undefined ? 'members' : 'lines';
+    const book = memberBook({ signedBy, keepsPaths, path: await workPath(project, plan, options) });
+    const from =
+      fresh === undefined
+        ? listed(packList(plan, work, project.store, { ...options, unreadable, dropped }))
+        : freshly({ work, fresh, roots: options.roots, book }, plan, options);
+    if (!from.hasContent) return { written: undefined, packed: nothing, carried: 0, findings: from.findings };
     const signal = signalOf(options);
-    const onProgress = options.progress === undefined ? {} : { onProgress: options.progress };
-    const isManySmall = list.items.length >= worthThreads && plan.bytes <= list.items.length * smallBytes;
-    const threads = isManySmall && options.threads !== undefined ? { threads: options.threads } : {};
-    let lines: Promise<MemberLines> | undefined;
-    const onMembers = (members: readonly Member[]) => {
-      lines = memberLines(members);
-    };
-    const pieces = { settle, expectedBytes: plan.bytes, onMembers };
-    const stream = pack(plan, list.items, { ...pieces, ...threads, ...signal, ...onProgress });
+    const stream = pack(plan, from.steps, {
+      settle,
+      expectedBytes: plan.bytes,
+      hashHere: from.hashHere,
+      onMember: book.add,
+      ...(options.progress === undefined ? {} : { onProgress: options.progress }),
+      ...signal,
+    });
+    // Whatever comes of this try, the next one looks at every file again.
+    fresh = undefined;
     try {
       const written = await project.store.write(plan.key, stream.chunks, signal);
       const packed = stream.result();
-      const left = leftBehind(plan, work, packed, dropped).filter((path) => !unreadable.has(path));
+      const left = leftBehind(plan, work, book, dropped).filter((path) => !unreadable.has(path));
       if (left.length > 0) {
         // It vanished between the last look and the reading: now it comes over from the old archive.
         await project.store.discard(written);
+        book.discard();
         for (const path of left) unreadable.set(path, 'it vanished while it was archived');
         continue;
       }
-      const findings = [...list.findings, ...unsettledFindings(plan, packed)];
-      if (packed.members.some((member) => member.type !== 'directory'))
-        return { written, packed, lines: await lines, carried: list.carried, findings };
+      const findings = [...from.findings, ...unsettledFindings(plan, packed)];
+      const members = book.close();
+      if (members.content.members > 0) return { written, packed, members, carried: from.carried, findings };
       await project.store.discard(written);
       return { written: undefined, packed, carried: 0, findings };
     } catch (error) {
+      book.discard();
       const path = isStowageError(error) && typeof error.facts.path === 'string' ? error.facts.path : undefined;
       if (isStowageError(error, 'changed') && !settle) settle = true;
       else if (isStowageError(error, 'unavailable') && path !== undefined && !unreadable.has(path))
@@ -137,8 +148,37 @@ async function writeWhatHoldsStill(
   }
 }
 
+/** Only what is known of many members needs a file. */
+async function workPath(project: Project, plan: PlannedArchive, options: WriteOptions): Promise<string | undefined> {
+  if (membersOf(plan) < worthAFile) return undefined;
+  return `${await options.workFolder()}/${Buffer.from(project.random(8)).toString('hex')}.lines`;
+}
+
+/** What one try packs. */
+interface Try {
+  readonly steps: Iterable<PackStep> | AsyncIterable<PackStep>;
+  readonly hasContent: boolean;
+  readonly hashHere: boolean;
+  readonly carried: number;
+  readonly findings: readonly Finding[];
+}
+
+function listed({ items, carried, findings }: PackList): Try {
+  const hasContent = items.some((item) => item.member.type !== 'directory');
+  return { steps: items.map((item) => ({ item })), hasContent, hashHere: false, carried, findings };
+}
+
+function freshly(from: FreshSource, plan: PlannedArchive, { packer }: WriteOptions): Try {
+  const isManySmall = plan.members >= worthThreads && plan.bytes <= plan.members * smallBytes;
+  const isBatched = plan.format === 'tar' && isManySmall && packer !== undefined;
+  const steps = isBatched ? batchSteps(from, packer) : singleSteps(from);
+  return { steps, hasContent: plan.members > 0, hashHere: isBatched, carried: 0, findings: [] };
+}
+
+const worthAFile = 20_000;
+
 /** A thread takes longer to start than so many small files to read. */
-const worthThreads = 5000;
+export const worthThreads = 5000;
 
 /** Within this time of the scan, looking at every file once more costs more than a rare second try. */
 const freshMilliseconds = 10_000;
@@ -147,21 +187,26 @@ const freshMilliseconds = 10_000;
 function leftBehind(
   plan: PlannedArchive,
   work: ArchiveWork,
-  packed: Packed,
+  book: MemberBook,
   dropped: ReadonlySet<string>,
 ): readonly string[] {
   if (plan.format !== 'tar' || work.held === undefined) return [];
-  const there = new Set(packed.members.map((member) => member.path));
-  const promised = new Set([...work.entries, ...work.carried].map((one) => one.path));
+  const promised = new Set(work.carried.map((one) => one.path));
+  for (const line of work.lines) promised.add(pathOfLine(line));
   return contentMembers(work.held)
     .map((member) => member.path)
-    .filter((path) => promised.has(path) && !there.has(path) && !dropped.has(path));
+    .filter((path) => promised.has(path) && !book.has(path) && !dropped.has(path));
 }
 
-const nothing: Packed = { bytes: 0, sha256: '', members: [], unsettled: [] };
+const nothing: Packed = { bytes: 0, sha256: '', members: 0, unsettled: [] };
 
-function pack(plan: PlannedArchive, items: readonly PackItem[], options: Parameters<typeof packTar>[1]): PackedStream {
-  return plan.format === 'tar' ? packTar(items, options) : packPlain(items[0]!, options);
+function pack(plan: PlannedArchive, steps: Try['steps'], options: PackOptions): PackedStream {
+  return plan.format === 'tar' ? packTar(steps, options) : packPlain(onlyItem(steps), options);
+}
+
+function onlyItem(steps: Try['steps']): PackItem {
+  if (Symbol.iterator in steps) for (const step of steps) if ('item' in step) return step.item;
+  throw new StowageError('bug', 'a plain archive has no item');
 }
 
 function reasonOf(error: StowageError): string {

@@ -1,15 +1,16 @@
 import { lstatSync } from 'node:fs';
 import { manifestReader } from '../../catalog/manifest-reader.ts';
 import { fsPath } from '../../model/byte-name.ts';
+import type { Entry } from '../../model/entry.ts';
 import type { Manifest } from '../../model/manifest.ts';
 import { commonDirectory, isWithin, joinPath } from '../../model/relative-path.ts';
 import { storeKey } from '../../model/store-key.ts';
 import type { ArchiveRow } from '../../plan/archive-row.ts';
 import { rootOf } from '../../plan/empty-directories.ts';
 import type { Finding } from '../../plan/finding.ts';
-import { type ArchivePlan, type Policy, planArchive, planUnchanged } from '../../plan/plan-archive.ts';
+import { type ArchivePlan, type Policy, planArchive, planNew, planUnchanged } from '../../plan/plan-archive.ts';
 import { splitRow } from '../../plan/split-row.ts';
-import { entriesOf, pathOfLine } from '../../shards/listing-row.ts';
+import { entriesOf, pathOfLine, rowLine } from '../../shards/listing-row.ts';
 import { signatureOfLines } from '../../shards/signature.ts';
 import type { FateCounts } from './fate-counts.ts';
 import type { Grouped, MappedArchive } from './grouping.ts';
@@ -23,7 +24,9 @@ import {
   placeOf,
   withParts,
 } from './known-archive.ts';
+import { contentBytesOfLines } from './line-bytes.ts';
 import type { ManifestPlace } from './manifest-place.ts';
+import type { TakenPlan } from './planned-archive.ts';
 import { unreadableEntries } from './unreadable-entries.ts';
 
 /** A place that could not be looked at, and the rules that could send something from there to an archive. Plain data. */
@@ -51,8 +54,8 @@ export interface PartitionResult {
   readonly findings: readonly Finding[];
 }
 
-/** Takes a plan with all that grows with its members; what is not kept of it can go. `manifest` says where its `held` can be read again. */
-export type TakePlan = (plan: ArchivePlan, root: string | undefined, manifest: ManifestPlace | undefined) => void;
+/** Takes a plan; what is not kept of it can go. */
+export type TakePlan = (taken: TakenPlan) => void;
 
 const noReasons: ReadonlyMap<string, string> = new Map();
 const nothing: MappedArchive = { lines: [], rules: new Set() };
@@ -68,6 +71,7 @@ export async function planPartition(
   const names = new Set<string>();
   const isRuleName = (name: string) => grouped.archives.has(name);
   const { wholes, parts } = withParts(known, isRuleName);
+  const disks = new Map(context.roots.map((root, index) => [root, index]));
   const places = new Map(known.map((one) => [one.name, one.held?.manifest]));
   const plan = (one: KnownArchive, manifest: Manifest | undefined, heldParts: readonly LoadedPart[] = []) => {
     const mapped = grouped.archives.get(one.name) ?? nothing;
@@ -77,7 +81,12 @@ export async function planPartition(
     const split = splitRow(row, heldParts, context.policy, isRuleName);
     for (const each of split.rows) {
       const planned = planArchive(each, context.policy);
-      take(planned, context.wantsRoots ? rootOf(planned) : undefined, places.get(each.name));
+      take({
+        plan: planned,
+        lines: linesFor(planned.entries, mapped.lines, disks),
+        root: context.wantsRoots ? rootOf(planned) : undefined,
+        manifest: places.get(each.name),
+      });
       findings.push(...planned.findings);
     }
     findings.push(...split.findings);
@@ -94,9 +103,8 @@ export async function planPartition(
       continue;
     }
     const planned = planUnchanged({ key: one.key, name: one.name, held: one.held });
-    const root = context.wantsRoots && planned.format === 'tar' ? commonDirectory(lines.map(pathOfLine)) : undefined;
     names.add(one.name);
-    take(planned, root, one.held.manifest);
+    take({ plan: planned, lines: [], root: rootOfLines(lines, planned, context), manifest: one.held.manifest });
     if (planned.findings.length > 0) all.push({ name: one.name, findings: planned.findings });
   }
   for (const [name, own] of parts) {
@@ -104,9 +112,33 @@ export async function planPartition(
     plan(one, await manifestOf(one, context), await loadedParts(own, context));
   }
   for await (const [one, manifest] of withManifests(asked, context.section)) plan(one, manifest);
-  for (const name of grouped.archives.keys()) if (!names.has(name)) plan(unknownArchive(name, context), undefined);
+  for (const [name, { lines }] of grouped.archives) {
+    if (names.has(name)) continue;
+    const one = unknownArchive(name, context);
+    const planned = planNew(one, contentBytesOfLines(lines), context.policy);
+    if (planned === undefined) plan(one, undefined);
+    else take({ plan: planned, lines, root: rootOfLines(lines, planned, context), manifest: undefined });
+  }
   all.sort((a, b) => (a.name < b.name ? -1 : 1));
   return { counts: grouped.counts, findings: [...grouped.findings, ...all.flatMap((one) => one.findings)] };
+}
+
+function rootOfLines(
+  lines: readonly string[],
+  { format }: Pick<ArchivePlan, 'format'>,
+  { wantsRoots }: PartitionContext,
+): string | undefined {
+  return wantsRoots && format === 'tar' ? commonDirectory(lines.map(pathOfLine)) : undefined;
+}
+
+/** The lines of some of the entries that were made of lines. */
+function linesFor(
+  entries: readonly Entry[],
+  lines: readonly string[],
+  disks: ReadonlyMap<string, number>,
+): readonly string[] {
+  if (entries.length === lines.length) return lines;
+  return entries.map((entry) => rowLine(entry, disks.get(entry.disk)!).slice(0, -1));
 }
 
 function unknownArchive(name: string, { prefix }: PartitionContext): KnownArchive {

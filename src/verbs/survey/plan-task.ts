@@ -1,6 +1,5 @@
 import { appendWork } from '../../durable/append-work.ts';
 import { type Severity, severityOf } from '../../plan/finding.ts';
-import type { ArchivePlan } from '../../plan/plan-archive.ts';
 import type { Handed } from '../../threads/order.ts';
 import type { FateCounts } from './fate-counts.ts';
 import { grouping } from './grouping.ts';
@@ -8,7 +7,7 @@ import type { KnownArchive } from './known-archive.ts';
 import type { ManifestPlace } from './manifest-place.ts';
 import { readPartition } from './partition-lines.ts';
 import { type PartitionContext, planPartition } from './plan-partition.ts';
-import { type PlannedArchive, plannedFacts } from './planned-archive.ts';
+import { type PlannedArchive, plannedFacts, type TakenPlan } from './planned-archive.ts';
 import { type WorkBlock, workWriter } from './work-blocks.ts';
 
 /** One partition, to be planned. */
@@ -40,11 +39,13 @@ export default async function planTask(input: PlanInput): Promise<Handed<PlanOut
   const group = grouping(context.roots);
   readPartition(folder, partition, input.writers, group);
   const archives: PlannedOnDisk[] = [];
-  const blocks = workWriter(`${folder}/${partition}.members`, context.roots);
-  const take = (plan: ArchivePlan, root: string | undefined, manifest: ManifestPlace | undefined) => {
+  const blocks = workWriter(`${folder}/${partition}.members`);
+  const take = (taken: TakenPlan) => {
+    const { plan, manifest } = taken;
+    const place = manifest === undefined ? {} : { manifest };
     archives.push({
-      ...plannedFacts(plan, root),
-      ...(plan.decision === 'make' ? { block: blocks.add(plan), ...(manifest === undefined ? {} : { manifest }) } : {}),
+      ...plannedFacts(taken),
+      ...(plan.decision === 'make' ? { block: blocks.add(taken.lines, plan.carried), ...place } : {}),
     });
   };
   const { counts, findings } = await planPartition(group.result(), input.known, context, take);

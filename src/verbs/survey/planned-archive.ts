@@ -16,8 +16,18 @@ export interface PlannedArchive
   load(): Promise<Omit<ArchiveWork, 'emptyDirectories'>>;
 }
 
+/** A plan with all that grows with its members. */
+export interface TakenPlan {
+  readonly plan: Omit<ArchivePlan, 'entries'>;
+  /** The lines of the listing of what is read from disk, sorted by path. */
+  readonly lines: readonly string[];
+  readonly root: string | undefined;
+  /** Where its `held` can be read again. */
+  readonly manifest: ManifestPlace | undefined;
+}
+
 /** What stays in memory of a plan. */
-export function plannedFacts(plan: ArchivePlan, root: string | undefined): Omit<PlannedArchive, 'load'> {
+export function plannedFacts({ plan, lines, root }: TakenPlan): Omit<PlannedArchive, 'load'> {
   const { key, name, format, decision, reasons, bytes, replaces } = plan;
   return {
     key,
@@ -26,7 +36,7 @@ export function plannedFacts(plan: ArchivePlan, root: string | undefined): Omit<
     decision,
     reasons,
     bytes,
-    members: plan.entries.length,
+    members: lines.length,
     carried: plan.carried.length,
     ...(replaces === undefined ? {} : { replaces }),
     ...(root === undefined ? {} : { root }),

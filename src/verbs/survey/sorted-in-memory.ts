@@ -32,10 +32,10 @@ export function sortedInMemory(listing: StoredListing, section: Section, context
     entriesOf: (archive) => entriesOf(grouped.archives.get(archive)?.lines ?? [], listing.roots),
     async plan(known, where) {
       const archives: PlannedArchive[] = [];
-      const { counts, findings } = await planPartition(grouped, known, where, (plan, root, manifest) => {
-        const { entries, carried } = plan;
-        const load = async () => ({ entries, carried, ...(await readHeld(where.section, manifest)) });
-        archives.push({ ...plannedFacts(plan, root), load });
+      const { counts, findings } = await planPartition(grouped, known, where, (taken) => {
+        const { lines, plan, manifest } = taken;
+        const load = async () => ({ lines, carried: plan.carried, ...(await readHeld(where.section, manifest)) });
+        archives.push({ ...plannedFacts(taken), load });
       });
       return { archives, counts, findings: findingsInMemory(findings) };
     },

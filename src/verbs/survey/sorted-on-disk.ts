@@ -13,7 +13,7 @@ import type { PlanInput, PlannedOnDisk, PlanOutput } from './plan-task.ts';
 import { type PlannedArchive, readHeld } from './planned-archive.ts';
 import type { EmptyPlace, SortedSection } from './sorted-section.ts';
 import type { SpreadInput, SpreadOutput } from './spread-task.ts';
-import { readBlock } from './work-blocks.ts';
+import { blockLines, carriedPaths } from './work-blocks.ts';
 
 export interface OnDiskOptions {
   readonly crew: Crew;
@@ -80,7 +80,7 @@ export async function sortedOnDisk(
       );
       for (const one of done) counter.add(one.counts);
       return {
-        archives: done.flatMap((one) => one.archives.map((planned) => loadable(planned, context))),
+        archives: done.flatMap((one) => one.archives.map((planned) => loadable(planned, context.section))),
         counts: counter.counts(),
         findings: findingsOnDisk(done.map((one) => one.findings)),
       };
@@ -94,18 +94,15 @@ function partitioned(known: readonly KnownArchive[], partitions: number): readon
   return parts;
 }
 
-function loadable(
-  { block, manifest, ...facts }: PlannedOnDisk,
-  { section, roots }: { readonly section: string; readonly roots: readonly string[] },
-): PlannedArchive {
+function loadable({ block, manifest, ...facts }: PlannedOnDisk, section: string): PlannedArchive {
   return {
     ...facts,
     async load() {
-      const { entries, carried } = block === undefined ? { entries: [], carried: [] } : readBlock(block, roots);
+      if (block === undefined) return { lines: [], carried: [] };
       const { held } = await readHeld(section, manifest);
-      const wanted = new Set(carried);
-      const members = held?.members.filter((member) => wanted.has(member.path)) ?? [];
-      return { entries, carried: members, ...(held === undefined ? {} : { held }) };
+      const wanted = new Set(carriedPaths(block));
+      const carried = held?.members.filter((member) => wanted.has(member.path)) ?? [];
+      return { lines: blockLines(block), carried, ...(held === undefined ? {} : { held }) };
     },
   };
 }

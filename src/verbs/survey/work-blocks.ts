@@ -1,32 +1,23 @@
-import { closeSync, openSync, readSync } from 'node:fs';
 import { appendWork } from '../../durable/append-work.ts';
-import { fileError, StowageError } from '../../errors.ts';
-import { displayName, fsPath } from '../../model/byte-name.ts';
-import type { Entry } from '../../model/entry.ts';
-import type { ArchivePlan } from '../../plan/plan-archive.ts';
+import type { Member } from '../../model/manifest.ts';
 import { escapeName, unescapeName } from '../../shards/escaped-name.ts';
-import { lineRow, rowLine } from '../../shards/listing-row.ts';
+import { linesIn } from './work-lines.ts';
 
 /** Where the members of one planned archive stand. Plain data. */
 export interface WorkBlock {
   readonly path: string;
   /** In bytes. */
   readonly offset: number;
+  /** Of the lines. */
   readonly length: number;
-}
-
-/** What stands there. */
-export interface WorkMembers {
-  readonly entries: readonly Entry[];
-  /** The paths of members that come over from the archive that is replaced. */
-  readonly carried: readonly string[];
+  /** Of the names of carried members, which stand behind them. */
+  readonly carriedLength: number;
 }
 
 const writeBytes = 1 << 20;
 
 /** Writes the members of planned archives one behind the other into a file of its own. */
-export function workWriter(path: string, roots: readonly string[]) {
-  const disks = new Map(roots.map((root, index) => [root, index]));
+export function workWriter(path: string) {
   let parts: Buffer[] = [];
   let waiting = 0;
   let offset = 0;
@@ -36,11 +27,12 @@ export function workWriter(path: string, roots: readonly string[]) {
     waiting = 0;
   };
   return {
-    add({ entries, carried }: Pick<ArchivePlan, 'entries' | 'carried'>): WorkBlock {
-      const lines = entries.map((entry) => rowLine(entry, disks.get(entry.disk)!));
-      for (const member of carried) lines.push(`${escapeName(member.path)}\n`);
-      const block = Buffer.from(lines.join(''), 'utf8');
-      const at = { path, offset, length: block.length };
+    /** Lines of a listing, and the members that come over from the archive that is replaced. */
+    add(lines: readonly string[], carried: readonly Member[]): WorkBlock {
+      const members = Buffer.from(textOf(lines), 'utf8');
+      const others = Buffer.from(textOf(carried.map((member) => escapeName(member.path))), 'utf8');
+      const block = Buffer.concat([members, others]);
+      const at = { path, offset, length: members.length, carriedLength: others.length };
       parts.push(block);
       waiting += block.length;
       offset += block.length;
@@ -51,29 +43,17 @@ export function workWriter(path: string, roots: readonly string[]) {
   };
 }
 
-/** Reads one archive's members back. */
-export function readBlock({ path, offset, length }: WorkBlock, roots: readonly string[]): WorkMembers {
-  const bytes = Buffer.allocUnsafeSlow(length);
-  try {
-    const file = openSync(fsPath(path), 'r');
-    try {
-      for (let done = 0; done < length; ) {
-        const got = readSync(file, bytes, done, length - done, offset + done);
-        if (got === 0) throw new StowageError('corrupt', 'it ends too early');
-        done += got;
-      }
-    } finally {
-      closeSync(file);
-    }
-  } catch (error) {
-    throw fileError(`cannot read '${displayName(path)}'`, error, 'run the same command again');
-  }
-  const entries: Entry[] = [];
-  const carried: string[] = [];
-  for (const line of bytes.toString('utf8').split('\n')) {
-    if (line === '') continue;
-    if (!line.includes(',')) carried.push(unescapeName(line));
-    else entries.push(lineRow(line, roots) as Entry);
-  }
-  return { entries, carried };
+/** The lines of a block, without newlines, read as they are asked for; can be gone through again. */
+export function blockLines({ path, offset, length }: WorkBlock): Iterable<string> {
+  return { [Symbol.iterator]: () => linesIn(path, { offset, length }) };
+}
+
+/** The paths of the members that come over from the archive that is replaced. */
+export function carriedPaths({ path, offset, length, carriedLength }: WorkBlock): readonly string[] {
+  const place = { offset: offset + length, length: carriedLength };
+  return Array.from(linesIn(path, place), unescapeName);
+}
+
+function textOf(lines: readonly string[]): string {
+  return lines.map((line) => `${line}\n`).join('');
 }

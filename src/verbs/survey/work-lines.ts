@@ -5,8 +5,20 @@ import { displayName, fsPath } from '../../model/byte-name.ts';
 
 const pieceBytes = 4 << 20;
 
-/** The lines of a work file, without newlines, read piece by piece: they may be more than fits into a string. A file that is not there has none. */
-export function* linesIn(path: string): Generator<string> {
+/** A part of a file, in bytes. */
+export interface Place {
+  readonly offset: number;
+  readonly length: number;
+}
+
+/**
+ * The lines of a work file, or of a part of it that begins and ends with whole lines, without newlines, read piece by piece: they may be more than
+ * fits into a string. A file that is not there has none.
+ */
+export function* linesIn(
+  path: string,
+  place: Place = { offset: 0, length: Number.POSITIVE_INFINITY },
+): Generator<string> {
   let file: number;
   try {
     file = openSync(fsPath(path), 'r');
@@ -15,12 +27,15 @@ export function* linesIn(path: string): Generator<string> {
     throw cannotRead(path, error);
   }
   try {
-    const piece = Buffer.allocUnsafeSlow(pieceBytes);
+    const piece = Buffer.allocUnsafeSlow(Math.min(pieceBytes, place.length));
+    let done = 0;
     const decoder = new StringDecoder('utf8');
     let rest = '';
     for (;;) {
-      const length = readSync(file, piece, 0, pieceBytes, null);
+      const wanted = Math.min(piece.length, place.length - done);
+      const length = wanted === 0 ? 0 : readSync(file, piece, 0, wanted, place.offset + done);
       if (length === 0) break;
+      done += length;
       const text = rest + decoder.write(piece.subarray(0, length));
       let from = 0;
       for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', from)) {
@@ -29,7 +44,8 @@ export function* linesIn(path: string): Generator<string> {
       }
       rest = text.slice(from);
     }
-    if (rest !== '') throw new StowageError('corrupt', `'${displayName(path)}' ends in the middle of a line`);
+    if (rest !== '' || (Number.isFinite(place.length) && done < place.length))
+      throw new StowageError('corrupt', `'${displayName(path)}' ends in the middle of a line`);
   } catch (error) {
     throw cannotRead(path, error);
   } finally {
