@@ -40,10 +40,12 @@ function ours(
     match: compiled.match(name),
     matches: compiled.matches(name),
     sub: 'refused' in replacement ? replacement : { text: compiled.sub(replacement, name) },
+    atStart: 'refused' in replacement ? undefined : compiled.subAtStart(replacement, name),
   }));
   if (!('matches' in answered)) return 'exhausted';
-  const { match, matches, sub } = answered;
+  const { match, matches, sub, atStart } = answered;
   expect(matches).toBe(match !== undefined);
+  if ('text' in sub) expect(atStart).toBe(matches ? sub.text : undefined);
   if (match !== undefined) {
     expect(name.startsWith(compiled.literalPrefix)).toBe(true);
     const rest = Array.from(name).slice(match.span[1]).join('');

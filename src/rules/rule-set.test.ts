@@ -83,3 +83,39 @@ test('a rule that makes an archive of a path is among those that could match abo
     }),
   );
 });
+
+test('whichever rules are tried for a path, it has the fate that all of them give it', () => {
+  const part = fc.constantFrom('a', 'ab', 'abc', 'b', 'k1', 'k10', 'x.fits');
+  const piece = fc.oneof(part, fc.constantFrom('[ab]', '.', '(?:a|b)', '[^/]+', 'a*'));
+  const pattern = fc.array(piece, { minLength: 0, maxLength: 3 }).map((pieces) => `d/${pieces.join('')}.*$`);
+  const free = fc.constantFrom('[a-d]/a.*', 'd', '.*', 'd/?k');
+  fc.assert(
+    fc.property(
+      fc.uniqueArray(fc.oneof({ weight: 5, arbitrary: pattern }, free), { minLength: 1, maxLength: 12 }),
+      fc.array(
+        fc.array(part, { minLength: 1, maxLength: 4 }).map((parts) => `d/${parts.join('')}`),
+        { minLength: 1 },
+      ),
+      (patterns, paths) => {
+        const own = Object.fromEntries(patterns.map((one, at) => [one, at % 5 === 4 ? 'EXCLUDE' : `a${at}.tar`]));
+        const file = JSON.stringify({ __config__: { root: '/r', store: 'dir:v' }, data: { __exclude__: [], d: own } });
+        const read = readConfiguration(Buffer.from(file), 'c.json').configuration!;
+        const rules = ruleSet(read.sections.get('data')!);
+        const compiled = patterns.map((one) => ({ one, regExp: new RegExp(`^(?:${one})`) }));
+        for (const path of paths) {
+          const expected = compiled.filter(({ regExp }) => regExp.test(path)).map(({ one }) => one);
+          const fate = rules.fateOf(path);
+          const found =
+            fate.kind === 'unmapped'
+              ? []
+              : fate.kind === 'ambiguous'
+                ? fate.rules.map((rule) => rule.pattern)
+                : 'rule' in fate
+                  ? [(fate.rule as { pattern: string }).pattern]
+                  : [];
+          expect(found).toEqual(expected);
+        }
+      },
+    ),
+  );
+});

@@ -1,5 +1,6 @@
 import { unsafePath } from '../model/relative-path.ts';
 import type { Fate } from './fate.ts';
+import { type RuleHeads, ruleHeads } from './rule-heads.ts';
 import { excludeKey, type Rule, type Section, topKey } from './section.ts';
 
 /** The rules of a section, ready for use. */
@@ -14,23 +15,30 @@ const noRules: readonly Rule[] = [];
 
 /** The rules of a section with HPSSPy's meaning: a path is looked up by its first part, and one and only one rule may match it. */
 export function ruleSet(section: Section): RuleSet {
+  const directories = new Map<string, RuleHeads>();
+  for (const [directory, rules] of section.directories)
+    if (rules.length > 0) directories.set(directory, ruleHeads(rules));
   return {
     fateOf(path) {
       // Most sections exclude nothing, and a look-up hashes the whole path.
       if (section.excluded.size > 0 && section.excluded.has(path)) return { kind: 'excluded', rule: excludeKey };
       const directory = directoryOf(path);
-      const rules = section.directories.get(directory) ?? noRules;
+      const heads = directories.get(directory);
       let matching: Rule | undefined;
+      let archive: string | undefined;
       let several: Rule[] | undefined;
-      for (const rule of rules) {
-        if (!rule.compiled.matches(path)) continue;
-        if (matching === undefined) matching = rule;
-        else if (several === undefined) several = [matching, rule];
+      for (const rule of heads?.rulesFor(path) ?? noRules) {
+        const name = rule.kind === 'archive' ? rule.compiled.subAtStart(rule.replacement, path) : undefined;
+        if (name === undefined && (rule.kind === 'archive' || !rule.compiled.matches(path))) continue;
+        if (matching === undefined) {
+          matching = rule;
+          archive = name;
+        } else if (several === undefined) several = [matching, rule];
         else several.push(rule);
       }
       if (several !== undefined) return { kind: 'ambiguous', rules: several };
-      if (matching === undefined) return { kind: 'unmapped', directory, described: rules.length > 0 };
-      return fateBy(matching, path);
+      if (matching === undefined) return { kind: 'unmapped', directory, described: heads !== undefined };
+      return fateBy(matching, archive);
     },
     rulesThatCouldMatchBelow(directory) {
       const candidates =
@@ -50,9 +58,8 @@ function directoryOf(path: string): string {
   return slash < 0 ? topKey : path.slice(0, slash);
 }
 
-function fateBy(rule: Rule, path: string): Fate {
-  if (rule.kind !== 'archive') return { kind: rule.kind === 'exclude' ? 'excluded' : 'automated', rule };
-  const archive = rule.compiled.sub(rule.replacement, path);
+function fateBy(rule: Rule, archive: string | undefined): Fate {
+  if (archive === undefined) return { kind: rule.kind === 'exclude' ? 'excluded' : 'automated', rule };
   const why = unsafePath(archive);
   if (why !== undefined) return { kind: 'refused', reason: { kind: 'illegal-name', name: archive, why }, rule };
   return { kind: 'archived', archive, rule };
