@@ -21,6 +21,7 @@ import { parseArgs } from 'node:util';
 import { prepare, root, runScript, SetupError } from '../scripts/prepare.mjs';
 import { fates } from './fates.mjs';
 import { finding } from './find.mjs';
+import { hpsspy } from './hpsspy.mjs';
 import { planning } from './plan.mjs';
 import { scan } from './scan.mjs';
 
@@ -61,6 +62,8 @@ await runScript(async () => {
     plan: () =>
       planning(work, { archives: 200_000, members: 50, rounds: Math.min(rounds, 3), most: 40 }, { timed, median }),
     plan30: () => planning(work, { archives: 200_000, members: 150, rounds: 1 }, { timed, median }),
+    hpsspy: () =>
+      hpsspy(work, { files: 200_000, rows: 2_000_000, rounds }, { observed, timed, median, root, SetupError }),
     fates: () => fates(2_000_000, Math.min(rounds, 3), median),
   };
   const names = values.only.split(',');

@@ -18,7 +18,7 @@ export function blockRows({ bytes, columns }: CsvBlock): BlockRows {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const text = asText(buffer);
   const isPlain = columns.name === 0 && columns.size === 1 && columns.mtime === 2;
-  return isPlain && !/"|\r(?!\n)/.test(text) ? plainRows(text) : anyRows(text, columns);
+  return (isPlain && !text.includes('"') ? plainRows(text) : undefined) ?? anyRows(text, columns);
 }
 
 /** Most caches hold nothing else, and are read several times faster as bytes. */
@@ -27,13 +27,20 @@ function asText(buffer: Buffer): string {
   return isAsciiName(text) ? text : buffer.toString('utf8');
 }
 
-function plainRows(text: string): BlockRows {
+/** Undefined if a carriage return stands somewhere else than before a line feed. */
+function plainRows(text: string): BlockRows | undefined {
   const names: string[] = [];
+  let carriageReturn = -1;
   // Where the size of a row begins; its name ends one before.
   const starts: number[] = [];
   for (let at = 0; at < text.length; ) {
     let end = text.indexOf('\n', at);
     if (end < 0) end = text.length;
+    if (carriageReturn < at) {
+      const next = text.indexOf('\r', at);
+      carriageReturn = next < 0 ? text.length : next;
+    }
+    if (carriageReturn < end - 1) return undefined;
     const comma = text.indexOf(',', at);
     if (comma >= 0 && comma < end) {
       names.push(text.slice(at, comma));

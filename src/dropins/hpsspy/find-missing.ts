@@ -12,7 +12,7 @@ import type { CsvEnd } from './csv-blocks.ts';
 import { growingFile } from './growing-file.ts';
 import { type Logger, logger, standardLog, stowageLogger } from './log.ts';
 import { mapCache, type PatternUse } from './map-cache.ts';
-import { type MappedArchives, mappedArchives } from './mapped-archives.ts';
+import { type MappedArchive, type MappedArchives, mappedArchives } from './mapped-archives.ts';
 import { pythonJsonString } from './python-json.ts';
 import type { LogOptions } from './validate-configuration.ts';
 
@@ -39,6 +39,10 @@ export interface FoundMissing {
   readonly selected: number;
   /** What was read of the disk cache. */
   readonly cache: CsvEnd;
+  /** The archives that are to be made, without their files: those are in the missing file. */
+  readonly archives: readonly MappedArchive[];
+  /** How many files each directory of the cache has. */
+  readonly directories: ReadonlyMap<string, number>;
 }
 
 /**
@@ -102,7 +106,7 @@ export async function searchMissing(
       hpsspy.critical('Some files would be backed up more than once with this configuration!');
     }
     const sound = mapped.unmapped + mapped.several + mapped.leftOut + written.unsound === 0;
-    return { sound, selected: written.selected, cache: mapped.end };
+    return { sound, ...written, cache: mapped.end, directories: archives.directories };
   } finally {
     archives.close();
     if (crew === undefined) await hands?.close();
@@ -111,7 +115,7 @@ export async function searchMissing(
 }
 
 /** Below this a cache is mapped sooner than a thread starts. */
-const largeCache = 6 << 20;
+const largeCache = 32 << 20;
 
 function isLarge(cache: string): boolean {
   return (statSync(fsPath(cache), { throwIfNoEntry: false })?.size ?? 0) > largeCache;
@@ -163,8 +167,9 @@ async function writeMissing(
   held: ReadonlySet<string>,
   path: string,
   { hpsspy, ours, limit, severalDisks, files }: WriteOptions,
-): Promise<{ readonly selected: number; readonly unsound: number }> {
+): Promise<{ readonly selected: number; readonly unsound: number; readonly archives: readonly MappedArchive[] }> {
   const file = await growingFile(files, path);
+  const due: MappedArchive[] = [];
   let selected = 0;
   let unsound = 0;
   let before = '{';
@@ -188,6 +193,7 @@ async function writeMissing(
         unsound += 1;
       }
       selected += archive.files;
+      due.push(archive);
       await file.write(`${before}\n  ${pythonJsonString(name)}: {\n    "files": [\n`);
       let between = '';
       const seen = severalDisks ? new Set<string>() : undefined;
@@ -206,7 +212,7 @@ async function writeMissing(
     await file.abandon();
   }
   if (selected > 0) hpsspy.info(`${selected} files selected for backup.`);
-  return { selected, unsound };
+  return { selected, unsound, archives: due };
 }
 
 /** A file that is on two disks cannot be archived under one name without losing the other. */

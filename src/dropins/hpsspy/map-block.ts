@@ -22,6 +22,9 @@ export interface MappedFiles {
   readonly files: number;
   readonly size: number | bigint;
   readonly newer: boolean;
+  /** One of them, and how many lie in which directory. */
+  readonly first: string;
+  readonly places: ReadonlyMap<string, number>;
   /** The lines of the missing file with its files: where in `text`, in bytes. */
   readonly start: number;
   readonly end: number;
@@ -42,6 +45,8 @@ export interface MappedBlock {
   /** In the order of their first file. */
   readonly archives: readonly MappedFiles[];
   readonly text: Uint8Array;
+  /** How many files each directory has, whatever becomes of them. */
+  readonly directories: ReadonlyMap<string, number>;
   readonly messages: readonly RowMessage[];
   /** How often each rule of a directory matched, for every directory of which a file was looked at, in order. */
   readonly used: readonly (readonly [directory: string, counts: readonly number[]])[];
@@ -56,6 +61,8 @@ interface Gathered {
   size: number | bigint;
   newer: boolean;
   text: string;
+  readonly first: string;
+  readonly places: Map<string, number>;
 }
 
 /** Maps the rows of a block as HPSSPy does: a file that several rules match goes to all of their archives, and is told of. Throws `corrupt` for a bad row. */
@@ -69,10 +76,20 @@ export function mapBlock(block: CsvBlock, { section, fates, held, detail }: MapC
   const info = detail !== 'WARNING';
   const debug = detail === 'DEBUG';
   let row = 0;
+  let parent = '';
   const say = (level: Level, text: string, more: Partial<RowMessage> = {}) =>
     void messages.push({ row: row + 1, level, text, ...more });
 
-  const use = (directory: string, rules: readonly Rule[]) => {
+  let lastDirectory: string | undefined;
+  let lastCounts: number[] = [];
+  const use = (directory: string, rule: Rule | undefined) => {
+    if (directory !== lastDirectory) {
+      lastCounts = countsOf(directory);
+      lastDirectory = directory;
+    }
+    if (rule !== undefined) lastCounts[positions.get(rule)!]! += 1;
+  };
+  const countsOf = (directory: string): number[] => {
     let counts = used.get(directory);
     if (counts === undefined) {
       const all = section.directories.get(directory) ?? [];
@@ -80,18 +97,29 @@ export function mapBlock(block: CsvBlock, { section, fates, held, detail }: MapC
       counts = all.map(() => 0);
       used.set(directory, counts);
     }
-    for (const rule of rules) counts[positions.get(rule)!]! += 1;
+    return counts;
   };
-  const add = (archive: string, file: string) => {
+  let lastArchive: string | undefined;
+  let lastGathered: Gathered | undefined;
+  const gatheredOf = (archive: string, file: string): Gathered => {
+    // Neighbours mostly go to the same archive.
+    if (archive === lastArchive) return lastGathered!;
     let gathered = archives.get(archive);
     if (gathered === undefined) {
-      gathered = { files: 0, size: 0, newer: false, text: '' };
+      gathered = { files: 0, size: 0, newer: false, text: '', first: ownText(file), places: new Map() };
       archives.set(archive, gathered);
     }
+    lastArchive = archive;
+    lastGathered = gathered;
+    return gathered;
+  };
+  const add = (archive: string, file: string) => {
+    const gathered = gatheredOf(archive, file);
     gathered.size = sum(gathered.size, rows.size(row));
     gathered.text += `${gathered.files === 0 ? '' : ',\n'}      ${pythonJsonString(file)}`;
     gathered.files += 1;
-    const stored = held.get(archive);
+    gathered.places.set(parent, (gathered.places.get(parent) ?? 0) + 1);
+    const stored = held.size === 0 ? undefined : held.get(archive);
     if (stored === undefined || rows.mtime(row) <= stored) return;
     gathered.newer = true;
     say('WARNING', `${file} is newer than ${archive}, marking as missing!`);
@@ -111,7 +139,7 @@ export function mapBlock(block: CsvBlock, { section, fates, held, detail }: MapC
   const settle = (file: string, fate: Fate) => {
     switch (fate.kind) {
       case 'archived':
-        use(fate.rule.directory, [fate.rule]);
+        use(fate.rule.directory, fate.rule);
         return apply(file, fate.rule, fate.archive);
       case 'excluded':
       case 'automated':
@@ -119,17 +147,17 @@ export function mapBlock(block: CsvBlock, { section, fates, held, detail }: MapC
           if (info) say('INFO', `${file} is excluded.`);
           return;
         }
-        use(fate.rule.directory, [fate.rule]);
+        use(fate.rule.directory, fate.rule);
         return apply(file, fate.rule, undefined);
       case 'ambiguous':
-        use(fate.rules[0]!.directory, fate.rules);
+        for (const rule of fate.rules) use(rule.directory, rule);
         for (const rule of fate.rules) {
           apply(file, rule, rule.kind === 'archive' ? rule.compiled.sub(rule.replacement, file) : undefined);
         }
         count.several += 1;
         return say('ERROR', `${file} is mapped to multiple files on HPSS!`);
       case 'refused': {
-        use(fate.rule.directory, [fate.rule]);
+        use(fate.rule.directory, fate.rule);
         count.leftOut += 1;
         const { reason } = fate;
         const why =
@@ -141,7 +169,7 @@ export function mapBlock(block: CsvBlock, { section, fates, held, detail }: MapC
       case 'unmapped': {
         const directory = file.includes('/') ? file.slice(0, file.indexOf('/')) : topKey;
         if (fate.described) {
-          use(directory, []);
+          use(directory, undefined);
           count.unmapped += 1;
           return say('ERROR', `${file} is not mapped to any file on HPSS!`);
         }
@@ -153,8 +181,27 @@ export function mapBlock(block: CsvBlock, { section, fates, held, detail }: MapC
   };
 
   const all = fates.fatesOf(rows.names);
-  for (; row < all.length; row += 1) settle(rows.names[row]!, all[row]!);
-  return { rows: all.length, messages, used: [...used], ...count, ...written(archives) };
+  const directories = new Map<string, number>();
+  let inParent = 0;
+  for (; row < all.length; row += 1) {
+    const file = rows.names[row]!;
+    const slash = file.lastIndexOf('/');
+    // Neighbours mostly lie in the same directory.
+    if (Math.max(slash, 0) !== parent.length || !file.startsWith(parent)) {
+      if (inParent > 0) directories.set(parent, (directories.get(parent) ?? 0) + inParent);
+      parent = slash < 0 ? '' : ownText(file.slice(0, slash));
+      inParent = 0;
+    }
+    inParent += 1;
+    settle(file, all[row]!);
+  }
+  if (inParent > 0) directories.set(parent, (directories.get(parent) ?? 0) + inParent);
+  return { rows: all.length, directories, messages, used: [...used], ...count, ...written(archives) };
+}
+
+/** Part of a text keeps all of it in memory; this does not. */
+export function ownText(part: string): string {
+  return Buffer.from(part, 'utf16le').toString('utf16le');
 }
 
 function sum(one: number | bigint, other: number | bigint): number | bigint {

@@ -1,7 +1,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { appendWork } from '../../durable/append-work.ts';
 import { fsPath } from '../../model/byte-name.ts';
-import type { MappedBlock } from './map-block.ts';
+import { type MappedBlock, ownText } from './map-block.ts';
 
 /** What the rules send to one archive, as far as the caches tell. */
 export interface MappedArchive {
@@ -9,12 +9,17 @@ export interface MappedArchive {
   files: number;
   size: bigint;
   newer: boolean;
+  readonly first: string;
+  /** How many of its files lie in which directory. */
+  readonly places: Map<string, number>;
 }
 
 /** The archives of a section with their files, in the order of their first file. What does not fit into memory lies in a file. */
 export interface MappedArchives {
   add(block: MappedBlock): void;
   all(): Iterable<MappedArchive>;
+  /** How many files each directory has, whatever becomes of them. */
+  readonly directories: ReadonlyMap<string, number>;
   /** The lines of the missing file with the archive's files, in pieces between which `,\n` belongs. */
   text(archive: MappedArchive): Generator<Uint8Array>;
   close(): void;
@@ -30,6 +35,7 @@ const mostInMemory = 24 << 20;
 /** No archives yet. `workFile` is where to put what does not fit into memory; it is asked for when it is needed. */
 export function mappedArchives(workFile: () => string): MappedArchives {
   const archives = new Map<string, Extents>();
+  const directories = new Map<string, number>();
   let pending: Uint8Array[] = [];
   let pendingFrom = 0;
   let end = 0;
@@ -43,18 +49,20 @@ export function mappedArchives(workFile: () => string): MappedArchives {
     pendingFrom = end;
   };
   return {
-    add({ archives: mapped, text }) {
-      for (const { archive, files, size, newer, start, end: stop } of mapped) {
+    directories,
+    add({ archives: mapped, text, directories: counts }) {
+      addCounts(directories, counts);
+      for (const { archive, files, size, newer, first, places, start, end: stop } of mapped) {
         let known = archives.get(archive);
         if (known === undefined) {
-          // A name that is part of a block's text would keep all of that in memory.
-          const name = Buffer.from(archive, 'utf16le').toString('utf16le');
-          known = { name, files: 0, size: 0n, newer: false, extents: [] };
+          const name = ownText(archive);
+          known = { name, files: 0, size: 0n, newer: false, first, places: new Map(), extents: [] };
           archives.set(name, known);
         }
         known.files += files;
         known.size += BigInt(size);
         known.newer ||= newer;
+        addCounts(known.places, places);
         known.extents.push(end + start, end + stop);
       }
       pending.push(text);
@@ -64,8 +72,8 @@ export function mappedArchives(workFile: () => string): MappedArchives {
     all: () => archives.values(),
     *text(archive) {
       if (pendingFrom > 0 && pending.length > 0) putAside();
-      const memory = pendingFrom > 0 ? undefined : Buffer.concat(pending);
-      if (memory !== undefined) pending = [memory];
+      if (pendingFrom === 0 && pending.length > 1) pending = [Buffer.concat(pending)];
+      const memory = pendingFrom > 0 ? undefined : pending[0];
       const { extents } = archive as Extents;
       for (let at = 0; at < extents.length; at += 2) {
         const [from, to] = [extents[at]!, extents[at + 1]!];
@@ -84,4 +92,8 @@ export function mappedArchives(workFile: () => string): MappedArchives {
       file = undefined;
     },
   };
+}
+
+function addCounts(sums: Map<string, number>, counts: ReadonlyMap<string, number>): void {
+  for (const [key, count] of counts) sums.set(key, (sums.get(key) ?? 0) + count);
 }

@@ -1,7 +1,14 @@
 import { baseOf, parentOf } from '../../model/relative-path.ts';
-import { type ArchiveCommand, archiveCommand } from './archive-command.ts';
+import {
+  type ArchiveCommand,
+  type ArchiveFacts,
+  archiveCommand,
+  factsOf,
+  type HoldsOnly,
+  holdsOnlyOnDisk,
+} from './archive-command.ts';
 import { type Logger, logger, standardLog, stowageLogger } from './log.ts';
-import { type MissingArchive, missingArchives } from './missing-archives.ts';
+import { missingArchives } from './missing-archives.ts';
 import type { LogOptions } from './validate-configuration.ts';
 
 export interface ProcessMissingOptions extends LogOptions {
@@ -13,27 +20,43 @@ export interface ProcessMissingOptions extends LogOptions {
   readonly tmpdir?: string;
 }
 
-/** Says which command stores each archive of a missing file, in HPSSPy's words. Reaches no HPSS. False if an archive cannot be made. */
+/** The archives that are to be stored, and how to know that a directory holds nothing else. */
+export interface Selected {
+  readonly archives: Iterable<ArchiveFacts>;
+  readonly holdsOnly: HoldsOnly;
+}
+
+/** The archives of a missing file. */
+export function selectedIn(missingCache: string): Selected {
+  return { archives: factsIn(missingCache), holdsOnly: holdsOnlyOnDisk };
+}
+
+function* factsIn(missingCache: string): Generator<ArchiveFacts> {
+  for (const archive of missingArchives(missingCache)) yield factsOf(archive);
+}
+
+/** Says which command stores each archive, in HPSSPy's words. Reaches no HPSS. False if an archive cannot be made. */
 export function tellCommands(
   missingCache: string,
   diskRoots: readonly string[],
   hpssRoot: string,
   { log = standardLog, dirmode = '2770', test = true, tmpdir = process.env.TMPDIR ?? '/tmp' }: ProcessMissingOptions,
+  { archives, holdsOnly }: Selected = selectedIn(missingCache),
 ): boolean {
   const hpsspy = logger(log, 'hpsspy.scan.process_missing');
   const ours = logger(log, stowageLogger);
   hpsspy.debug(`Processing missing files from ${missingCache}.`);
   const made = new Set<string>();
   let sound = true;
-  for (const archive of missingArchives(missingCache)) {
-    const command = archiveCommand(archive, diskRoots);
+  for (const archive of archives) {
+    const command = archiveCommand(archive, diskRoots, holdsOnly);
     if (command.kind === 'impossible') {
       if (archive.name.endsWith('.tar')) hpsspy.error(`Could not find directories corresponding to ${archive.name}!`);
       ours.error(`${archive.name} cannot be made: ${command.why}`);
       sound = false;
       continue;
     }
-    tellCommand(archive, command, { hpsspy, hpssRoot, dirmode, test, tmpdir, made });
+    tellCommand(archive.name, command, { hpsspy, hpssRoot, dirmode, test, tmpdir, made });
   }
   hpsspy.debug(`os.chdir('${process.cwd()}')`);
   return sound;
@@ -50,7 +73,7 @@ interface Telling {
 }
 
 function tellCommand(
-  { name }: MissingArchive,
+  name: string,
   command: Exclude<ArchiveCommand, { kind: 'impossible' }>,
   { hpsspy, hpssRoot, dirmode, test, tmpdir, made }: Telling,
 ): void {
@@ -70,7 +93,7 @@ function tellCommand(
   const list = command.kind === 'list' ? `${tmpdir}/${baseOf(name).replaceAll('.tar', '.txt')}` : undefined;
   if (list !== undefined) {
     hpsspy.debug(list);
-    if (test && hpsspy.wants('DEBUG') && command.kind === 'list') hpsspy.debug(`${command.members.join('\n')}\n`);
+    if (test && hpsspy.wants('DEBUG') && command.kind === 'list') hpsspy.debug(`${command.members().join('\n')}\n`);
   }
   hpsspy.debug(`os.chdir('${command.root}/${command.base}')`);
   tellFolder();

@@ -1,13 +1,14 @@
 import { StowageError } from '../../errors.ts';
 import { errorText } from '../../report/error-text.ts';
+import { holdsOnlyListed } from './archive-command.ts';
 import { readNote } from './cache-note.ts';
 import type { CsvEnd } from './csv-blocks.ts';
 import { filesToHpss, type HpssSettings } from './files-to-hpss.ts';
-import { type HpssFiles, searchMissing } from './find-missing.ts';
+import { type FoundMissing, type HpssFiles, searchMissing } from './find-missing.ts';
 import { type Log, logger, stowageLogger } from './log.ts';
 import type { Options } from './options.ts';
 import { physicalDisks } from './physical-disks.ts';
-import { tellCommands } from './process-missing.ts';
+import { type Selected, selectedIn, tellCommands } from './process-missing.ts';
 import { scanDisk } from './scan-disk.ts';
 import { validateConfiguration } from './validate-configuration.ts';
 
@@ -39,20 +40,20 @@ export async function stages(wanted: Options, log: Log): Promise<boolean> {
   if (held === undefined) return false;
   const missing = `${cacheDir}/missing_files_${section}.json`;
   hpsspy.debug(`missing_files_cache = '${missing}'`);
-  const { sound, cache } = await searchMissing(map, held, diskCache, missing, {
+  const found = await searchMissing(map, held, diskCache, missing, {
     log,
     report: wanted.report,
     limit: wanted.limit,
     severalDisks: disks.length > 1,
   });
-  const whole = tellOfCache(diskCache, cache, log);
-  if (!sound && wanted.exitOnError) return false;
+  const whole = tellOfCache(diskCache, found.cache, log);
+  if (!found.sound && wanted.exitOnError) return false;
   // What lies on other disks is mostly linked into the root, and HPSSPy names it there.
   const places = [`${root}/${section}`, ...disks.filter((one) => one !== `${root}/${section}`)];
   const stored = test
-    ? tellCommands(missing, places, hpssRoot, { log })
-    : !wanted.process || (await store(wanted, missing, places, hpssRoot, log));
-  return seen && sound && whole && stored;
+    ? tellCommands(missing, places, hpssRoot, { log }, selectedFrom(found, missing, log))
+    : !wanted.process || (await store(wanted, missing, places, hpssRoot, selectedFrom(found, missing, log), log));
+  return seen && found.sound && whole && stored;
 }
 
 /** The commands, and then what came of them. */
@@ -61,11 +62,26 @@ async function store(
   missing: string,
   places: readonly string[],
   hpssRoot: string,
+  selected: Selected,
   log: Log,
 ): Promise<boolean> {
   const { archiveSection } = await import('./archive-section.ts');
-  if (log.wants('INFO')) tellCommands(missing, places, hpssRoot, { log, test: false });
+  if (log.wants('INFO')) tellCommands(missing, places, hpssRoot, { log, test: false }, selected);
   return archiveSection(config, section, { log, limit });
+}
+
+/** What was found, as it is in memory; only what lists all names is read from the missing file again. */
+function selectedFrom({ archives, directories }: FoundMissing, missing: string, log: Log): Selected {
+  const holdsOnly = holdsOnlyListed(directories);
+  if (log.wants('DEBUG')) return { ...selectedIn(missing), holdsOnly };
+  const facts = archives.map(({ name, files, first, places }) => ({
+    name,
+    count: files,
+    first,
+    places,
+    files: () => [],
+  }));
+  return { archives: facts, holdsOnly };
 }
 
 interface Places {
