@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { directoryNameOf, directoryOfArchive } from '../../src/rules/archive-directory.ts';
+import { agreesUnlessListed } from './agreement.ts';
 import { listedDifferences } from './differences.ts';
 
 const listed = listedDifferences();
@@ -30,20 +31,3 @@ test.each(
   const expected = [...above, ...(directory === '' ? [] : [directory])].join('/');
   expect(directoryOfArchive(archive, [`${expected}/a`, `${expected}/b/c`]).directories).toEqual([expected]);
 });
-
-const processed = ['process-dir-prefix-real', 'process-x-real', 'process-x-middle-real', 'process-x-no-parent-real'];
-
-test.each(processed)('the directories of %s', (name) => {
-  const { calls = [] } = load(`${name}/expected.json`) as { calls?: { tool: string; argv: string[]; cwd: string }[] };
-  const htar = calls.find(({ tool }) => tool === 'htar');
-  const original = htar && { base: htar.cwd.replace('@W@/root/data/', ''), directories: htar.argv.slice(4) };
-  const [[archive, { files }]] = Object.entries(load(`${name}/input/missing.json`)) as [[string, { files: string[] }]];
-  const { base, directories } = directoryOfArchive(archive, files);
-  const ours = { base, directories: directories.map((one) => one.slice(base.length + 1)) };
-  agreesUnlessListed(name, ours, original);
-});
-
-function agreesUnlessListed(name: string, ours: unknown, original: unknown): void {
-  if (listed.has(name)) expect(ours, `listed as differing: ${listed.get(name)}`).not.toEqual(original);
-  else expect(ours, 'not in docs/differences.md').toEqual(original);
-}

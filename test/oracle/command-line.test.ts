@@ -23,10 +23,7 @@ test('there are cases, and every listed one is among them', () => {
   requireListedAmong(names, 'cli');
 });
 
-/** To be compared when archives can be stored on HPSS. */
-const later = ['cli-hsi-noise', 'cli-htar-fails', 'cli-process', 'cli-test-then-process', 'cli-two-disks-process'];
-
-test.each(names.filter((name) => !later.includes(name)))('%s', async (name) => {
+test.each(names)('%s', async (name) => {
   const { work, recorded, expected, mask } = await readyCase<Expected>(name);
   const { folder } = await recordedHpss((recorded.mock ?? []) as MockRule[]);
   environment({ HPSS_DIR: folder, TMPDIR: join(work, 'tmpdir'), HOME: work, ...recorded.env });

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { tellCommands } from '../../src/dropins/hpsspy/process-missing.ts';
+import { tellCommands } from '../../src/dropins/hpsspy/tell-commands.ts';
 import { agreesUnlessListed, requireListedAmong } from './agreement.ts';
 import { caseNames, readyCase } from './recorded-case.ts';
 

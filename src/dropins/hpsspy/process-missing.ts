@@ -1,104 +1,77 @@
+import { dirname, resolve } from 'node:path';
+import { temporaryFolder } from '../../durable/temporary-folder.ts';
+import { StowageError } from '../../errors.ts';
+import { getTmpdir } from '../../hpss/hpss-dir.ts';
+import type { HpssOptions } from '../../hpss/hpss-options.ts';
 import { baseOf, parentOf } from '../../model/relative-path.ts';
-import {
-  type ArchiveCommand,
-  type ArchiveFacts,
-  archiveCommand,
-  factsOf,
-  type HoldsOnly,
-  holdsOnlyOnDisk,
-} from './archive-command.ts';
-import { type Logger, logger, standardLog, stowageLogger } from './log.ts';
+import { settingsKey } from '../../rules/section.ts';
+import { archiveSection } from './archive-section.ts';
+import { exactSection } from './exact-section.ts';
+import { standardLog } from './log.ts';
 import { missingArchives } from './missing-archives.ts';
+import { tellCommands } from './tell-commands.ts';
 import type { LogOptions } from './validate-configuration.ts';
 
 export interface ProcessMissingOptions extends LogOptions {
-  /** Octal, of the directories that are made on HPSS; 2770 if absent. */
+  /** Octal, of the section's directory on HPSS if it must be made; 2770 if absent. */
   readonly dirmode?: string;
-  /** Only says what would be done. */
+  /** Only says what would be done; reaches no HPSS. */
   readonly test?: boolean;
-  /** Where temporary files go; TMPDIR, or /tmp, if absent. */
-  readonly tmpdir?: string;
+  /** How HPSS is reached. */
+  readonly hpss?: Omit<HpssOptions, 'hpssDir' | 'tmpdir' | 'signal' | 'onWait'>;
+  /** Where the record is kept: `.stowage` beside the missing file if absent. */
+  readonly state?: string;
+  readonly signal?: AbortSignal;
 }
 
-/** The archives that are to be stored, and how to know that a directory holds nothing else. */
-export interface Selected {
-  readonly archives: Iterable<ArchiveFacts>;
-  readonly holdsOnly: HoldsOnly;
-}
-
-/** The archives of a missing file. */
-export function selectedIn(missingCache: string): Selected {
-  return { archives: factsIn(missingCache), holdsOnly: holdsOnlyOnDisk };
-}
-
-function* factsIn(missingCache: string): Generator<ArchiveFacts> {
-  for (const archive of missingArchives(missingCache)) yield factsOf(archive);
-}
-
-/** Says which command stores each archive, in HPSSPy's words. Reaches no HPSS. False if an archive cannot be made. */
-export function tellCommands(
+/**
+ * Stores the archives of a missing file, whose files lie below `diskRoot`, below `hpssRoot`: exactly those files, by the plan, journal and checks of
+ * `stowage archive`; what a killed run left is finished first. True if all of them are stored. Both roots must end in the same name, which is
+ * the section's. Rejects with `refused` if they do not, and as `archive` does.
+ */
+export async function processMissing(
   missingCache: string,
-  diskRoots: readonly string[],
+  diskRoot: string,
   hpssRoot: string,
-  { log = standardLog, dirmode = '2770', test = true, tmpdir = process.env.TMPDIR ?? '/tmp' }: ProcessMissingOptions,
-  { archives, holdsOnly }: Selected = selectedIn(missingCache),
-): boolean {
-  const hpsspy = logger(log, 'hpsspy.scan.process_missing');
-  const ours = logger(log, stowageLogger);
-  hpsspy.debug(`Processing missing files from ${missingCache}.`);
-  const made = new Set<string>();
-  let sound = true;
-  for (const archive of archives) {
-    const command = archiveCommand(archive, diskRoots, holdsOnly);
-    if (command.kind === 'impossible') {
-      if (archive.name.endsWith('.tar')) hpsspy.error(`Could not find directories corresponding to ${archive.name}!`);
-      ours.error(`${archive.name} cannot be made: ${command.why}`);
-      sound = false;
-      continue;
-    }
-    tellCommand(archive.name, command, { hpsspy, hpssRoot, dirmode, test, tmpdir, made });
+  { log = standardLog, dirmode, test = false, hpss = {}, state, signal }: ProcessMissingOptions = {},
+): Promise<boolean> {
+  const tell = { log, test, tmpdir: getTmpdir(), ...(dirmode === undefined ? {} : { dirmode }) };
+  const possible = tellCommands(missingCache, [diskRoot], hpssRoot, tell);
+  if (test) return possible;
+  const section = baseOf(diskRoot);
+  if (section === '' || baseOf(hpssRoot) !== section) {
+    throw new StowageError('refused', `'${diskRoot}' and '${hpssRoot}' do not end in the same name`, {
+      hint: 'that name is the section under which the archives are recorded',
+    });
   }
-  hpsspy.debug(`os.chdir('${process.cwd()}')`);
-  return sound;
+  const rules = exactSection(section, missingArchives(missingCache));
+  if (rules.directories.size === 0) return possible;
+  const folder = await temporaryFolder(getTmpdir());
+  try {
+    const settings = { root: parentOf(resolve(diskRoot)), hpss_root: parentOf(hpssRoot), hpss: asWritten(hpss) };
+    const text = JSON.stringify({ [settingsKey]: settings, [section]: { __exclude__: [] } });
+    const config = await folder.write('missing.json', Buffer.from(text, 'utf8'));
+    const stored = await archiveSection(config, section, {
+      log,
+      limit: Number.POSITIVE_INFINITY,
+      state: state ?? `${dirname(resolve(missingCache))}/.stowage`,
+      inOne: true,
+      adapt: (opened) => {
+        const sections = new Map([[section, rules]]);
+        return { ...opened, configuration: { ...opened.configuration, sections } };
+      },
+      ...(dirmode === undefined ? {} : { dirmode }),
+      ...(signal === undefined ? {} : { signal }),
+    });
+    return possible && stored;
+  } finally {
+    await folder.remove();
+  }
 }
 
-interface Telling {
-  readonly hpsspy: Logger;
-  readonly hpssRoot: string;
-  readonly dirmode: string;
-  readonly test: boolean;
-  readonly tmpdir: string;
-  /** The directories on HPSS that were told of. */
-  readonly made: Set<string>;
-}
-
-function tellCommand(
-  name: string,
-  command: Exclude<ArchiveCommand, { kind: 'impossible' }>,
-  { hpsspy, hpssRoot, dirmode, test, tmpdir, made }: Telling,
-): void {
-  const target = `${hpssRoot}/${name}`;
-  const folder = parentOf(target);
-  const tellFolder = () => {
-    if (made.has(folder)) return;
-    made.add(folder);
-    hpsspy.debug(`makedirs('${folder}', mode='${dirmode}')`);
-  };
-  if (command.kind === 'put') {
-    tellFolder();
-    hpsspy.info(`hsi('put', '${command.root}/${command.file}', ':', '${target}')`);
-    if (test) hpsspy.debug('Test mode, skipping hsi command.');
-    return;
-  }
-  const list = command.kind === 'list' ? `${tmpdir}/${baseOf(name).replaceAll('.tar', '.txt')}` : undefined;
-  if (list !== undefined) {
-    hpsspy.debug(list);
-    if (test && hpsspy.wants('DEBUG') && command.kind === 'list') hpsspy.debug(`${command.members().join('\n')}\n`);
-  }
-  hpsspy.debug(`os.chdir('${command.root}/${command.base}')`);
-  tellFolder();
-  const what = command.kind === 'list' ? `'-L', '${list}'` : command.directories.map((one) => `'${one}'`).join(', ');
-  hpsspy.info(`htar('-cvf', '${target}', '-H', 'crc:verify=all', ${what})`);
-  if (test) hpsspy.debug('Test mode, skipping htar command.');
-  if (list !== undefined) hpsspy.debug(`os.remove('${list}')`);
+/** The options under the names that they have in a configuration. */
+function asWritten(hpss: NonNullable<ProcessMissingOptions['hpss']>): object {
+  return Object.fromEntries(
+    Object.entries(hpss).map(([key, value]) => [key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`), value]),
+  );
 }

@@ -1,4 +1,5 @@
 import { StowageError } from '../../errors.ts';
+import type { HpssOptions } from '../../hpss/hpss-options.ts';
 import { errorText } from '../../report/error-text.ts';
 import { holdsOnlyListed } from './archive-command.ts';
 import { readNote } from './cache-note.ts';
@@ -8,8 +9,8 @@ import { type FoundMissing, type HpssFiles, searchMissing } from './find-missing
 import { type Log, logger, stowageLogger } from './log.ts';
 import type { Options } from './options.ts';
 import { physicalDisks } from './physical-disks.ts';
-import { type Selected, selectedIn, tellCommands } from './process-missing.ts';
 import { scanDisk } from './scan-disk.ts';
+import { type Selected, selectedIn, tellCommands } from './tell-commands.ts';
 import { validateConfiguration } from './validate-configuration.ts';
 
 /**
@@ -30,7 +31,7 @@ export async function stages(wanted: Options, log: Log): Promise<boolean> {
     hpsspy.debug(`Cache files will be written to ${cacheDir}.`);
     const cache = `${cacheDir}/hpss_files_${section}.csv`;
     hpsspy.debug(`hpss_files_cache = '${cache}'`);
-    held = await listHpss(hpssRoot, cache, wanted, log);
+    held = await listHpss(hpssRoot, cache, await hpssSettings(config), wanted, log);
   }
   const diskCache = `${cacheDir}/disk_files_${section}.csv`;
   hpsspy.debug(`disk_files_cache = '${diskCache}'`);
@@ -105,11 +106,34 @@ async function placesOf(config: string, section: string, settings: HpssSettings)
   return { root, hpssRoot: `${text('hpss_root')}/${section}`, disks };
 }
 
+/** How the configuration says that HPSS is reached. Throws `configuration` if it names another store than `hpss_root`. */
+async function hpssSettings(config: string): Promise<HpssOptions> {
+  const { inspectConfiguration } = await import('../../open.ts');
+  const { configuration } = await inspectConfiguration(config);
+  const store = configuration?.store;
+  if (store !== undefined && store !== `hpss:${configuration?.hpssRoot}`) {
+    throw new StowageError(
+      'configuration',
+      `missing_from_hpss stores below 'hpss_root', and ${config} names the store '${store}'`,
+      {
+        hint: `take out "store"; or use stowage archive ${config} SECTION`,
+      },
+    );
+  }
+  return configuration?.hpss ?? {};
+}
+
 /** Undefined if HPSS cannot be listed, which is told: the other stages that can run still do. */
-async function listHpss(root: string, cache: string, wanted: Options, log: Log): Promise<HpssFiles | undefined> {
+async function listHpss(
+  root: string,
+  cache: string,
+  hpss: HpssOptions,
+  wanted: Options,
+  log: Log,
+): Promise<HpssFiles | undefined> {
   try {
     const { scanHpss } = await import('./scan-hpss.ts');
-    return await scanHpss(root, cache, { overwrite: wanted.overwriteHpss, log });
+    return await scanHpss(root, cache, { overwrite: wanted.overwriteHpss, log, hpss });
   } catch (error) {
     tell(log, error);
     return undefined;

@@ -26,6 +26,8 @@ export interface ArchiveOptions extends ListingOptions {
   readonly dryRun?: boolean;
   /** How many threads and archives are at work at once; 1 if absent. */
   readonly jobs?: number;
+  /** As for a survey. */
+  readonly partitionLines?: number;
 }
 
 /**
