@@ -9,6 +9,7 @@ export { main } from './dropins/hpsspy/main.ts';
 export type { MapTree } from './dropins/hpsspy/map-tree.ts';
 export { type Options, options } from './dropins/hpsspy/options.ts';
 export { type DiskSettings, physicalDisks } from './dropins/hpsspy/physical-disks.ts';
+export { type ProcessMissingOptions, processMissing } from './dropins/hpsspy/process-missing.ts';
 export { type ScanDiskOptions, scanDisk } from './dropins/hpsspy/scan-disk.ts';
 export { type ScanHpssOptions, scanHpss } from './dropins/hpsspy/scan-hpss.ts';
 export { validateConfiguration } from './dropins/hpsspy/validate-configuration.ts';

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { directoryNameOf, directoryOfArchive } from '../../src/rules/archive-directory.ts';
+import { extractDirectoryName } from '../../src/hpss-entry.ts';
+import { directoryOfArchive } from '../../src/rules/archive-directory.ts';
 import { agreesUnlessListed } from './agreement.ts';
 import { listedDifferences } from './differences.ts';
 
@@ -18,7 +19,7 @@ test('there are names, and every listed one is among them', () => {
 });
 
 test.each([...names])('%s', (name, { archive, directory }) => {
-  agreesUnlessListed(name, directoryNameOf(archive), directory);
+  agreesUnlessListed(name, extractDirectoryName(archive), directory);
 });
 
 // A name that both read alike stands for that directory, if the members lie there.

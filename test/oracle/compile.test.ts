@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import { expect, test } from 'vitest';
+import { isStowageError } from '../../src/errors.ts';
+import { compileMap } from '../../src/hpss-entry.ts';
 import { readJson } from '../../src/rules/json-tree.ts';
-import { problemList } from '../../src/rules/problem.ts';
 import { excludeKey, type Section } from '../../src/rules/section.ts';
-import { readSections } from '../../src/rules/section-reader.ts';
 import { listedDifferences } from './differences.ts';
 
 const folder = new URL('hpss/', import.meta.url);
@@ -43,12 +43,12 @@ function outcome({ return: map, key_order: order, raises }: Expected): unknown {
 
 /** What Stowage makes of it, in the same form. */
 function compiled(bytes: Uint8Array, name: string): unknown {
-  const root = readJson(bytes);
-  const list = problemList();
-  const section = root.kind === 'object' ? readSections(root.members, list).get(name) : undefined;
-  const error = list.problems.find(({ severity }) => severity === 'error');
-  if (error !== undefined) return { raises: error.message.replace(/^bad pattern: /, '') };
-  return section === undefined ? { raises: 'the section is not there' } : asRecorded(section);
+  try {
+    return asRecorded(compileMap(readJson(bytes), name));
+  } catch (error) {
+    if (!isStowageError(error, 'configuration')) throw error;
+    return { raises: error.message.replace(/^bad pattern: /, '') };
+  }
 }
 
 function asRecorded({ excluded, directories }: Section): unknown {

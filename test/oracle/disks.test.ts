@@ -3,9 +3,7 @@ import { dirname, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { expect, test } from 'vitest';
 import { isStowageError } from '../../src/errors.ts';
-import { readConfiguration } from '../../src/rules/configuration.ts';
-import { diskSections } from '../../src/rules/disk-substitution.ts';
-import { diskRoots } from '../../src/scan/disk-roots.ts';
+import { physicalDisks } from '../../src/hpss-entry.ts';
 import { scratchFolder } from '../scratch-folder.ts';
 import { listedDifferences } from './differences.ts';
 
@@ -51,15 +49,8 @@ async function outcomes(name: string) {
     if (type === 'symlink') symlinkSync(target!, join(work, path));
     else writeFileSync(join(work, path), '12345');
   }
-  const { root } = args.config;
-  const section = args.release_root.slice(root.replace(/\/$/, '').length + 1);
-  const config = { __config__: { ...args.config, store: 'dir:vault' }, [section]: { __exclude__: [] } };
-  const { configuration } = readConfiguration(Buffer.from(JSON.stringify(config)), 'case.json');
-  if (configuration === undefined) return { seen: 'an error of the configuration', original };
-  const candidates = diskSections(configuration.root, configuration.physicalDisks, section);
-  if (tree.length === 0) return { seen: candidates.map((one) => one.sectionRoot).sort(), original };
   try {
-    return { seen: [...(await diskRoots(candidates))].sort(), original };
+    return { seen: [...(await physicalDisks(args.release_root, args.config))].sort(), original };
   } catch (error) {
     return { seen: String(error), original, error };
   }

@@ -23,7 +23,7 @@ export function compileMap(oldMap: MapTree, section: string): CompiledMap {
   throw new StowageError('configuration', `the configuration has no section '${section}'`);
 }
 
-function notCompiled({ message, where, suggestion }: Problem): StowageError {
-  const hint = suggestion === undefined ? {} : { hint: suggestion };
-  return new StowageError('configuration', `${message} (${where})`, hint);
+function notCompiled(problem: Problem): StowageError {
+  const hint = problem.suggestion === undefined ? {} : { hint: problem.suggestion };
+  return new StowageError('configuration', problem.message, { ...hint, facts: { problems: [problem] } });
 }
