@@ -48,6 +48,7 @@ function ruleOf(directory: string, archives: ReadonlyMap<string, string>): Rule 
     matches: (input) => archives.has(input),
     occurs: (input) => archives.has(input),
     sub: (_, input) => archives.get(input) ?? input,
+    subAtStart: (_, input) => archives.get(input),
   };
   const replacement = { source: pattern, parts: [pattern] };
   return { directory, pattern, template: pattern, compiled, replacement, kind: 'archive', line: 1, column: 1 };
