@@ -3,6 +3,7 @@ import { followLinks, linkedPath } from './follow-links.ts';
 import { HpssError, HpssOSError } from './hpss-error.ts';
 import type { HpssOptions } from './hpss-options.ts';
 import { type HtarEntry, htarEntries } from './htar-entries.ts';
+import { modeOf } from './htar-index.ts';
 import { type ListingLine, linkParts } from './listing-line.ts';
 import { epochSeconds } from './site-zone.ts';
 
@@ -101,7 +102,7 @@ export class HpssFile {
     const type = typeBits[this.rawType];
     if (type === undefined)
       throw new HpssError('unavailable', `unknown type '${this.rawType}' of '${displayName(this.name)}'`);
-    return type | permissionBits(this.rawPermission);
+    return type | modeOf(this.rawPermission);
   }
 
   /** Seconds since 1970 UTC, by the zone of the options. Throws if what was printed is no time. */
@@ -127,13 +128,4 @@ export class HpssFile {
     this.contents ??= htarEntries(this.path, this.options);
     return this.contents;
   }
-}
-
-function permissionBits(permission: string): number {
-  let bits = 0;
-  for (const [at, letter] of [...permission].entries()) {
-    if (letter !== '-' && letter !== 'S' && letter !== 'T') bits |= 1 << (8 - at);
-    if (/[sStT]/.test(letter)) bits |= [0o4000, 0o2000, 0o1000][Math.floor(at / 3)]!;
-  }
-  return bits;
 }

@@ -5,6 +5,7 @@ import type { ManifestHead, Member } from './manifest.ts';
 export type ComparedArchive = Pick<ManifestHead, 'adopted' | 'format'>;
 
 const second = 1_000_000_000n;
+const minute = 60n * second;
 
 /**
  * True if the entry is no longer what was archived: type, size, time or link target differ. Mode and owner alone do not count.
@@ -15,6 +16,9 @@ export function isChanged(entry: Entry, member: Member, manifest: ComparedArchiv
   if (member.torn === true || entry.type !== member.type || entry.bytes !== member.bytes) return true;
   if (entry.type === 'link' && entry.target !== member.target) return true;
   if (manifest.adopted && manifest.format === 'plain') return entry.mtimeNs > member.mtimeNs;
+  // An index that tells neither places nor owners is htar's listing: it has whole minutes.
+  if (manifest.adopted && member.uid === unknownOwner && member.offset === undefined)
+    return entry.mtimeNs / minute !== member.mtimeNs / minute;
   if (manifest.adopted && member.mtimeNs % second === 0n) return floorToSecond(entry.mtimeNs) !== member.mtimeNs;
   return !isSameTime(entry.mtimeNs, member.mtimeNs);
 }

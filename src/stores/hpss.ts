@@ -3,11 +3,16 @@ import { keptDigest } from '../hpss/digest.ts';
 import { getStream } from '../hpss/get-stream.ts';
 import type { HpssFile } from '../hpss/hpss-file.ts';
 import type { HpssOptions } from '../hpss/hpss-options.ts';
+import { type HtarEntry, htarEntries } from '../hpss/htar-entries.ts';
+import { htarItems } from '../hpss/htar-index.ts';
 import { listTree } from '../hpss/list-tree.ts';
 import { writesAtOnce } from '../hpss/sessions.ts';
 import { displayName } from '../model/byte-name.ts';
+import { unknownOwner } from '../model/entry.ts';
+import type { IndexedItem } from '../model/manifest.ts';
 import { parentOf } from '../model/relative-path.ts';
 import { type StoreKey, storeKey } from '../model/store-key.ts';
+import { tarIndex } from '../pack/tar-index.ts';
 import type { CallOptions, Store, StoredObject } from '../store/store.ts';
 import { forwardReader } from './forward-reader.ts';
 import { discardOnHpss, hpssDebris } from './hpss-debris.ts';
@@ -19,7 +24,7 @@ import { waitingFolder } from './waiting-files.ts';
 
 /**
  * A store on HPSS, below an absolute path there: the object `SECTION/NAME` is the file `ROOT/SECTION/NAME`, as HPSSPy has it. What is written waits in `ROOT/.stowage/tmp`. An htar
- * index (`NAME.tar.idx`) belongs to its archive and is no object. Links to files are objects; a link to a directory, or to nothing, is an error, because what lies behind would be left out in silence.
+ * index (`NAME.tar.idx`) belongs to its archive and is no object; `index` asks it, and reads the archive where there is none. Links to files are objects; a link to a directory, or to nothing, is an error, because what lies behind would be left out in silence.
  */
 export function hpssStore(root: string, options: HpssOptions = {}): Store {
   const places = hpssPlaces(root);
@@ -90,6 +95,14 @@ export function hpssStore(root: string, options: HpssOptions = {}): Store {
         return getStream(places.object(key), object.bytes, withSignal(call));
       return readRange(object, range);
     },
+    async *index(key, call) {
+      const path = places.object(key);
+      const [object, index] = await Promise.all([held(key), look(path + indexSuffix)]);
+      const options = withSignal(call);
+      if (index === undefined)
+        yield* tarIndex(async (start, end) => joined(readRange(object, { start, end })), object.bytes);
+      else yield* indexedItems(await htarEntries(path, options), options.zone);
+    },
     async digest(key, kind, call) {
       await held(key);
       return keptDigest(places.object(key), kind, withSignal(call));
@@ -106,6 +119,24 @@ export function hpssStore(root: string, options: HpssOptions = {}): Store {
       yield* hpssDebris(places, look, withSignal(call));
     },
   };
+}
+
+function* indexedItems(entries: readonly HtarEntry[], zone: string | undefined): Generator<IndexedItem> {
+  for (const item of htarItems(entries, zone)) {
+    if (item.kind === 'foreign') {
+      yield item;
+      continue;
+    }
+    const { kind, mtime, ...member } = item;
+    const mtimeNs = BigInt(mtime) * 1_000_000_000n;
+    yield { kind, member: { ...member, mtimeNs, uid: unknownOwner, gid: unknownOwner } };
+  }
+}
+
+async function joined(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const all: Uint8Array[] = [];
+  for await (const chunk of chunks) all.push(chunk);
+  return Buffer.concat(all);
 }
 
 function brokenLink(key: StoreKey, location: string, leadsSomewhere: boolean): StowageError {

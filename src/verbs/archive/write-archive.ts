@@ -16,6 +16,7 @@ import { batchSteps, type FreshSource, singleSteps } from './fresh-steps.ts';
 import { freshWork } from './fresh-work.ts';
 import { type BookedMembers, type MemberBook, memberBook } from './member-book.ts';
 import { type PackList, packList } from './pack-items.ts';
+import { placedWork } from './placed-work.ts';
 import { membersOf } from './work-units.ts';
 
 export interface WriteOptions {
@@ -56,7 +57,7 @@ export async function writeArchive(
   const { written, packed, members, carried, findings } = await writeWhatHoldsStill(
     project,
     plan,
-    await load(),
+    await placedWork(project, await load(), options),
     options,
   );
   if (written === undefined || members === undefined) return { archive: undefined, findings };

@@ -5,6 +5,7 @@ import { displayName } from '../../model/byte-name.ts';
 import type { ForeignItem, Member } from '../../model/manifest.ts';
 import { isWithin } from '../../model/relative-path.ts';
 import type { StoreKey } from '../../model/store-key.ts';
+import { isUnplaced, lacksPlace, locateMembers } from '../../pack/locate-members.ts';
 import { readMembers } from '../../pack/read-members.ts';
 import type { Event, Restored } from '../events.ts';
 import { identityOf, type Project, sectionOf, signalOf, type VerbOptions } from '../project.ts';
@@ -122,11 +123,21 @@ async function* restoreFrom(
       yield told(member, 'failed', member.path, reasonOf(error));
     }
   }
-  const { members: all } = await work.catalog.manifestOf(record);
-  const { readable, hardLinks } = ownersFirst(todo, all, targets);
   const source = {
     get: (range: { start: number; end: number }) => work.project.store.get(key, { ...signalOf(options), range }),
   };
+  const recorded = await work.catalog.manifestOf(record);
+  let wanted: readonly Member[] = todo;
+  let all = recorded.members;
+  if (isUnplaced(recorded) && todo.some((member) => member.type === 'file')) {
+    ({ members: all } = await locateMembers(recorded, source));
+    const paths = new Set(todo.map((member) => member.path));
+    wanted = all.filter((member) => paths.has(member.path));
+    for (const member of wanted.filter(lacksPlace))
+      yield told(member, 'failed', member.path, 'it is not in the archive');
+    wanted = wanted.filter((member) => !lacksPlace(member));
+  }
+  const { readable, hardLinks } = ownersFirst(wanted, all, targets);
   const open = new Set(readable);
   try {
     for await (const { member, content } of readMembers(source, readable)) {
@@ -148,7 +159,7 @@ async function* restoreFrom(
     if (!isStowageError(error, 'corrupt', 'missing', 'asleep')) throw error;
     for (const member of open) yield told(member, 'failed', member.path, reasonOf(error));
   }
-  for (const member of [...todo.filter((one) => one.type === 'link'), ...hardLinks]) {
+  for (const member of [...wanted.filter((one) => one.type === 'link'), ...hardLinks]) {
     const target = await work.lands(member.path).place(member.path);
     const owner = member.hardLink === undefined ? undefined : targets.get(member.hardLink);
     try {

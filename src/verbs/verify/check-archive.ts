@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
 import { isStowageError } from '../../errors.ts';
 import { displayName } from '../../model/byte-name.ts';
+import { unknownOwner } from '../../model/entry.ts';
 import type { EvidenceLevel } from '../../model/evidence.ts';
 import { contentMembers, type Manifest, type ManifestHead, type Member } from '../../model/manifest.ts';
 import { joinPath } from '../../model/relative-path.ts';
+import { isUnplaced, locateMembers } from '../../pack/locate-members.ts';
 import { verifyTar } from '../../pack/verify-tar.ts';
-import type { Source, StoredObject } from '../../store/store.ts';
+import type { ByteRange, Source, StoredObject } from '../../store/store.ts';
 import { signalOf } from '../project.ts';
 import { adoptedMembers } from '../survey/adopt.ts';
 
@@ -107,9 +109,11 @@ async function checkAdopted(source: Source, manifest: Manifest, options: CheckOp
 function differenceOf(recorded: Member, seen: Member): string | undefined {
   if (recorded.type !== seen.type) return 'type';
   if (recorded.hardLink === undefined && recorded.bytes !== seen.bytes) return 'size';
-  if (recorded.mtimeNs !== seen.mtimeNs) return 'time';
+  // The index of another program need not tell owners, nor places, nor more than the minute; which zone it means is not known for sure.
+  const isCoarse = seen.uid === unknownOwner && seen.offset === undefined;
+  if (!isCoarse && recorded.mtimeNs !== seen.mtimeNs) return 'time';
   if (recorded.target !== seen.target) return 'link target';
-  if (recorded.offset !== seen.offset) return 'place';
+  if (!isCoarse && recorded.offset !== seen.offset) return 'place';
   return undefined;
 }
 
@@ -122,7 +126,9 @@ async function checkDigest(source: Source, manifest: Manifest, options: CheckOpt
     : damaged(`the store's digest is ${digest}, ${manifest.sha256} is recorded`);
 }
 
-async function readTar(source: Source, manifest: Manifest, options: CheckOptions): Promise<Checked> {
+async function readTar(source: Source, recorded: Manifest, options: CheckOptions): Promise<Checked> {
+  const places = { get: (range: ByteRange) => source.get(recorded.key, { ...signalOf(options), range }) };
+  const manifest = isUnplaced(recorded) ? await locateMembers(recorded, places) : recorded;
   if (manifest.sha256 === undefined && source.index !== undefined) {
     // No digest speaks for the headers: digests may be believed only of an archive that still holds what was adopted.
     const headers = await checkIndex(source, manifest, options);
