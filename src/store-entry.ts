@@ -5,4 +5,5 @@ export type { Member } from './model/manifest.ts';
 export { type StoreKey, storeKey } from './model/store-key.ts';
 export { type ContractCase, type ContractContext, storeContract } from './store/contract.ts';
 export { memoryStore } from './store/memory-store.ts';
+export type { PackLimits, PackMember } from './store/pack-limits.ts';
 export type * from './store/store.ts';

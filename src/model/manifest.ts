@@ -27,8 +27,8 @@ export interface Member {
   readonly torn?: true;
 }
 
-/** Who computed the digests of a manifest: the writer while it wrote, a later reading of the archive, or nobody. */
-export type DigestSource = 'writing' | 'reading' | 'none';
+/** Who computed the digests of a manifest: the writer while it wrote, a later reading of the archive, we from the files on disk before another program packed them, or nobody. */
+export type DigestSource = 'writing' | 'reading' | 'source' | 'none';
 
 /** What is to be said of an archive as a whole. */
 export interface ManifestHead {
@@ -37,7 +37,7 @@ export interface ManifestHead {
   readonly format: 'tar' | 'plain';
   /** Size of the whole object. */
   readonly bytes: number;
-  /** Hex SHA-256 of the whole object; absent if it was adopted and never read. */
+  /** Hex SHA-256 of the whole object; absent if others made it and it was never read. */
   readonly sha256?: string;
   /** The directory, relative to the section, that names inside the archive are relative to; '' for archives of ours. */
   readonly base: string;

@@ -75,7 +75,10 @@ export function eventText(
       const { archive, members, bytes, carried, replaced } = event.stored;
       const word = paint('green', replaced ? 'replaced' : 'stored  ');
       const over = carried === 0 ? '' : `, ${carried.toLocaleString('en-US')} carried over`;
-      return news(`${word} ${name(archive)}  ${countText(members, 'file')}, ${sizeText(bytes)}${over}`);
+      const { packed } = event.stored;
+      const how =
+        packed === undefined ? '' : packed.by === 'store' ? ', by htar' : `, streamed: ${displayText(packed.why)}`;
+      return news(`${word} ${name(archive)}  ${countText(members, 'file')}, ${sizeText(bytes)}${over}${how}`);
     }
     case 'failed':
       return trouble(`${paint('red', 'failed')}  ${name(event.what)}\n${indented(errorText(event.error, options))}`);

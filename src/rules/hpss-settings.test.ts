@@ -20,6 +20,7 @@ test('every key, under the name that options have', () => {
     retries: 0,
     retry_wait_seconds: 0,
     down_wait_seconds: 0,
+    htar: false,
     htar_members: 5_000_000,
   };
   expect(read(given)).toEqual({
@@ -36,6 +37,7 @@ test('every key, under the name that options have', () => {
       retries: 0,
       retryWaitSeconds: 0,
       downWaitSeconds: 0,
+      htar: false,
       htarMembers: 5_000_000,
     },
   });

@@ -17,6 +17,7 @@ export interface HpssSettings {
   readonly retries?: number;
   readonly retryWaitSeconds?: number;
   readonly downWaitSeconds?: number;
+  readonly htar?: boolean;
   readonly htarMembers?: number;
 }
 
@@ -37,6 +38,7 @@ const known: Readonly<Record<string, readonly [keyof HpssSettings, Kind]>> = {
   retries: ['retries', ['number', 0, 100]],
   retry_wait_seconds: ['retryWaitSeconds', ['number', 0, 3600]],
   down_wait_seconds: ['downWaitSeconds', ['number', 0, week]],
+  htar: ['htar', ['flag']],
   htar_members: ['htarMembers', ['number', 1, 5_000_000]],
 };
 

@@ -1,6 +1,7 @@
 import type { DigestKind, Digests } from '../model/digest.ts';
 import type { IndexedItem } from '../model/manifest.ts';
 import type { StoreKey } from '../model/store-key.ts';
+import type { PackLimits, PackMember } from './pack-limits.ts';
 
 /** An object as a store shows it. */
 export interface StoredObject {
@@ -87,6 +88,12 @@ export interface Store extends Source {
   ): AsyncIterable<Published>;
   /** Removes what was written and not published. Idempotent. */
   discard(written: Written, options?: CallOptions): Promise<void>;
+  /** The store bundles local files itself: exactly `members`, of which each lies at its path below the directory `base`, else it rejects. Resolved as `write` does. */
+  readonly pack?: {
+    /** Data, so that who plans knows them. */
+    readonly limits: PackLimits;
+    write(key: StoreKey, base: string, members: readonly PackMember[], options?: CallOptions): Promise<Written>;
+  };
   /** What killed runs left: written, not published, complete or not. */
   debris(options?: CallOptions): AsyncIterable<Written>;
 }

@@ -4,15 +4,14 @@ import { askOnce } from '../hpss/ask.ts';
 import { makedirs } from '../hpss/change.ts';
 import { isComplaint } from '../hpss/failure-text.ts';
 import { hsiFailure } from '../hpss/hpss-error.ts';
-import type { HpssOptions } from '../hpss/hpss-options.ts';
 import { hsiWord } from '../hpss/hsi-word.ts';
 import { isdir } from '../hpss/stat.ts';
 import type { StoreExamination } from '../store/examination.ts';
-import { hpssStore } from './hpss.ts';
+import { type HpssStoreOptions, hpssStore } from './hpss.ts';
 import { hpssPlaces } from './hpss-places.ts';
 
 /** How a store on HPSS is examined: in a directory among what waits, which no listing enters. */
-export function hpssExamination(root: string, options: HpssOptions): StoreExamination {
+export function hpssExamination(root: string, options: HpssStoreOptions): StoreExamination {
   const places = hpssPlaces(root);
   return {
     folder: undefined,

@@ -17,16 +17,24 @@ import type { CallOptions, Store, StoredObject } from '../store/store.ts';
 import { forwardReader } from './forward-reader.ts';
 import { discardOnHpss, hpssDebris } from './hpss-debris.ts';
 import { hpssLooks, objectOfFile } from './hpss-object.ts';
+import { htarLimits, packByHtar } from './hpss-pack.ts';
 import { hpssPlaces, indexSuffix } from './hpss-places.ts';
 import { publishOnHpss } from './hpss-publish.ts';
 import { writeToHpss } from './hpss-write.ts';
 import { waitingFolder } from './waiting-files.ts';
 
+export interface HpssStoreOptions extends HpssOptions {
+  /** False: every archive is streamed. */
+  readonly htar?: boolean;
+  /** How many members htar takes into one archive; a million if not given. */
+  readonly htarMembers?: number;
+}
+
 /**
  * A store on HPSS, below an absolute path there: the object `SECTION/NAME` is the file `ROOT/SECTION/NAME`, as HPSSPy has it. What is written waits in `ROOT/.stowage/tmp`. An htar
  * index (`NAME.tar.idx`) belongs to its archive and is no object; `index` asks it, and reads the archive where there is none. Links to files are objects; a link to a directory, or to nothing, is an error, because what lies behind would be left out in silence.
  */
-export function hpssStore(root: string, options: HpssOptions = {}): Store {
+export function hpssStore(root: string, options: HpssStoreOptions = {}): Store {
   const places = hpssPlaces(root);
   const { location } = places;
   const looks = hpssLooks(options);
@@ -112,6 +120,19 @@ export function hpssStore(root: string, options: HpssOptions = {}): Store {
       await requireRoot();
       return writeToHpss(places, look, key, bytes, withSignal(call));
     },
+    ...(options.htar === false
+      ? {}
+      : {
+          pack: {
+            limits: htarLimits(options.htarMembers),
+            async write(key, base, members, call) {
+              call?.signal?.throwIfAborted();
+              await requireRoot();
+              const mostMembers = htarLimits(options.htarMembers).members;
+              return packByHtar(places, look, key, base, members, { ...withSignal(call), mostMembers });
+            },
+          },
+        }),
     publish: (written, call) => publishOnHpss(places, written, call?.replaces, withSignal(call)),
     discard: (written, call) => discardOnHpss(places, look, written, withSignal(call)),
     async *debris(call) {

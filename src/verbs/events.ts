@@ -84,6 +84,8 @@ export type Event =
       readonly intact: number;
       readonly damaged: number;
       readonly missing: number;
+      /** How many could not be told at this level; absent if none. */
+      readonly unproven?: number;
       readonly bytes: number;
       /** How many were not looked at again, as they were found intact `since` then. */
       readonly recent?: number;
@@ -187,7 +189,10 @@ export interface StoredArchive {
   readonly members: number;
   readonly contentBytes: number;
   readonly bytes: number;
-  readonly sha256: string;
+  /** Absent for one that the store made itself: nobody has read it yet. */
+  readonly sha256?: string;
+  /** The store made it itself, from the files; or why it did not, where it could have. */
+  readonly packed?: { readonly by: 'store' } | { readonly by: 'us'; readonly why: string };
   readonly replaced: boolean;
   readonly carried: number;
 }
@@ -202,7 +207,8 @@ export interface ArchiveTotals {
 export interface Verdict {
   readonly archive: string;
   readonly level: EvidenceLevel;
-  readonly outcome: 'intact' | 'damaged' | 'missing';
+  /** `unproven`: the store, or the record, has nothing to tell it by at this level. */
+  readonly outcome: 'intact' | 'damaged' | 'missing' | 'unproven';
   readonly problems: readonly string[];
 }
 

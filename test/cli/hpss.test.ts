@@ -15,8 +15,18 @@ test('archive, verify, find and restore on HPSS, and again', async () => {
   plant(at.data, files);
   expect(await stowage('archive', at.config, 'data')).toMatchObject({ status: 0, err: '' });
   expect(readFileSync(at.hpss.local(`${at.hpssRoot}/data/d1/a.txt`), 'utf8')).toBe('plain');
-  for (const level of ['listed', 'size', 'digest', 'read'])
+  for (const level of ['listed', 'size', 'index', 'read'])
     expect(await stowage('verify', at.config, 'data', '--level', level)).toMatchObject({ status: 0 });
+  const digest = await stowageJson('verify', at.config, 'data', '--level', 'digest');
+  const verdicts = digest.events.filter(({ event }) => event === 'verdict').map((one) => [one.archive, one.outcome]);
+  // htar has no digest of its archives.
+  expect([digest.status, ...verdicts]).toEqual([
+    1,
+    ['data/d1/a.txt', 'intact'],
+    ['data/d1/batch.tar', 'unproven'],
+    ['data/top_files.tar', 'unproven'],
+  ]);
+  expect(at.hpss.sessions('htar')).toBeGreaterThan(0);
   expect((await stowage('find', at.config, 'deep')).out).toContain('in data/d1/batch.tar');
   const again = await stowage('archive', at.config, 'data');
   expect(again).toMatchObject({ status: 0, out: expect.stringContaining('nothing is missing') });

@@ -110,13 +110,14 @@ async function record(
   }
 }
 
-function storedArchive({ plan, head, members, carried }: WrittenArchive): StoredArchive {
+function storedArchive({ plan, head, members, carried, packed }: WrittenArchive): StoredArchive {
   return {
     archive: plan.key,
     members: members.content.members,
     contentBytes: members.content.bytes,
     bytes: head.bytes,
-    sha256: head.sha256,
+    ...(head.sha256 === undefined ? {} : { sha256: head.sha256 }),
+    ...(packed === undefined ? {} : { packed }),
     replaced: plan.replaces !== undefined,
     carried,
   };

@@ -8,6 +8,7 @@ import { packPlain, packTar } from '../../pack/tar-writer.ts';
 import type { Finding } from '../../plan/finding.ts';
 import { pathOfLine } from '../../shards/listing-row.ts';
 import type { Written } from '../../store/store.ts';
+import type { StoredArchive } from '../events.ts';
 import { type Project, signalOf } from '../project.ts';
 import type { PlannedArchive } from '../survey/planned-archive.ts';
 import type { ArchiveWork } from './archive-work.ts';
@@ -15,6 +16,7 @@ import type { BatchPacker } from './batch-packer.ts';
 import { batchSteps, type FreshSource, singleSteps } from './fresh-steps.ts';
 import { freshWork } from './fresh-work.ts';
 import { type BookedMembers, type MemberBook, memberBook } from './member-book.ts';
+import { packByStore, type StoreParcel, storeParcel } from './pack-by-store.ts';
 import { type PackList, packList } from './pack-items.ts';
 import { placedWork } from './placed-work.ts';
 import { membersOf } from './work-units.ts';
@@ -38,7 +40,9 @@ export interface WriteOptions {
 export interface WrittenArchive {
   readonly plan: PlannedArchive;
   readonly written: Written;
-  readonly head: ManifestHead & { readonly sha256: string };
+  readonly head: ManifestHead;
+  /** Where the store could have made it itself: whether it did, or why not. */
+  readonly packed?: StoredArchive['packed'];
   readonly members: BookedMembers;
   /** How many members came over from the archive that is replaced. */
   readonly carried: number;
@@ -54,26 +58,33 @@ export async function writeArchive(
   load: () => Promise<ArchiveWork>,
   options: WriteOptions,
 ): Promise<{ readonly archive: WrittenArchive | undefined; readonly findings: readonly Finding[] }> {
-  const { written, packed, members, carried, findings } = await writeWhatHoldsStill(
+  const { written, packed, members, carried, findings, byStore } = await writeWhatHoldsStill(
     project,
     plan,
     await placedWork(project, await load(), options),
     options,
   );
   if (written === undefined || members === undefined) return { archive: undefined, findings };
-  await checkWritten(project, written, packed);
+  const isByStore = typeof byStore === 'object';
+  if (!isByStore) await checkWritten(project, written, packed);
   const { bytes, sha256 } = packed;
-  const head = {
+  const head: ManifestHead = {
     key: plan.key,
     format: plan.format,
     bytes,
-    sha256,
-    base: '',
+    ...(isByStore ? {} : { sha256 }),
+    base: isByStore ? byStore.base : '',
     adopted: false,
-    digestsFrom: 'writing' as const,
+    digestsFrom: isByStore ? 'source' : 'writing',
     ...(members.signature === undefined ? {} : { signature: members.signature }),
   };
-  return { archive: { plan, written, head, members, carried }, findings };
+  const how = isByStore
+    ? { by: 'store' as const }
+    : byStore === undefined
+      ? undefined
+      : { by: 'us' as const, why: byStore };
+  const archive = { plan, written, head, members, carried, ...(how === undefined ? {} : { packed: how }) };
+  return { archive, findings };
 }
 
 type Attempt = {
@@ -82,6 +93,8 @@ type Attempt = {
   readonly members?: BookedMembers;
   readonly carried: number;
   readonly findings: readonly Finding[];
+  /** What the store packed itself; or why it did not, where it can. */
+  readonly byStore?: StoreParcel | string | undefined;
 };
 
 async function writeWhatHoldsStill(
@@ -93,29 +106,39 @@ async function writeWhatHoldsStill(
   const unreadable = new Map<string, string>();
   const dropped = new Set<string>();
   const isFresh = project.clock.now().getTime() - options.scannedAt < freshMilliseconds;
-  let fresh = isFresh ? freshWork(plan.format, work, options.roots) : undefined;
+  const isByStore = plan.format === 'tar' && project.store.pack !== undefined;
+  let fresh = isFresh && !isByStore ? freshWork(plan.format, work, options.roots) : undefined;
   let settle = false;
   for (;;) {
     const keepsPaths = plan.format === 'tar' && work.held !== undefined;
     const signedBy = fresh === undefined ? 'members' : 'lines';
     const book = memberBook({ signedBy, keepsPaths, path: await workPath(project, plan, options) });
+    const list =
+      fresh === undefined ? packList(plan, work, project.store, { ...options, unreadable, dropped }) : undefined;
+    const byStore = isByStore
+      ? storeParcel(plan.name, list?.items ?? [], project.store, options.roots, settle)
+      : undefined;
     const from =
-      fresh === undefined
-        ? listed(packList(plan, work, project.store, { ...options, unreadable, dropped }))
-        : freshly({ work, fresh, roots: options.roots, book }, plan, options);
+      fresh === undefined ? listed(list!) : freshly({ work, fresh, roots: options.roots, book }, plan, options);
     if (!from.hasContent) return { written: undefined, packed: nothing, carried: 0, findings: from.findings };
     const signal = signalOf(options);
-    const stream = pack(plan, from.steps, {
-      settle,
-      expectedBytes: plan.bytes,
-      hashHere: from.hashHere,
-      onMember: book.add,
-      ...(options.progress === undefined ? {} : { onProgress: options.progress }),
-      ...signal,
-    });
+    const onProgress = options.progress === undefined ? {} : { onProgress: options.progress };
     // Whatever comes of this try, the next one looks at every file again.
     fresh = undefined;
     try {
+      if (typeof byStore === 'object') {
+        const written = await packByStore(plan.key, byStore, project.store, book.add, { ...signal, ...onProgress });
+        const packed = { ...nothing, bytes: written.object.bytes };
+        return { written, packed, members: book.close(), carried: 0, findings: from.findings, byStore };
+      }
+      const stream = pack(plan, from.steps, {
+        settle,
+        expectedBytes: plan.bytes,
+        hashHere: from.hashHere,
+        onMember: book.add,
+        ...onProgress,
+        ...signal,
+      });
       const written = await project.store.write(plan.key, stream.chunks, signal);
       const packed = stream.result();
       const left = leftBehind(plan, work, book, dropped).filter((path) => !unreadable.has(path));
@@ -128,7 +151,7 @@ async function writeWhatHoldsStill(
       }
       const findings = [...from.findings, ...unsettledFindings(plan, packed)];
       const members = book.close();
-      if (members.content.members > 0) return { written, packed, members, carried: from.carried, findings };
+      if (members.content.members > 0) return { written, packed, members, carried: from.carried, findings, byStore };
       await project.store.discard(written);
       return { written: undefined, packed, carried: 0, findings };
     } catch (error) {

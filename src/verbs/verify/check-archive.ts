@@ -14,6 +14,8 @@ import { adoptedMembers } from '../survey/adopt.ts';
 /** What a closer look at one archive found. */
 export interface Checked {
   readonly problems: readonly string[];
+  /** Why nothing can be told at this level. */
+  readonly unproven?: string;
   /** The manifest with the digests that were computed, if it had none. */
   readonly completed?: Manifest;
 }
@@ -119,8 +121,10 @@ function differenceOf(recorded: Member, seen: Member): string | undefined {
 
 async function checkDigest(source: Source, manifest: Manifest, options: CheckOptions): Promise<Checked> {
   const digest = await source.digest!(manifest.key, 'sha256', signalOf(options));
-  if (digest === undefined) return damaged('the store keeps no digest of it');
-  if (manifest.sha256 === undefined) return damaged('no digest of it is recorded; verify it at the level read first');
+  if (digest === undefined)
+    return { problems: [], unproven: 'the store keeps no digest of it; verify it at the level read' };
+  if (manifest.sha256 === undefined)
+    return { problems: [], unproven: 'no digest of it is recorded; verify it at the level read first' };
   return digest === manifest.sha256
     ? intact
     : damaged(`the store's digest is ${digest}, ${manifest.sha256} is recorded`);

@@ -35,6 +35,8 @@ export async function judgeArchive(
     ...signalOf(options),
     onBytes,
   });
+  // Nothing was seen of it, so there is no evidence to write down.
+  if (checked.unproven !== undefined) return { ...base, outcome: 'unproven', problems: [checked.unproven] };
   const replaced =
     isSameObject(record, object) || (options.level === 'read' && record.head.sha256 !== undefined)
       ? []

@@ -50,7 +50,7 @@ export async function* verify(project: Project, options: VerifyOptions): AsyncGe
   const { due, recent } = portion;
   if (sample !== undefined) yield { kind: 'sample', seed: sample.seed, archives: due.length + recent, of: all.length };
   const progress = progressOver(due, options);
-  const totals = { intact: 0, damaged: 0, missing: 0, bytes: 0 };
+  const totals = { intact: 0, damaged: 0, missing: 0, unproven: 0, bytes: 0 };
   const journals = new Map<string, RunJournal>();
   let done = 0;
   try {
@@ -72,11 +72,13 @@ export async function* verify(project: Project, options: VerifyOptions): AsyncGe
     for (const journal of journals.values()) await journal.close();
   }
   const left = due.slice(done);
+  const { unproven, ...counts } = totals;
   if (left.length > 0) yield { kind: 'postponed', archives: left.length, bytes: bytesOf(left) };
   yield {
     kind: 'verified',
     level: options.level,
-    ...totals,
+    ...counts,
+    ...(unproven === 0 ? {} : { unproven }),
     ...(since === undefined ? {} : { recent, since }),
     ...(sample === undefined || left.length > 0 ? {} : { sample: sampleResult(portion, totals, all.length) }),
   };
@@ -137,11 +139,11 @@ function bytesOf(of: readonly Candidate[]): number {
 
 function sampleResult(
   { due, recent }: Portion,
-  { damaged, missing }: { readonly damaged: number; readonly missing: number },
+  { damaged, missing, unproven }: Readonly<Record<'damaged' | 'missing' | 'unproven', number>>,
   of: number,
 ): SampleResult {
   const archives = due.length + recent;
-  const bad = damaged + missing;
+  const bad = damaged + missing + unproven;
   return { archives, of, bad, atMost: damagedAtMost(of, archives, bad), confidence };
 }
 
