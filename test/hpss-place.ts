@@ -13,13 +13,7 @@ export async function hpssPlace(
   mkdirSync(hpss.local(hpssRoot));
   const at = await place(rules);
   const config = JSON.parse(readFileSync(at.config, 'utf8'));
-  const patience = {
-    retries: 1,
-    retry_wait_seconds: 0,
-    down_wait_seconds: 0,
-    timeout_seconds: 5,
-    transfer_timeout_seconds: 5,
-  };
+  const patience = { retries: 1, retry_wait_seconds: 0, down_wait_seconds: 0 };
   config.__config__ = {
     root: at.root,
     hpss_root: hpssRoot,

@@ -23,9 +23,13 @@ export interface ScratchHpss {
   sessions(tool?: 'hsi' | 'htar'): number;
 }
 
+/** To ask whether the stand-ins are built takes a process of its own. */
+let isBuilt = false;
+
 /** A fresh scratch HPSS, removed when the running test ends. Its faults come from a script of its own, whatever the environment says. */
 export async function scratchHpss(changes: Partial<Settings> = {}): Promise<ScratchHpss> {
-  builtCli();
+  if (!isBuilt) builtCli();
+  isBuilt = true;
   const folder = join(await scratchFolder(), 'hpss');
   const { home } = defaultSettings;
   for (const name of ['bin', 'attributes', 'tmp', `files${home}`]) mkdirSync(join(folder, name), { recursive: true });

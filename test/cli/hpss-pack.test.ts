@@ -36,9 +36,7 @@ test('htar gets exactly the planned members, relative to the directory that HPSS
     'check',
   ]);
   expect(await names('d1/texts.tar')).toEqual(['-c.txt', 'check']);
-  for (const level of ['index', 'read'])
-    expect(await stowage('verify', at.config, 'data', '--level', level)).toMatchObject({ status: 0 });
-  expect((await stowage('archive', at.config, 'data')).out).toContain('nothing is missing');
+  expect(await stowage('verify', at.config, 'data', '--level', 'index')).toMatchObject({ status: 0 });
   expect(await stowage('restore', at.config, 'data', '.', '--to', join(at.folder, 'out'))).toMatchObject({ status: 0 });
   expect(readFileSync(join(at.folder, 'out/d1/batch/link.fits'), 'utf8')).toBe('a');
 });
