@@ -10,7 +10,7 @@ const rules = {
 };
 const files = { 'd1/batch/one': '1', 'd1/batch/deep/ü b': '22', 'd1/a.txt': 'plain', 'notes.md': '# top' };
 
-test('archive, verify, find and restore on HPSS, and again', async () => {
+test('archive, verify and find on HPSS, and again', async () => {
   const at = await hpssPlace(rules);
   plant(at.data, files);
   expect(await stowage('archive', at.config, 'data')).toMatchObject({ status: 0, err: '' });
@@ -30,6 +30,12 @@ test('archive, verify, find and restore on HPSS, and again', async () => {
   expect((await stowage('find', at.config, 'deep')).out).toContain('in data/d1/batch.tar');
   const again = await stowage('archive', at.config, 'data');
   expect(again).toMatchObject({ status: 0, out: expect.stringContaining('nothing is missing') });
+});
+
+test('what changed replaces what is there, and what is gone from disk comes over', async () => {
+  const at = await hpssPlace(rules);
+  plant(at.data, files);
+  expect((await stowage('archive', at.config, 'data')).status).toBe(0);
   plant(at.data, { 'd1/batch/two': 'more', 'd1/a.txt': 'PLAIN' });
   rmSync(join(at.data, 'd1/batch/one'));
   expect(await stowage('archive', at.config, 'data')).toMatchObject({ status: 0 });
