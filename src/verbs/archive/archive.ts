@@ -55,6 +55,8 @@ export async function* archive(project: Project, section: string, options: Archi
       options.progress?.(now);
     };
     const done = await survey(project, section, options.policy, { ...options, progress, crew: hands, catalog });
+    // The threads that planned hold on to what they needed for it.
+    await hands.close();
     try {
       requireWholeRecord(project, done);
       yield* surveyEvents(done, { withDue: false });

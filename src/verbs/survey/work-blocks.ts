@@ -15,6 +15,7 @@ export interface WorkBlock {
 }
 
 const writeBytes = 1 << 20;
+const linesAtOnce = 4096;
 
 /** Writes the members of planned archives one behind the other into a file of its own. */
 export function workWriter(path: string) {
@@ -26,18 +27,25 @@ export function workWriter(path: string) {
     parts = [];
     waiting = 0;
   };
+  /** How many bytes that makes. */
+  const write = (lines: readonly string[]): number => {
+    const before = offset;
+    for (let from = 0; from < lines.length; from += linesAtOnce) {
+      const part = Buffer.from(`${lines.slice(from, from + linesAtOnce).join('\n')}\n`, 'utf8');
+      parts.push(part);
+      waiting += part.length;
+      offset += part.length;
+      if (waiting >= writeBytes) flush();
+    }
+    return offset - before;
+  };
   return {
     /** Lines of a listing, and the members that come over from the archive that is replaced. */
     add(lines: readonly string[], carried: readonly Member[]): WorkBlock {
-      const members = Buffer.from(textOf(lines), 'utf8');
-      const others = Buffer.from(textOf(carried.map((member) => escapeName(member.path))), 'utf8');
-      const block = Buffer.concat([members, others]);
-      const at = { path, offset, length: members.length, carriedLength: others.length };
-      parts.push(block);
-      waiting += block.length;
-      offset += block.length;
-      if (waiting >= writeBytes) flush();
-      return at;
+      const begin = offset;
+      const length = write(lines);
+      const carriedLength = write(carried.map((member) => escapeName(member.path)));
+      return { path, offset: begin, length, carriedLength };
     },
     end: flush,
   };
@@ -52,8 +60,4 @@ export function blockLines({ path, offset, length }: WorkBlock): Iterable<string
 export function carriedPaths({ path, offset, length, carriedLength }: WorkBlock): readonly string[] {
   const place = { offset: offset + length, length: carriedLength };
   return Array.from(linesIn(path, place), unescapeName);
-}
-
-function textOf(lines: readonly string[]): string {
-  return lines.map((line) => `${line}\n`).join('');
 }
