@@ -64,7 +64,9 @@ export async function* publishOnHpss(
       });
     const old = places.replacedObject(one.token, one.object.version);
     const aside = [...(now.replaced ? [old] : []), ...(now.replacedIndex ? [old + indexSuffix] : [])];
-    if (aside.length > 0) await removePaths(aside, options);
+    // The new one stands: what cannot be removed now is debris for the next run, and no failure of this one.
+    if (aside.length > 0)
+      await removePaths(aside, { ...options, retries: 0, downWaitSeconds: 0 }).catch(() => undefined);
     yield { key: one.key, object: now.final };
   }
   if (failure !== undefined) throw failure.error;
