@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import type { FaultRule } from '../../src/sandbox/hpss/faults.ts';
 import { startCli } from '../built-cli.ts';
 import { hpssPlace } from '../hpss-place.ts';
 import { plant, stowage } from '../stowage.ts';
@@ -24,7 +25,8 @@ test.each([
   plant(at.data, { 'd1/batch/two': '2'.repeat(3000) });
   at.hpss.script(fault);
   const { child, ended } = startCli(['archive', at.config, 'data']);
-  const isCounted = () => countsOf(join(at.hpss.folder, 'faults')) > ('skip' in fault ? fault.skip : 0);
+  const { skip: passed = 0 }: FaultRule = fault;
+  const isCounted = () => countsOf(join(at.hpss.folder, 'faults')) > passed;
   await until('the fault is met', isCounted);
   const waiting = () => readdirSync(at.hpss.local(`${at.hpssRoot}/.stowage/tmp`));
   if ('when' in fault.do && fault.do.when === 'after')
