@@ -16,7 +16,6 @@ export interface FreshSource {
   readonly work: ArchiveWork;
   readonly fresh: FreshWork;
   readonly roots: readonly string[];
-  /** Signed by lines. */
   readonly book: MemberBook;
 }
 

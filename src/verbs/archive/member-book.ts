@@ -9,7 +9,7 @@ export interface MemberBook {
   add(member: Member): void;
   /** Members that were packed elsewhere, with their journal lines. */
   addLines(lines: Uint8Array, members: number, content: Content): void;
-  /** What the listing says of the next entry: where everything goes in as it was listed, it is signed by its lines. */
+  /** What the listing says of the next entry: where everything goes in as it was listed, that is what is signed. */
   sign(line: string): void;
   /** True if a member of this path was added; only for a book that keeps paths. */
   has(path: string): boolean;
@@ -79,7 +79,9 @@ export function memberBook({ signedBy, keepsPaths, path }: BookOptions): MemberB
       content.members += more.members;
       content.bytes += more.bytes;
     },
-    sign: signed.addLine,
+    sign(line) {
+      if (signedBy === 'lines') signed.addLine(line);
+    },
     has: (one) => paths.has(one),
     close() {
       flush();

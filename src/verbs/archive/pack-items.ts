@@ -1,16 +1,12 @@
-import { accessSync, constants, lstatSync, readlinkSync } from 'node:fs';
-import { plainReason, systemCode } from '../../errors.ts';
-import { fsPath, nameFromBytes } from '../../model/byte-name.ts';
 import type { Entry } from '../../model/entry.ts';
-import { joinPath } from '../../model/relative-path.ts';
 import type { PackItem } from '../../pack/pack-item.ts';
-import type { Finding, RefusalReason } from '../../plan/finding.ts';
-import { entryOf } from '../../scan/entry-of.ts';
+import type { Finding } from '../../plan/finding.ts';
 import type { Source } from '../../store/store.ts';
 import type { PlannedArchive } from '../survey/planned-archive.ts';
 import type { ArchiveWork } from './archive-work.ts';
 import { directoryItems } from './carried-directories.ts';
 import { entryItems, lineEntry } from './line-item.ts';
+import { lookAgain } from './look-again.ts';
 import { storedItem } from './stored-item.ts';
 
 /** What goes into one archive now: the plan, with each file looked at once more. */
@@ -63,30 +59,4 @@ export function packList(plan: PlannedArchive, work: ArchiveWork, source: Source
 
 function byPath(a: { readonly path: string }, b: { readonly path: string }): number {
   return a.path < b.path ? -1 : 1;
-}
-
-/** Asking is a call per file, and the superuser knows the answer. */
-const mayReadAll = process.getuid?.() === 0;
-
-function lookAgain(
-  planned: Entry,
-  { format, key }: PlannedArchive,
-  unreadable: ReadonlyMap<string, string>,
-): { readonly entry: Entry } | { readonly refused: RefusalReason } {
-  const known = unreadable.get(planned.path);
-  if (known !== undefined) return { refused: { kind: 'unreadable', reason: known } };
-  const path = fsPath(joinPath(planned.disk, planned.path));
-  try {
-    const entry = entryOf(planned.disk, planned.path, lstatSync(path, { bigint: true }));
-    if (entry?.type === 'file') {
-      if (!mayReadAll) accessSync(path, constants.R_OK);
-      return { entry };
-    }
-    if (entry?.type === 'link' && format === 'plain') return { refused: { kind: 'link-as-plain', archive: key } };
-    if (entry?.type === 'link') return { entry: { ...entry, target: nameFromBytes(readlinkSync(path, 'buffer')) } };
-    return { refused: { kind: 'special', type: entry?.type ?? 'file' } };
-  } catch (error) {
-    const kind = systemCode(error) === 'ENOENT' ? 'vanished' : 'unreadable';
-    return { refused: { kind, reason: plainReason(error) } };
-  }
 }

@@ -19,6 +19,7 @@ import { type BookedMembers, type MemberBook, memberBook } from './member-book.t
 import { packByStore, type StoreParcel, storeParcel } from './pack-by-store.ts';
 import { type PackList, packList } from './pack-items.ts';
 import { placedWork } from './placed-work.ts';
+import { refreshedWork } from './refreshed-work.ts';
 import { membersOf } from './work-units.ts';
 
 export interface WriteOptions {
@@ -107,24 +108,32 @@ async function writeWhatHoldsStill(
   const dropped = new Set<string>();
   const isFresh = project.clock.now().getTime() - options.scannedAt < freshMilliseconds;
   const isByStore = plan.format === 'tar' && project.store.pack !== undefined;
-  let fresh = isFresh && !isByStore ? freshWork(plan.format, work, options.roots) : undefined;
   let settle = false;
-  for (;;) {
+  for (let first = true; ; first = false) {
+    const path = await workPath(project, plan, options);
+    // A try after the first looks at everything again: something did not hold still.
+    const now =
+      isByStore || work.carried.length > 0
+        ? undefined
+        : first && isFresh
+          ? { work, discard: () => undefined }
+          : refreshedWork(plan, work, { roots: options.roots, unreadable }, path && `${path}.now`);
+    const fresh = now === undefined ? undefined : freshWork(plan.format, now.work, options.roots);
     const keepsPaths = plan.format === 'tar' && work.held !== undefined;
-    const signedBy = fresh === undefined ? 'members' : 'lines';
-    const book = memberBook({ signedBy, keepsPaths, path: await workPath(project, plan, options) });
+    const signedBy = fresh === undefined || settle ? 'members' : 'lines';
+    const book = memberBook({ signedBy, keepsPaths, path });
     const list =
       fresh === undefined ? packList(plan, work, project.store, { ...options, unreadable, dropped }) : undefined;
     const byStore = isByStore
       ? storeParcel(plan.name, list?.items ?? [], project.store, options.roots, settle)
       : undefined;
     const from =
-      fresh === undefined ? listed(list!) : freshly({ work, fresh, roots: options.roots, book }, plan, options);
+      list === undefined
+        ? freshly({ work: now!.work, fresh: fresh!, roots: options.roots, book }, plan, settle, options)
+        : listed(list);
     if (!from.hasContent) return { written: undefined, packed: nothing, carried: 0, findings: from.findings };
     const signal = signalOf(options);
     const onProgress = options.progress === undefined ? {} : { onProgress: options.progress };
-    // Whatever comes of this try, the next one looks at every file again.
-    fresh = undefined;
     try {
       if (typeof byStore === 'object') {
         const written = await packByStore(plan.key, byStore, project.store, book.add, { ...signal, ...onProgress });
@@ -168,6 +177,8 @@ async function writeWhatHoldsStill(
       )
         dropped.add(path);
       else throw error;
+    } finally {
+      now?.discard();
     }
   }
 }
@@ -192,9 +203,10 @@ function listed({ items, carried, findings }: PackList): Try {
   return { steps: items.map((item) => ({ item })), hasContent, hashHere: false, carried, findings };
 }
 
-function freshly(from: FreshSource, plan: PlannedArchive, { packer }: WriteOptions): Try {
+function freshly(from: FreshSource, plan: PlannedArchive, settle: boolean, { packer }: WriteOptions): Try {
   const isManySmall = plan.members >= worthThreads && plan.bytes <= plan.members * smallBytes;
-  const isBatched = plan.format === 'tar' && isManySmall && packer !== undefined;
+  // Of a file that does not hold still there is more to be said than that.
+  const isBatched = plan.format === 'tar' && isManySmall && !settle && packer !== undefined;
   const steps = isBatched ? batchSteps(from, packer) : singleSteps(from);
   return { steps, hasContent: plan.members > 0, hashHere: isBatched, carried: 0, findings: [] };
 }
