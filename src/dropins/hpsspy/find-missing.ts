@@ -83,11 +83,9 @@ export async function searchMissing(
   }
   const hpsspy = logger(log, 'hpsspy.scan.find_missing');
   const ours = logger(log, stowageLogger);
-  let work: Awaited<ReturnType<typeof temporaryFolder>> | undefined;
   const hands = crew ?? (isLarge(cache) ? scanCrew({}) : undefined);
-  const folder = isLarge(cache) ? await temporaryFolder(tmpdir()) : undefined;
-  work = folder;
-  const archives = mappedArchives(() => `${work!.path}/missing`);
+  const work = await temporaryFolder(tmpdir());
+  const archives = mappedArchives(() => `${work.path}/missing`);
   try {
     const mapped = await mapCache(map, timesOf(held), cache, { hpsspy, ours, report, crew: hands, archives });
     tellUnused(mapped.used, hpsspy, ours, map);
@@ -110,11 +108,11 @@ export async function searchMissing(
   } finally {
     archives.close();
     if (crew === undefined) await hands?.close();
-    await work?.remove();
+    await work.remove();
   }
 }
 
-/** Below this a cache is mapped sooner than a thread starts. */
+/** Below this a cache is mapped sooner than threads are warm. */
 const largeCache = 32 << 20;
 
 function isLarge(cache: string): boolean {

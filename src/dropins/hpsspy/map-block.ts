@@ -39,7 +39,7 @@ export interface RowMessage {
   readonly once?: true;
 }
 
-/** What became of a block. Plain data: it comes from a thread. */
+/** What became of a block. */
 export interface MappedBlock {
   readonly rows: number;
   /** In the order of their first file. */
@@ -113,12 +113,25 @@ export function mapBlock(block: CsvBlock, { section, fates, held, detail }: MapC
     lastGathered = gathered;
     return gathered;
   };
+  // Counted in runs: to look a directory up for each file costs as much as its fate.
+  let placing: Gathered | undefined;
+  let placingIn = '';
+  let placed = 0;
+  const putPlace = () => {
+    if (placed > 0) placing!.places.set(placingIn, (placing!.places.get(placingIn) ?? 0) + placed);
+    placed = 0;
+  };
   const add = (archive: string, file: string) => {
     const gathered = gatheredOf(archive, file);
     gathered.size = sum(gathered.size, rows.size(row));
     gathered.text += `${gathered.files === 0 ? '' : ',\n'}      ${pythonJsonString(file)}`;
     gathered.files += 1;
-    gathered.places.set(parent, (gathered.places.get(parent) ?? 0) + 1);
+    if (gathered !== placing || parent !== placingIn) {
+      putPlace();
+      placing = gathered;
+      placingIn = parent;
+    }
+    placed += 1;
     const stored = held.size === 0 ? undefined : held.get(archive);
     if (stored === undefined || rows.mtime(row) <= stored) return;
     gathered.newer = true;
@@ -196,6 +209,7 @@ export function mapBlock(block: CsvBlock, { section, fates, held, detail }: MapC
     settle(file, all[row]!);
   }
   if (inParent > 0) directories.set(parent, (directories.get(parent) ?? 0) + inParent);
+  putPlace();
   return { rows: all.length, directories, messages, used: [...used], ...count, ...written(archives) };
 }
 
