@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { processMissing } from '../../src/dropins/hpsspy/process-missing.ts';
 import { isStowageError } from '../../src/errors.ts';
@@ -49,7 +49,7 @@ test.each(names)('%s', async (name) => {
   let ours: Outcome;
   try {
     const sound = await processMissing(missing, root, hpss, { ...options, hpss: { retries: 0, downWaitSeconds: 0 } });
-    ours = sound ? { stored: storedBelow(local(hpss)) } : { failed: true };
+    ours = sound ? { stored: storedBelow(local(hpss), root) } : { failed: true };
   } catch (error) {
     if (!isStowageError(error)) throw error;
     ours = { failed: true };
@@ -83,15 +83,21 @@ function withEnvironment(variables: Readonly<Record<string, string | null>>): vo
   }
 }
 
-/** Each object below a folder with the files that it holds: those of a tar as GNU tar lists them. */
-function storedBelow(folder: string): Readonly<Record<string, readonly string[]>> {
+/** Each object below a folder with the files that it holds, relative to the section: those of a tar as GNU tar lists them. */
+function storedBelow(folder: string, root: string): Readonly<Record<string, readonly string[]>> {
   const stored: Record<string, readonly string[]> = {};
   for (const path of filesBelow(folder)) {
     const name = path.slice(folder.length + 1);
     if (path.endsWith('.idx')) continue;
-    const isTar = path.endsWith('.tar');
-    const members = isTar ? execFileSync('tar', ['--quoting-style=literal', '-tf', path]).toString().split('\n') : [];
-    stored[name] = isTar ? members.filter((one) => one !== '' && !one.endsWith('/')).sort() : ['one file'];
+    if (!path.endsWith('.tar')) {
+      stored[name] = ['one file'];
+      continue;
+    }
+    const members = execFileSync('tar', ['--quoting-style=literal', '-tPf', path]).toString().split('\n');
+    // htar adds a member of its own, and names the others from the archive's directory.
+    const own = members.filter((one) => one !== '' && !one.endsWith('/') && !/HTAR_CF_CHK_\d+_\d+$/.test(one));
+    const place = (member: string) => [join(dirname(name), member), member].find((one) => existsSync(join(root, one)));
+    stored[name] = own.map((member) => place(member) ?? `not of the section: ${member}`).sort();
   }
   return stored;
 }
