@@ -80,6 +80,10 @@ export function eventText(
         packed === undefined ? '' : packed.by === 'store' ? ', by htar' : `, streamed: ${displayText(packed.why)}`;
       return news(`${word} ${name(archive)}  ${countText(members, 'file')}, ${sizeText(bytes)}${over}${how}`);
     }
+    case 'recall': {
+      const tapes = event.mounts === 0 ? 'no tape to mount' : `at most ${countText(event.mounts, 'tape')} to mount`;
+      return news(`${countText(event.archives, 'archive')} (${sizeText(event.bytes)}) to be read, ${tapes}`);
+    }
     case 'failed':
       return trouble(`${paint('red', 'failed')}  ${name(event.what)}\n${indented(errorText(event.error, options))}`);
     case 'archived': {

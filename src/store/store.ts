@@ -23,6 +23,14 @@ export interface ByteRange {
   readonly end: number;
 }
 
+/** In which order objects are best read, and what that costs at most: a pure look. */
+export interface RecallPlan {
+  readonly order: readonly StoreKey[];
+  /** Tapes that must be mounted for what does not lie on disk besides. */
+  readonly mounts: number;
+  readonly bytes: number;
+}
+
 export interface CallOptions {
   readonly signal?: AbortSignal;
 }
@@ -39,6 +47,8 @@ export interface Source {
   get(key: StoreKey, options?: CallOptions & { readonly range?: ByteRange }): Promise<AsyncIterable<Uint8Array>>;
   /** The digest that the store itself keeps or computes, without moving bytes to us; undefined if it has none for this object. */
   readonly digest?: (key: StoreKey, kind: DigestKind, options?: CallOptions) => Promise<string | undefined>;
+  /** For objects that may sleep on tape: in which order they are best read. What is not there comes last. */
+  readonly planRecall?: (objects: ReadonlyMap<StoreKey, number>, options?: CallOptions) => Promise<RecallPlan>;
   /** What the archive holds, by its own index and without recalling it: members without digests. Names are relative to the archive's base. Throws `corrupt` if it is no archive. */
   readonly index?: (key: StoreKey, options?: CallOptions) => AsyncIterable<IndexedItem>;
 }

@@ -7,6 +7,7 @@ import { type HtarEntry, htarEntries } from '../hpss/htar-entries.ts';
 import { htarItems } from '../hpss/htar-index.ts';
 import { listTree } from '../hpss/list-tree.ts';
 import { writesAtOnce } from '../hpss/sessions.ts';
+import { compareTapePlaces, tapePlaces } from '../hpss/tape-places.ts';
 import { displayName } from '../model/byte-name.ts';
 import { unknownOwner } from '../model/entry.ts';
 import type { IndexedItem } from '../model/manifest.ts';
@@ -110,6 +111,19 @@ export function hpssStore(root: string, options: HpssStoreOptions = {}): Store {
       if (index === undefined)
         yield* tarIndex(async (start, end) => joined(readRange(object, { start, end })), object.bytes);
       else yield* indexedItems(await htarEntries(path, options), options.zone);
+    },
+    async planRecall(objects, call) {
+      const keys = [...objects.keys()];
+      const found = await tapePlaces(keys.map(places.object), withSignal(call));
+      const placed = keys.flatMap((key, at) => (found[at] === undefined ? [] : [{ key, place: found[at] }]));
+      placed.sort((a, b) => compareTapePlaces(a.place, b.place));
+      const there = new Set(placed.map(({ key }) => key));
+      const mounts = new Set(placed.flatMap(({ place }) => (place.cartridge === '' ? [] : [place.cartridge])));
+      return {
+        order: [...there, ...keys.filter((key) => !there.has(key))],
+        mounts: mounts.size,
+        bytes: keys.reduce((sum, key) => sum + objects.get(key)!, 0),
+      };
     },
     async digest(key, kind, call) {
       await held(key);

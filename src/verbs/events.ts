@@ -95,6 +95,14 @@ export type Event =
     }
   | { readonly kind: 'sample'; readonly seed: string; readonly archives: number; readonly of: number }
   | { readonly kind: 'postponed'; readonly archives: number; readonly bytes: number }
+  | {
+      readonly kind: 'recall';
+      readonly section: string;
+      readonly archives: number;
+      /** At most: what lies on disk too needs no tape. */
+      readonly mounts: number;
+      readonly bytes: number;
+    }
   | { readonly kind: 'found'; readonly found: Found }
   | { readonly kind: 'entry'; readonly section: string; readonly entry: ListedEntry; readonly long: boolean }
   | { readonly kind: 'usage'; readonly section: string; readonly usage: ComparedUsage }

@@ -54,7 +54,15 @@ export async function* restore(project: Project, section: string, options: Resto
       onBytes: progressOver(chosen, options).bytes,
     },
   };
-  for (const [key, { record, members }] of chosen.archives) {
+  let order: readonly StoreKey[] = [...chosen.archives.keys()];
+  if (project.store.planRecall !== undefined && order.length > 0) {
+    const sizes = new Map([...chosen.archives].map(([key, { record }]) => [key, record.head.bytes]));
+    const recall = await project.store.planRecall(sizes, signalOf(options));
+    yield { kind: 'recall', section, archives: order.length, mounts: recall.mounts, bytes: recall.bytes };
+    order = recall.order;
+  }
+  for (const key of order) {
+    const { record, members } = chosen.archives.get(key)!;
     if (options.stop?.aborted) throw stopped();
     yield* restoreFrom(work, key, record, members, options);
   }
