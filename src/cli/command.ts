@@ -43,6 +43,8 @@ export interface Call {
   /** By the long name of the option, in camelCase. */
   readonly flags: Readonly<Record<string, string | boolean | undefined>>;
   readonly verb: VerbOptions;
+  /** Says a line to whoever waits, while a store is waited for. */
+  readonly tell: (text: string) => void;
   /** The table that the command stands in. */
   readonly commands: readonly Command[];
 }

@@ -8,5 +8,8 @@ export async function openProject(call: Call): Promise<Project> {
     import('../verbs/project.ts'),
   ]);
   const state = optionalText(call, 'state');
-  return projectOf(await openConfiguration(text(call, 'config'), state === undefined ? {} : { state }));
+  const onHpssWait = ({ reason, seconds }: { readonly reason: string; readonly seconds: number }) =>
+    call.tell(`${reason}; the next try comes in ${seconds} s`);
+  const options = { onHpssWait, ...(state === undefined ? {} : { state }) };
+  return projectOf(await openConfiguration(text(call, 'config'), options));
 }

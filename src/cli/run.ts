@@ -94,6 +94,7 @@ async function runCommand(command: Command, parsed: Parsed, output: Output, argv
   const call: Call = {
     ...parsed,
     commands,
+    tell: (text) => output.err(`stowage: ${text}\n`),
     verb: { stop: signals.stop, signal: signals.signal, progress: (progress) => report.progress(progress) },
   };
   let status: number = exit.ok;

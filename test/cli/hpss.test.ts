@@ -91,6 +91,17 @@ test('no HPSS_DIR, no hsi, no directory there: each is said with what to do', as
   });
 });
 
+test('a system that is down is waited for, and it is said', async () => {
+  const at = await hpssPlace(rules, { down_wait_seconds: 1 });
+  plant(at.data, files);
+  at.hpss.script({ at: 'login', times: 1, do: { kind: 'down' } });
+  const ran = await stowage('archive', at.config, 'data');
+  expect(ran).toMatchObject({
+    status: 0,
+    err: expect.stringMatching(/unable to obtain remote site info; the next try comes in 1 s/),
+  });
+});
+
 test('a login that is not valid any more stops the run at once', async () => {
   const at = await hpssPlace(rules);
   plant(at.data, files);
