@@ -54,12 +54,23 @@ async function* storesClock({ clock, project, scratchStore }: Patient) {
   await store.discard(written);
   const name = `the store ${displayName(project.store.location)}`;
   const { modifiedNs } = written.object;
-  yield modifiedNs === undefined ? unseen(`${name} tells no times`) : compared(name, ours, modifiedNs);
+  yield modifiedNs === undefined ? unseen(`${name} tells no times`) : compared(name, ours, modifiedNs, zoneHint);
 }
 
-function compared(name: string, ours: number, theirsNs: bigint) {
+/** `ofZones` is the hint where the difference may be one of zones. */
+function compared(name: string, ours: number, theirsNs: bigint, ofZones?: string) {
   const seconds = Number(theirsNs / 1_000_000n - BigInt(ours)) / 1000;
   const text = `the clock of ${name} is ${Math.abs(seconds).toFixed(1)} s ${seconds < 0 ? 'behind' : 'ahead of'} ours`;
   if (Math.abs(seconds) < farSeconds) return ok(`the clock of ${name} agrees with ours`);
-  return warning(text, 'set both by NTP: dates in reports are of two clocks');
+  const hint = isZone(seconds) ? ofZones : undefined;
+  return warning(text, hint ?? 'set both by NTP: dates in reports are of two clocks');
+}
+
+const zoneHint =
+  'that is how zones differ: say which one the store has its times in, for HPSS as "hpss": { "zone": "America/Los_Angeles" } in "__config__"';
+
+/** Zones are whole quarters of an hour apart; a listing may tell no more than the minute. */
+function isZone(seconds: number): boolean {
+  const quarters = Math.round(seconds / 900);
+  return quarters !== 0 && Math.abs(seconds - quarters * 900) <= 61;
 }

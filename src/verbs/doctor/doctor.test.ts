@@ -143,6 +143,9 @@ test('a file system that refuses names', async () => {
 test('a clock that is an hour ahead, one that went back behind the last run, and one that was never set', async () => {
   const at = (now: number) => ({ clock: { now: () => new Date(now) } });
   const ahead = await examineSmall(at(Date.now() + 3_600_000));
+  expect(
+    ahead.examined.filter((one) => one.check === 'clock').map((one) => ('advice' in one ? one.advice : '')),
+  ).toEqual([expect.stringContaining('NTP'), expect.stringContaining('"zone"')]);
   expect(ahead.of('clock')).toEqual([
     expect.stringMatching(/^warning: the clock of the state folder .* is 3[56]\d\d\.\d s behind ours$/),
     expect.stringMatching(/^warning: the clock of the store .* is 3[56]\d\d\.\d s behind ours$/),
