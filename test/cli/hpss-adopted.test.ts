@@ -9,8 +9,8 @@ import { plant, stowage } from '../stowage.ts';
 const rules = { d1: { 'd1/batch/.*$': 'd1/batch.tar', 'd1/([^/]+\\.txt)$': 'd1/\\1' } };
 
 /** What HPSSPy leaves on HPSS: htar run beside the directory, a file put as it is. */
-async function archivedByHpsspy() {
-  const at = await hpssPlace(rules);
+async function archivedByHpsspy(settings: object = {}) {
+  const at = await hpssPlace(rules, settings);
   plant(at.data, { 'd1/batch/one': '1', 'd1/batch/deep/two': '22', 'd1/a.txt': 'plain' });
   for (const name of ['d1/batch/one', 'd1/batch/deep/two', 'd1/a.txt'])
     utimesSync(join(at.data, name), 1_500_000_077.5, 1_500_000_077.5);
@@ -56,4 +56,12 @@ test('a changed file makes the archive new, and what is gone from disk comes ove
   expect(await stowage('restore', at.config, 'data', '.', '--to', out)).toMatchObject({ status: 0 });
   expect(readFileSync(join(out, 'd1/batch/one'), 'utf8')).toBe('1');
   expect(readFileSync(join(out, 'd1/batch/three'), 'utf8')).toBe('333');
+});
+
+test('a zone that was not stated is no reason to make them again', async () => {
+  const at = await archivedByHpsspy({ zone: 'UTC' });
+  const ran = await stowage('archive', at.config, 'data');
+  expect(ran.status).toBe(1);
+  expect(ran.out + ran.err).toContain('differ from those on disk by 7 h throughout');
+  expect(at.hpss.sessions('htar'), 'made once, listed once').toBe(2);
 });

@@ -1,5 +1,5 @@
 import { isStowageError } from '../../errors.ts';
-import type { Entry } from '../../model/entry.ts';
+import { type Entry, unknownOwner } from '../../model/entry.ts';
 import type { ForeignItem, Manifest, Member } from '../../model/manifest.ts';
 import { joinPath, parentOf, unsafePath } from '../../model/relative-path.ts';
 import { isTarName } from '../../plan/archive-row.ts';
@@ -54,9 +54,29 @@ export async function adopt(
   const base = baseOf(name, members, options.archivesOf);
   const { safe, foreign } = adoptedMembers(members, base);
   for (const one of foreign) findings.push({ kind: 'foreign', archive: object.key, ...one });
+  const shift = clockShift(safe, options.entries);
+  if (shift !== undefined) {
+    const unreadable = `the times in its index differ from those on disk by ${shift} throughout: another zone is meant ("zone" under "hpss" in "__config__")`;
+    return { unreadable, findings };
+  }
   const strange = findings.flatMap((one) => (one.kind === 'foreign' ? [{ path: one.path, what: one.what }] : []));
   const manifest = adopted(object, 'tar', base, safe);
   return { manifest: strange.length === 0 ? manifest : { ...manifest, foreign: strange }, findings };
+}
+
+/** How far all times of an index that has only minutes are from those of the same files on disk, where it is as a zone would be: else the archive would be made again for that alone. */
+function clockShift(members: readonly Member[], entries: readonly Entry[]): string | undefined {
+  const minute = 60_000_000_000n;
+  const byPath = new Map(members.map((member) => [member.path, member]));
+  const shifts = entries.map((entry) => {
+    const member = byPath.get(entry.path);
+    const isCoarse = member?.type === 'file' && member.offset === undefined && member.uid === unknownOwner;
+    return isCoarse && member.bytes === entry.bytes ? entry.mtimeNs / minute - member.mtimeNs / minute : undefined;
+  });
+  const [first] = shifts;
+  if (first === undefined || first === 0n || first % 15n !== 0n || shifts.some((shift) => shift !== first))
+    return undefined;
+  return first > -900n && first < 900n ? `${Number(first) / 60} h` : undefined;
 }
 
 /** The items of an index as members of the section, sorted by path, and what cannot be one: each name once, hard links to the file itself. */
