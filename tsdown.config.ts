@@ -26,7 +26,6 @@ const stowage: UserConfig = {
     'spread-task': 'src/verbs/survey/spread-task.ts',
     'plan-task': 'src/verbs/survey/plan-task.ts',
     'missing-from-hpss': 'src/dropins/hpsspy/missing-from-hpss.ts',
-    'map-task': 'src/dropins/hpsspy/map-task.ts',
     'disk-run-task': 'src/dropins/hpsspy/disk-run-task.ts',
   },
   fixedExtension: true,

@@ -30,7 +30,7 @@ const newline = 0x0a;
 export function* csvBlocks(path: string, blockBytes = usualBlock): Generator<CsvBlock, CsvEnd> {
   const file = open(path);
   let columns: CsvColumns | undefined;
-  let left = Buffer.alloc(0);
+  let left: Buffer = Buffer.alloc(0);
   let bytes = 0;
   let crc = 0;
   try {
@@ -42,8 +42,7 @@ export function* csvBlocks(path: string, blockBytes = usualBlock): Generator<Csv
       crc = crc32(all.subarray(left.length), crc);
       bytes += read;
       const cut = read === 0 ? all.length : endOfRows(all);
-      // A copy: the block goes to a thread, with its memory.
-      left = Buffer.from(all.subarray(cut));
+      left = all.subarray(cut);
       let whole = all.subarray(0, cut);
       if (!isUtf8(whole)) throw notUtf8(path);
       if (columns === undefined && whole.length > 0) {

@@ -1,12 +1,8 @@
-import { statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import type { FileOperations } from '../../durable/file-operations.ts';
 import { realFiles } from '../../durable/real-files.ts';
 import { temporaryFolder } from '../../durable/temporary-folder.ts';
 import { StowageError } from '../../errors.ts';
-import { fsPath } from '../../model/byte-name.ts';
-import type { Crew } from '../../threads/crew.ts';
-import { scanCrew } from '../../verbs/listing/scan-crew.ts';
 import type { CompiledMap } from './compile-map.ts';
 import type { CsvEnd } from './csv-blocks.ts';
 import { growingFile } from './growing-file.ts';
@@ -26,8 +22,6 @@ export interface FindMissingOptions extends LogOptions {
   readonly limit?: number;
   /** The data lie on several disks: a file that two of them have is told of. */
   readonly severalDisks?: boolean;
-  /** The threads that map; without them, and for small caches, none. */
-  readonly crew?: Crew;
   readonly files?: FileOperations;
 }
 
@@ -67,14 +61,7 @@ export async function searchMissing(
   held: Parameters<typeof findMissing>[1],
   cache: string,
   missing: string,
-  {
-    log = standardLog,
-    report = 10_000,
-    limit = 1024,
-    severalDisks = false,
-    crew,
-    files = realFiles,
-  }: FindMissingOptions,
+  { log = standardLog, report = 10_000, limit = 1024, severalDisks = false, files = realFiles }: FindMissingOptions,
 ): Promise<FoundMissing> {
   if (!Number.isInteger(report) || report < 1) {
     throw new StowageError('usage', `a report after every ${report} files cannot be`, {
@@ -83,11 +70,10 @@ export async function searchMissing(
   }
   const hpsspy = logger(log, 'hpsspy.scan.find_missing');
   const ours = logger(log, stowageLogger);
-  const hands = crew ?? (isLarge(cache) ? scanCrew({}) : undefined);
   const work = await temporaryFolder(tmpdir());
   const archives = mappedArchives(() => `${work.path}/missing`);
   try {
-    const mapped = await mapCache(map, timesOf(held), cache, { hpsspy, ours, report, crew: hands, archives });
+    const mapped = mapCache(map, timesOf(held), cache, { hpsspy, ours, report, archives });
     tellUnused(mapped.used, hpsspy, ours, map);
     const written = await writeMissing(archives, new Set(namesOf(held)), missing, {
       hpsspy,
@@ -107,16 +93,8 @@ export async function searchMissing(
     return { sound, ...written, cache: mapped.end, directories: archives.directories };
   } finally {
     archives.close();
-    if (crew === undefined) await hands?.close();
     await work.remove();
   }
-}
-
-/** Below this a cache is mapped sooner than threads are warm. */
-const largeCache = 32 << 20;
-
-function isLarge(cache: string): boolean {
-  return (statSync(fsPath(cache), { throwIfNoEntry: false })?.size ?? 0) > largeCache;
 }
 
 function filesText(count: number): string {
