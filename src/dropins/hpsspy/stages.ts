@@ -24,6 +24,7 @@ export async function stages(wanted: Options, log: Log): Promise<boolean> {
   const [map, settings] = filesToHpss(config, section, { log });
   const { root, hpssRoot, disks } = await placesOf(config, section, settings);
   let held: HpssFiles | undefined;
+  let hpss: HpssOptions = {};
   if (test) {
     hpsspy.info('Test mode. Pretending no files exist on HPSS.');
     held = new Map();
@@ -31,7 +32,8 @@ export async function stages(wanted: Options, log: Log): Promise<boolean> {
     hpsspy.debug(`Cache files will be written to ${cacheDir}.`);
     const cache = `${cacheDir}/hpss_files_${section}.csv`;
     hpsspy.debug(`hpss_files_cache = '${cache}'`);
-    held = await listHpss(hpssRoot, cache, await hpssSettings(config), wanted, log);
+    hpss = await hpssSettings(config);
+    held = await listHpss(hpssRoot, cache, hpss, wanted, log);
   }
   const diskCache = `${cacheDir}/disk_files_${section}.csv`;
   hpsspy.debug(`disk_files_cache = '${diskCache}'`);
@@ -47,6 +49,12 @@ export async function stages(wanted: Options, log: Log): Promise<boolean> {
     limit: wanted.limit,
     severalDisks: disks.length > 1,
   });
+  if (hpss.zone === undefined && found.archives.some((one) => one.newer)) {
+    const remedy = `set "zone" under "hpss" in "__config__" to that of your hsi, and list HPSS again with -H`;
+    logger(log, stowageLogger).warning(
+      `the times that HPSS shows were read as UTC: if files are newer by hours only, ${remedy}.`,
+    );
+  }
   const whole = tellOfCache(diskCache, found.cache, log);
   if (!found.sound && wanted.exitOnError) return false;
   // What lies on other disks is mostly linked into the root, and HPSSPy names it there.
