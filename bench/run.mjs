@@ -1,5 +1,5 @@
 /**
- * `npm run bench [-- --rounds N --small FILES --big GIB --members N --only NAME,… --dry]`: stowage against the tools that everyone has, in one run
+ * `npm run bench [-- --rounds N --small FILES --big GIB --members N --files N --only NAME,… --dry]`: stowage against the tools that everyone has, in one run
  * and interleaved, so that both sides see the same machine. Medians and ratios go to bench/RESULTS.md, unless `--dry`.
  */
 import { spawn, spawnSync } from 'node:child_process';
@@ -22,6 +22,7 @@ import { prepare, root, runScript, SetupError } from '../scripts/prepare.mjs';
 import { fates } from './fates.mjs';
 import { finding } from './find.mjs';
 import { hpsspy } from './hpsspy.mjs';
+import { million } from './million.mjs';
 import { planning } from './plan.mjs';
 import { scan } from './scan.mjs';
 
@@ -37,6 +38,7 @@ await runScript(async () => {
       small: { type: 'string', default: '50000' },
       big: { type: 'string', default: '4' },
       members: { type: 'string', default: '10000000' },
+      files: { type: 'string', default: '1000000' },
       only: { type: 'string', default: 'small,big,version,scan,fates,find' },
       dry: { type: 'boolean', default: false },
     },
@@ -58,6 +60,8 @@ await runScript(async () => {
       ),
     version: () => startingUp(Math.max(rounds, 21)),
     find: () => finding(work, Number(values.members), rounds, { timed, median }),
+    million: () =>
+      million(Number(values.files), Math.min(rounds, 3), { work, stowage, fresh, observed, median, SetupError }),
     scan: () => scan(rounds, { work, stowage, timed, observed, median, SetupError }),
     plan: () =>
       planning(work, { archives: 200_000, members: 50, rounds: Math.min(rounds, 3), most: 40 }, { timed, median }),

@@ -57,10 +57,10 @@ function listing(work, root, archives, members) {
       lines.push(
         `${place}/${fileOf(member)},0,f,${size},${seconds}${nanosecondsOf(archive, member)},644,1000,1000,,,\n`,
       );
+      if (lines.length >= shardRows) flush();
     }
-    if (lines.length >= shardRows) flush();
   }
-  flush();
+  if (lines.length > 0) flush();
   const at = '2024-01-01T00:00:00.000Z';
   const none = { link: 0, fifo: 0, socket: 0, 'character-device': 0, 'block-device': 0 };
   const text = JSON.stringify({
