@@ -6,7 +6,8 @@ import { isUtf8Name } from '../model/byte-name.ts';
 import { openDatabase, sqlText } from '../shards/database.ts';
 import type { ArchiveRecord } from './archive-record.ts';
 import { type Catalog, type Identity, openCatalog } from './catalog.ts';
-import { buildIndexFile, type IndexWork, removeOldIndexFiles } from './index-build.ts';
+import { buildIndexFile, removeOldIndexFiles } from './index-build.ts';
+import type { IndexWork } from './index-loader.ts';
 import { indexMembers } from './index-members.ts';
 import {
   compareJournals,
