@@ -11,13 +11,13 @@ const inFolder = 1000;
 const inArchive = 20;
 const mostBytes = 1024;
 const MiB = 1024 ** 2;
-/** How much more memory the many may take: what the archives themselves take is kept for each of them, so of many archives it is more. */
+/** What is known of each archive stays in memory, what is known of members does not: so many archives may take more than one. */
 const ways = {
-  one: { name: 'in one archive', rules: { d: { 'd/.*$': 'd.tar' } }, moreMiB: 64 },
+  one: { name: 'in one archive', rules: { d: { 'd/.*$': 'd.tar' } }, mostMiB: 400 },
   many: {
     name: `in archives of ${inArchive}`,
     rules: { d: { 'd/(\\d+)/(\\d+)\\d\\d\\.fits$': 'd/\\1/\\2.tar' } },
-    moreMiB: 128,
+    mostMiB: 512,
   },
 };
 
@@ -50,7 +50,6 @@ export async function million(count, rounds, tools) {
     }
     for (const size of [few, count]) rmSync(join(work, `tree${size}`), { recursive: true });
     const [ours, theirs] = [median(seconds[count]), (median(seconds[few]) * count) / few];
-    const grown = peaks[count] - peaks[few];
     results.push({
       name: `archive ${count} files of up to ${mostBytes} bytes ${way.name}, load ${median(loads).toFixed(1)}`,
       baseline: `${few} files at ${Math.round(peaks[few] / MiB)} MiB, as many times`,
@@ -58,8 +57,8 @@ export async function million(count, rounds, tools) {
       theirs,
       ratio: theirs / ours,
       peak: peaks[count],
-      good: theirs / ours >= 0.9 && grown <= way.moreMiB * MiB,
-      wanted: `at least 0.9 and at most ${way.moreMiB} MiB more`,
+      good: theirs / ours >= 0.9 && peaks[count] <= way.mostMiB * MiB,
+      wanted: `at least 0.9 and at most ${way.mostMiB} MiB`,
       rounds,
     });
   }

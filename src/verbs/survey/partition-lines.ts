@@ -1,4 +1,6 @@
+import { statSync } from 'node:fs';
 import { appendWork } from '../../durable/append-work.ts';
+import { fsPath } from '../../model/byte-name.ts';
 import type { Finding } from '../../plan/finding.ts';
 import { escapeName, unescapeName } from '../../shards/escaped-name.ts';
 import type { FateKind } from './fate-counts.ts';
@@ -56,6 +58,31 @@ export function readPartition(folder: string, partition: number, writers: readon
   for (const writer of writers) {
     for (const line of linesIn(partitionPath(folder, partition, writer))) readLine(line, into);
   }
+}
+
+/** How large the files of a partition are together. */
+export function partitionBytes(folder: string, partition: number, writers: readonly number[]): number {
+  return writers.reduce((sum, writer) => {
+    const found = statSync(fsPath(partitionPath(folder, partition, writer)), { throwIfNoEntry: false });
+    return sum + (found?.size ?? 0);
+  }, 0);
+}
+
+/** How many lines of a partition go to which archive. */
+export function mappedLines(
+  folder: string,
+  partition: number,
+  writers: readonly number[],
+): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const writer of writers) {
+    for (const line of linesIn(partitionPath(folder, partition, writer))) {
+      if (line[0] !== 'M') continue;
+      const name = line.slice(1, line.indexOf(','));
+      counts.set(name, (counts.get(name) ?? 0) + 1);
+    }
+  }
+  return new Map([...counts].map(([name, count]) => [unescapeName(name), count]));
 }
 
 function readLine(line: string, into: Grouping): void {

@@ -60,17 +60,23 @@ export type TakePlan = (taken: TakenPlan) => void;
 const noReasons: ReadonlyMap<string, string> = new Map();
 const nothing: MappedArchive = { lines: [], rules: new Set() };
 
-/** Plans every archive of a partition, one at a time, in no order: what is on disk, in the store, and in the record, joined. */
+/** A plan that was made before, by its name, with what must be told of it. */
+export type Settled = Pick<ArchivePlan, 'name' | 'findings'>;
+
+/** Plans every archive of a partition but those that are `settled`, one at a time, in no order: what is on disk, in the store, and in the record, joined. */
 export async function planPartition(
   grouped: Grouped,
   known: readonly KnownArchive[],
   context: PartitionContext,
   take: TakePlan,
+  settled: readonly Settled[] = [],
 ): Promise<PartitionResult> {
-  const all: { readonly name: string; readonly findings: readonly Finding[] }[] = [];
+  const all: Settled[] = settled.filter((one) => one.findings.length > 0);
+  const isSettled = new Set(settled.map((one) => one.name));
   const names = new Set<string>();
-  const isRuleName = (name: string) => grouped.archives.has(name);
-  const { wholes, parts } = withParts(known, isRuleName);
+  const isRuleName = (name: string) => grouped.archives.has(name) || isSettled.has(name);
+  const left = known.filter((one) => !isSettled.has(one.name));
+  const { wholes, parts } = withParts(left, isRuleName);
   const disks = new Map(context.roots.map((root, index) => [root, index]));
   const places = new Map(known.map((one) => [one.name, one.held?.manifest]));
   const plan = (one: KnownArchive, manifest: Manifest | undefined, heldParts: readonly LoadedPart[] = []) => {

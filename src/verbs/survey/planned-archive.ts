@@ -27,7 +27,11 @@ export interface TakenPlan {
 }
 
 /** What stays in memory of a plan. */
-export function plannedFacts({ plan, lines, root }: TakenPlan): Omit<PlannedArchive, 'load'> {
+export function plannedFacts(
+  plan: TakenPlan['plan'],
+  members: number,
+  root: string | undefined,
+): Omit<PlannedArchive, 'load'> {
   const { key, name, format, decision, reasons, bytes, replaces } = plan;
   return {
     key,
@@ -36,7 +40,7 @@ export function plannedFacts({ plan, lines, root }: TakenPlan): Omit<PlannedArch
     decision,
     reasons,
     bytes,
-    members: lines.length,
+    members,
     carried: plan.carried.length,
     ...(replaces === undefined ? {} : { replaces }),
     ...(root === undefined ? {} : { root }),

@@ -21,6 +21,8 @@ export interface OnDiskOptions {
   readonly folder: string;
   readonly partitions: number;
   readonly nested: readonly string[];
+  /** An archive of so many lines, or more, is not held in memory. */
+  readonly giantLines: number;
   /** Names of archives that the store has and nothing explains. */
   readonly strange: ReadonlySet<string>;
   /** Told now and then how many lines are done. */
@@ -74,7 +76,8 @@ export async function sortedOnDisk(
       const byPartition = partitioned(known, partitions);
       const done = await Promise.all(
         byPartition.map(async (some, partition) => {
-          const input: PlanInput = { folder, partition, writers: [...writers], known: some, context };
+          const { giantLines } = options;
+          const input: PlanInput = { folder, partition, writers: [...writers], known: some, context, giantLines };
           return crew.run<PlanOutput>(workerUrl('plan-task'), input);
         }),
       );

@@ -158,7 +158,8 @@ async function sort(
 ): Promise<SortedSection> {
   const nested = nestedNames(project, section.name);
   const lines = listing.shards.reduce((sum, shard) => sum + shard.rows, 0);
-  const partitions = Math.ceil(lines / (tools.partitionLines ?? partitionLines));
+  const held = tools.partitionLines ?? partitionLines;
+  const partitions = Math.ceil(lines / held);
   if (partitions <= 1) {
     const fates = boundedFates(section);
     return sortedInMemory(listing, section, { fates, disks: listing.roots, ownsName: nameOwner(nested) });
@@ -169,6 +170,7 @@ async function sort(
     folder: await tools.work.folder(),
     partitions,
     nested,
+    giantLines: held,
     strange: new Set(strange.map((object) => object.key.slice(prefix.length))),
   });
 }
