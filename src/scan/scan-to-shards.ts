@@ -32,7 +32,7 @@ export interface ScanLimits {
 
 const usual: ScanLimits = {
   shardRows: 200_000,
-  alone: 360,
+  alone: 240,
   milliseconds: 60,
   bytes: 4 << 20,
 };
