@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import fc from 'fast-check';
@@ -12,7 +12,7 @@ import { type ListingRow, listingColumns, rowLine } from '../shards/listing-row.
 import type { StoredListing } from '../shards/stored-listing.ts';
 import { openCatalog } from './catalog.ts';
 import type { DiskSum } from './member-query.ts';
-import { openMembers } from './open-members.ts';
+import { type MembersOptions, openMembers } from './open-members.ts';
 import { recordMembers } from './record-members.ts';
 import type { StateFolder } from './state-folder.ts';
 import { anyName, identity, type Recorded, section, stateWith } from './test-journals.ts';
@@ -32,11 +32,17 @@ async function listingOf(rows: readonly ListingRow[], count: number): Promise<St
   return { folder, source: 'scan', roots: disks, begunAt: '2024', endedAt: '2024', shards };
 }
 
-async function summed(state: StateFolder, listing: StoredListing, below: string, how: 'index' | 'record') {
+async function summed(
+  state: StateFolder,
+  listing: StoredListing,
+  below: string,
+  how: 'index' | 'record',
+  limits: Pick<MembersOptions, 'memoryMiB' | 'workMiB'> = {},
+) {
   const store =
     how === 'record'
       ? recordMembers(await openCatalog(state, section, identity))
-      : await openMembers(state, section, identity, { files: realFiles, indexFrom: 0 });
+      : await openMembers(state, section, identity, { files: realFiles, indexFrom: 0, ...limits });
   try {
     const sums: DiskSum[] = [];
     for await (const one of store.onDisk(listing, below)) sums.push(one);
@@ -145,6 +151,24 @@ test.each(['record', 'index'] as const)('a shard that was damaged is refused, by
   const listing = await listingOf([file], 1);
   writeFileSync(join(listing.folder, '000001.csv'), `${listingColumns}\n${rowLine({ ...file, bytes: 8 }, 0)}`);
   await expect(summed(state, listing, '', how)).rejects.toMatchObject({ code: 'corrupt', hint: expect.any(String) });
+});
+
+test.each([
+  ['too little memory', { memoryMiB: 8 }],
+  ['too little space for the work', { memoryMiB: 24, workMiB: 1 }],
+])('%s is told, and the next run works', async (_, limits) => {
+  const entries = Array.from({ length: 60_000 }, (_, at) => ({ ...file, path: `${'long/'.repeat(20)}${at}` }));
+  const state = await stateWith([[archive(entries.map(memberOf))]]);
+  const listing = await listingOf(entries, 2);
+  const expected = { files: 60_000, sameFiles: 60_000 };
+  // The index is made: what is short is for the comparison.
+  expect(await summed(state, listing, '', 'index')).toMatchObject([expected]);
+  await expect(summed(state, listing, '', 'index', limits)).rejects.toMatchObject({
+    code: 'full',
+    hint: expect.any(String),
+  });
+  expect(readdirSync(join(state.path, 'work'))).toEqual([]);
+  expect(await summed(state, listing, '', 'index')).toMatchObject([expected]);
 });
 
 const anyRow: fc.Arbitrary<ListingRow> = fc

@@ -118,7 +118,7 @@ function databaseError(error: unknown, limits: DatabaseLimits): unknown {
       'full',
       `the index needs more than the ${limits.memoryMiB ?? 256} MiB of memory that it may take`,
       {
-        hint: 'ask for less at once: one section, a narrower pattern, --limit',
+        hint: 'ask for less at once: one section, one directory, a narrower pattern, --limit',
         ...about,
       },
     );
