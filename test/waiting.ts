@@ -3,10 +3,19 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { SmallProject } from './small-project.ts';
 
-/** Waits until something is so, looking often; throws after half a minute. */
+/** Waits until something is so, looking often; throws after half a minute. What goes while it is being looked at is not so yet. */
 export async function until(what: string, isSo: () => boolean): Promise<void> {
-  for (const end = performance.now() + 30_000; !isSo(); await setTimeout(2)) {
+  for (const end = performance.now() + 30_000; !isSoNow(isSo); await setTimeout(2)) {
     if (performance.now() > end) throw new Error(`waited in vain until ${what}`);
+  }
+}
+
+function isSoNow(isSo: () => boolean): boolean {
+  try {
+    return isSo();
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false;
+    throw error;
   }
 }
 
