@@ -53,6 +53,7 @@ export function eventJson(event: Event): object {
         format: plan.format,
         reasons: plan.reasons,
         ...counts,
+        ...(plan.packing === undefined ? {} : { packing: plan.packing }),
       };
     }
     case 'stored': {

@@ -1,4 +1,4 @@
-import { displayName } from '../model/byte-name.ts';
+import { displayName, displayText } from '../model/byte-name.ts';
 import type { Reason } from '../plan/plan-archive.ts';
 import type { DueArchive, Event } from '../verbs/events.ts';
 import { countText, sizeText } from './quantities.ts';
@@ -8,7 +8,9 @@ export function dueText(plan: DueArchive): string {
   const count = plan.members + plan.carried;
   const carried = plan.carried === 0 ? '' : `, ${plan.carried.toLocaleString('en-US')} of them carried over`;
   const reasons = plan.reasons.map(reasonText).join('; ');
-  return `missing  ${displayName(plan.key)}  ${countText(count, 'file')}, ${sizeText(plan.bytes)}${carried}  (${reasons})`;
+  const { packing } = plan;
+  const how = packing?.by === 'us' ? `; to be streamed: ${displayText(packing.why)}` : '';
+  return `missing  ${displayName(plan.key)}  ${countText(count, 'file')}, ${sizeText(plan.bytes)}${carried}  (${reasons}${how})`;
 }
 
 /** What a look at a section adds up to, as two lines. */

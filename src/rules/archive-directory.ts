@@ -16,11 +16,10 @@ export interface ArchiveDirectory {
 /**
  * The directories among the members' own that the name of an archive stands for, as HPSSPy's users name them: `d1/data_d1_batch.tar` is
  * `d1/batch`, `foo/foo_1XX.tar` is `foo/100` and `foo/101`. Only if every member lies in them; else the deepest directory that all
- * members have in common. A name never decides what is in an archive: the rules do.
+ * members have in common. A name never decides what is in an archive: the rules do. `members` is gone through more than once.
  */
 export function directoryOfArchive(archive: string, members: Iterable<string>): ArchiveDirectory {
-  const paths = [...members];
-  const common = commonDirectory(paths);
+  const common = commonDirectory(members);
   if (!archive.endsWith('.tar')) return { base: common, directories: [], by: 'plain' };
   const own = parentOf(archive);
   const base = isWithin(common, own) ? own : common;
@@ -28,7 +27,7 @@ export function directoryOfArchive(archive: string, members: Iterable<string>): 
   if (base === own) {
     const named = namedDirectory(archive, own, common);
     if (named !== undefined) return { base, directories: [named], by: 'name' };
-    const children = childrenOf(own, paths);
+    const children = childrenOf(own, members);
     if (children !== undefined && readings(archive).some((reading) => fitsAll(reading, children))) {
       return { base, directories: children.map((child) => joinPath(own, child)), by: 'placeholders' };
     }
@@ -75,7 +74,7 @@ function namedDirectory(archive: string, own: string, common: string): string | 
 }
 
 /** The directories right below `own` that hold the members, sorted; undefined if a member lies in none. */
-function childrenOf(own: string, paths: readonly string[]): readonly string[] | undefined {
+function childrenOf(own: string, paths: Iterable<string>): readonly string[] | undefined {
   const found = new Set<string>();
   for (const path of paths) {
     const below = own === '' ? path : path.slice(own.length + 1);

@@ -16,12 +16,14 @@ export type PackMember = Pick<Member, 'path' | 'type' | 'bytes' | 'target' | 'ha
 
 /** Why the store cannot pack these members, or undefined if it can. Pure. `bytesOf` gives the length of a name. */
 export function beyondLimits(
-  members: readonly PackMember[],
+  members: Iterable<PackMember>,
   limits: PackLimits,
   bytesOf: (name: string) => Buffer,
 ): string | undefined {
-  if (members.length > limits.members) return `${members.length} members are more than ${limits.members}`;
+  let count = 0;
   for (const { path, type, bytes, target, hardLink } of members) {
+    count += 1;
+    if (count > limits.members) return `it has more members than ${limits.members}`;
     if (hardLink !== undefined) return `'${path}' is a further name of a file`;
     if (path.includes('\n')) return 'a name holds the end of a line';
     if (type === 'file' && bytes > limits.memberBytes) return `'${path}' is larger than ${limits.memberBytes} bytes`;

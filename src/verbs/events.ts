@@ -8,6 +8,7 @@ import type { CompleteListing } from '../shards/listing-file.ts';
 import type { Diagnosis } from '../store/examination.ts';
 import type { Difference } from './reconcile/difference.ts';
 import type { FateCounts } from './survey/fate-counts.ts';
+import type { Packing } from './survey/packing.ts';
 import type { PlannedArchive } from './survey/planned-archive.ts';
 
 /** What a verb has to say, one at a time. Archives are store keys, paths are relative to the section. docs/json.md describes the JSON form. */
@@ -200,7 +201,7 @@ export interface StoredArchive {
   /** Absent for one that the store made itself: nobody has read it yet. */
   readonly sha256?: string;
   /** The store made it itself, from the files; or why it did not, where it could have. */
-  readonly packed?: { readonly by: 'store' } | { readonly by: 'us'; readonly why: string };
+  readonly packed?: Packing;
   readonly replaced: boolean;
   readonly carried: number;
 }

@@ -59,6 +59,8 @@ test('what htar cannot hold is streamed, and it is said why', async () => {
   });
   linkSync(join(at.data, 'hard/one'), join(at.data, 'hard/two'));
   symlinkSync('t'.repeat(100), join(at.data, 'link/l'));
+  const planned = await stowageJson('archive', at.config, 'data', '--dry-run');
+  const said = await stowage('missing', at.config, 'data');
   const ran = await packed(at.config);
   const why = (text: string) => ({ by: 'us', why: expect.stringContaining(text) });
   expect([ran.status, ran.packed]).toEqual([
@@ -71,6 +73,10 @@ test('what htar cannot hold is streamed, and it is said why', async () => {
       'data/long.tar': why('too long'),
     },
   ]);
+  const due = planned.events.filter(({ event }) => event === 'due').map((one) => [one.archive, one.packing]);
+  expect(Object.fromEntries(due), 'the plan says what is done').toEqual(ran.packed);
+  expect(said.out).toContain('(not in the store; to be streamed: the target of');
+  expect(said.out).toMatch(/fits\.tar {2}1 file, 1 B {2}\(not in the store\)/);
   expect(await stowage('verify', at.config, 'data', '--level', 'read')).toMatchObject({ status: 0 });
 });
 

@@ -21,9 +21,16 @@ const rules = {
 const tree = anyTree(['', 'd1', 'd2', 'd2/sub', 'd3']);
 const policy = { sizeLimit: 2 ** 40, allowShrink: false };
 
+/** A store that packs archives of few and plain members, so that who makes them is part of every plan. Nothing is made here. */
+const pack = {
+  limits: { memberBytes: 40, nameBytes: 8, prefixBytes: 8, targetBytes: 3, members: 4 },
+  write: () => Promise.reject(new Error('nothing is to be packed')),
+};
+
 /** All that a survey says, with what it would load, as plain data that does not depend on the order of the findings. */
 async function said(at: Place, partitionLines: number) {
-  const project = projectOf(await openConfiguration(at.config));
+  const opened = await openConfiguration(at.config);
+  const project = projectOf({ ...opened, store: { ...opened.store, pack } });
   const done = await survey(project, 'data', policy, { partitionLines });
   try {
     const { counts, emptyDirectories, unknownRuns, adopted } = done;
@@ -58,12 +65,14 @@ async function expectSame(at: Place) {
 
 test('however a section is partitioned, the plan is the same', async () => {
   let planned = 0;
+  const packers = new Set<string | undefined>();
   await fc.assert(
     fc.asyncProperty(tree, tree, async (before, after) => {
       const at = await place(rules);
       grow(at.data, before);
       const first = await expectSame(at);
       planned += first.archives.length;
+      for (const { facts } of first.archives) packers.add(facts.packing?.by);
       await stowageJson('archive', at.config, 'data');
       await expectSame(at);
       rmSync(at.data, { recursive: true });
@@ -74,6 +83,7 @@ test('however a section is partitioned, the plan is the same', async () => {
     { numRuns: 8 },
   );
   expect(planned).toBeGreaterThan(0);
+  for (const by of ['us', 'store']) expect(packers).toContain(by);
 }, 240_000);
 
 test('also where several disks have the same names, as files, folders and empty folders', async () => {

@@ -79,11 +79,8 @@ export async function writeArchive(
     digestsFrom: isByStore ? 'source' : 'writing',
     ...(members.signature === undefined ? {} : { signature: members.signature }),
   };
-  const how = isByStore
-    ? { by: 'store' as const }
-    : byStore === undefined
-      ? undefined
-      : { by: 'us' as const, why: byStore };
+  // What did not hold still since the plan was made can be none for the store any more.
+  const how = typeof byStore === 'string' ? { by: 'us' as const, why: byStore } : plan.packing;
   const archive = { plan, written, head, members, carried, ...(how === undefined ? {} : { packed: how }) };
   return { archive, findings };
 }
@@ -107,7 +104,7 @@ async function writeWhatHoldsStill(
   const unreadable = new Map<string, string>();
   const dropped = new Set<string>();
   const isFresh = project.clock.now().getTime() - options.scannedAt < freshMilliseconds;
-  const isByStore = plan.format === 'tar' && project.store.pack !== undefined;
+  const isByStore = plan.packing?.by === 'store';
   let settle = false;
   for (let first = true; ; first = false) {
     const path = await workPath(project, plan, options);

@@ -12,6 +12,7 @@ import { type ArchivePlan, type Policy, planArchive, planNew, planUnchanged } fr
 import { splitRow } from '../../plan/split-row.ts';
 import { entriesOf, pathOfLine, rowLine } from '../../shards/listing-row.ts';
 import { signatureOfLines } from '../../shards/signature.ts';
+import type { PackLimits } from '../../store/pack-limits.ts';
 import type { FateCounts } from './fate-counts.ts';
 import type { Grouped, MappedArchive } from './grouping.ts';
 import type { HeldObject } from './held-objects.ts';
@@ -26,6 +27,7 @@ import {
 } from './known-archive.ts';
 import { contentBytesOfLines } from './line-bytes.ts';
 import type { ManifestPlace } from './manifest-place.ts';
+import { type Packing, packingOf } from './packing.ts';
 import type { TakenPlan } from './planned-archive.ts';
 import { unreadableEntries } from './unreadable-entries.ts';
 
@@ -43,6 +45,8 @@ export interface PartitionContext {
   readonly roots: readonly string[];
   readonly blind: readonly BlindPlace[];
   readonly policy: Policy;
+  /** Of a store that packs. */
+  readonly packLimits?: PackLimits;
   /** True if there are empty directories, which go with the archive whose root encloses them. */
   readonly wantsRoots: boolean;
 }
@@ -68,9 +72,11 @@ export async function planPartition(
   grouped: Grouped,
   known: readonly KnownArchive[],
   context: PartitionContext,
-  take: TakePlan,
+  takePlan: TakePlan,
   settled: readonly Settled[] = [],
 ): Promise<PartitionResult> {
+  const take = (taken: Omit<TakenPlan, 'packing'>) =>
+    takePlan({ ...taken, packing: packingIn(context, taken.plan, taken.lines) });
   const all: Settled[] = settled.filter((one) => one.findings.length > 0);
   const isSettled = new Set(settled.map((one) => one.name));
   const names = new Set<string>();
@@ -135,6 +141,16 @@ function rootOfLines(
   { wantsRoots }: PartitionContext,
 ): string | undefined {
   return wantsRoots && format === 'tar' ? commonDirectory(lines.map(pathOfLine)) : undefined;
+}
+
+/** Who makes the tar of a plan, where the store could. */
+export function packingIn(
+  { roots, packLimits: limits }: PartitionContext,
+  { name, format, decision, carried }: TakenPlan['plan'],
+  lines: Iterable<string>,
+): Packing | undefined {
+  if (limits === undefined || format !== 'tar' || decision !== 'make') return undefined;
+  return packingOf(name, lines, carried.length, { roots, limits });
 }
 
 /** The lines of some of the entries that were made of lines. */

@@ -7,9 +7,9 @@ import { grouping } from './grouping.ts';
 import type { KnownArchive } from './known-archive.ts';
 import type { ManifestPlace } from './manifest-place.ts';
 import { mappedLines, partitionBytes, readPartition } from './partition-lines.ts';
-import { type PartitionContext, planPartition } from './plan-partition.ts';
+import { type PartitionContext, packingIn, planPartition } from './plan-partition.ts';
 import { type PlannedArchive, plannedFacts, type TakenPlan } from './planned-archive.ts';
-import { type WorkBlock, workWriter } from './work-blocks.ts';
+import { blockLines, type WorkBlock, workWriter } from './work-blocks.ts';
 
 /** One partition, to be planned. */
 export interface PlanInput {
@@ -50,14 +50,15 @@ export default async function planTask(input: PlanInput): Promise<Handed<PlanOut
     const { plan, manifest } = taken;
     const place = manifest === undefined ? {} : { manifest };
     archives.push({
-      ...plannedFacts(plan, taken.lines.length, taken.root),
+      ...plannedFacts(plan, taken.lines.length, taken.root, taken.packing),
       ...(plan.decision === 'make' ? { block: blocks.add(taken.lines, plan.carried), ...place } : {}),
     });
   };
   const { planned, counts: giantCounts } = giants.plan(input.known, context);
   for (const { plan, members, root, block } of planned) {
     const isMade = plan.decision === 'make';
-    const facts = plannedFacts(plan, isMade ? members : 0, context.wantsRoots ? root : undefined);
+    const packing = packingIn(context, plan, blockLines(block));
+    const facts = plannedFacts(plan, isMade ? members : 0, context.wantsRoots ? root : undefined, packing);
     archives.push({ ...facts, ...(isMade ? { block } : {}) });
   }
   const settled = planned.map(({ plan }) => plan);

@@ -2,6 +2,7 @@ import type { Manifest } from '../../model/manifest.ts';
 import type { ArchivePlan } from '../../plan/plan-archive.ts';
 import type { ArchiveWork } from '../archive/archive-work.ts';
 import { type ManifestPlace, readManifest } from './manifest-place.ts';
+import type { Packing } from './packing.ts';
 
 /** What is to be done with one archive, without what grows with its members: that is loaded when it is made. Plain data but for `load`. */
 export interface PlannedArchive
@@ -12,6 +13,8 @@ export interface PlannedArchive
   readonly carried: number;
   /** The directory that its members have in common; undefined for a plain object, and where nobody asked. */
   readonly root?: string;
+  /** Only for a tar that is to be made, where the store could make it itself. */
+  readonly packing?: Packing;
   /** What is needed to make it; only for one that is to be made. Empty directories are not among it. */
   load(): Promise<Omit<ArchiveWork, 'emptyDirectories'>>;
 }
@@ -24,6 +27,8 @@ export interface TakenPlan {
   readonly root: string | undefined;
   /** Where its `held` can be read again. */
   readonly manifest: ManifestPlace | undefined;
+  /** Who makes it, where that is a question. */
+  readonly packing: Packing | undefined;
 }
 
 /** What stays in memory of a plan. */
@@ -31,6 +36,7 @@ export function plannedFacts(
   plan: TakenPlan['plan'],
   members: number,
   root: string | undefined,
+  packing: Packing | undefined,
 ): Omit<PlannedArchive, 'load'> {
   const { key, name, format, decision, reasons, bytes, replaces } = plan;
   return {
@@ -44,6 +50,7 @@ export function plannedFacts(
     carried: plan.carried.length,
     ...(replaces === undefined ? {} : { replaces }),
     ...(root === undefined ? {} : { root }),
+    ...(packing === undefined ? {} : { packing }),
   };
 }
 

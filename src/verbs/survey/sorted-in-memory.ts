@@ -35,7 +35,7 @@ export function sortedInMemory(listing: StoredListing, section: Section, context
       const { counts, findings } = await planPartition(grouped, known, where, (taken) => {
         const { lines, plan, manifest } = taken;
         const load = async () => ({ lines, carried: plan.carried, ...(await readHeld(where.section, manifest)) });
-        archives.push({ ...plannedFacts(taken.plan, taken.lines.length, taken.root), load });
+        archives.push({ ...plannedFacts(plan, lines.length, taken.root, taken.packing), load });
       });
       return { archives, counts, findings: findingsInMemory(findings) };
     },

@@ -121,6 +121,7 @@ async function surveyWith(project: Project, name: string, policy: Policy, tools:
     roots: listing.roots,
     blind: blindPlaces(section, sorted.blind),
     policy,
+    ...(project.store.pack === undefined ? {} : { packLimits: project.store.pack.limits }),
     wantsRoots: sorted.empty.length > 0,
   });
   const settled = withoutConflicts(planned);
