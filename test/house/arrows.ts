@@ -17,7 +17,11 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
   disc: ['programs', 'durable'],
   grid: ['durable', 'scan'],
   stores: ['store', 'pack', 'durable', 'hpss', 'grid', 'disc'],
-  pool: ['programs', 'durable', 'scan', 'pack', 'catalog', 'store', 'disc'],
+  pool: [
+    ...['programs', 'durable', 'scan', 'pack', 'catalog', 'store', 'disc'],
+    // Python's patterns, JSON that knows where it stands, and how problems are told.
+    'rules',
+  ],
   verbs: ['rules', 'plan', 'scan', 'shards', 'durable', 'threads', 'store', 'pack', 'catalog', 'version.ts'],
   report: [],
   'open.ts': ['rules', 'stores', 'store', 'catalog', 'version.ts'],
@@ -39,6 +43,7 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
   'store-entry.ts': ['store'],
   'rules-entry.ts': ['rules'],
   'hpss-entry.ts': ['hpss', 'dropins/hpsspy'],
+  'pool-entry.ts': ['pool'],
 };
 
 /** What these may import for its types alone. */
