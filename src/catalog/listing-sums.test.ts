@@ -171,6 +171,13 @@ test.each([
   expect(await summed(state, listing, '', 'index')).toMatchObject([expected]);
 });
 
+test('a small fence suffices: reading the shards leaves it to the work', async () => {
+  const entries = Array.from({ length: 60_000 }, (_, at) => ({ ...file, path: `${'long/'.repeat(20)}${at}` }));
+  const state = await stateWith([[archive(entries.map(memberOf))]]);
+  const listing = await listingOf(entries, 4);
+  expect(await summed(state, listing, '', 'index', { memoryMiB: 48 })).toMatchObject([{ sameFiles: 60_000 }]);
+});
+
 const anyRow: fc.Arbitrary<ListingRow> = fc
   .record({
     path: anyName,
