@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { readdir, stat } from 'node:fs/promises';
+import type { FileOperations } from '../durable/file-operations.ts';
 import { makeFolder } from '../durable/folder.ts';
 import { fileError } from '../errors.ts';
 import { displayName, fsPath } from '../model/byte-name.ts';
@@ -53,14 +54,23 @@ export async function buildIndexFile(
   return { name, bytes: Number((await stat(fsPath(`${folder}/${name}`))).size), members };
 }
 
-/** Removes database files that the state does not name: a reader that has one open keeps it. */
+/** Removes database files that the state does not name. */
 export async function removeOldIndexFiles(work: IndexWork, section: string, now: IndexState): Promise<void> {
-  const folder = indexFolder(work.state, section);
-  const used = new Set([now.base.name, now.delta?.name]);
+  const used = [now.base.name, ...(now.delta === undefined ? [] : [now.delta.name])];
+  await removeOthers(work.files, indexFolder(work.state, section), /^members-[0-9a-f]{16}\.duckdb(\.wal)?$/, used);
+}
+
+/** Removes the files of a folder with such names, but for these: a reader that has one open keeps it. */
+export async function removeOthers(
+  files: FileOperations,
+  folder: string,
+  names: RegExp,
+  used: readonly string[],
+): Promise<void> {
   for (const name of await readdir(fsPath(folder))) {
-    if (!/^members-[0-9a-f]{16}\.duckdb(\.wal)?$/.test(name) || used.has(name)) continue;
+    if (!names.test(name) || used.includes(name)) continue;
     // Another process may have been faster.
-    await work.files.unlink(`${folder}/${name}`).catch(() => undefined);
+    await files.unlink(`${folder}/${name}`).catch(() => undefined);
   }
 }
 

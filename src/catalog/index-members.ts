@@ -1,11 +1,13 @@
+import type { FileOperations } from '../durable/file-operations.ts';
 import { isStowageError, StowageError } from '../errors.ts';
 import { storeKey } from '../model/store-key.ts';
 import { type Database, type DatabaseLimits, openDatabase, sqlText } from '../shards/database.ts';
 import { escapeName, unescapeName } from '../shards/escaped-name.ts';
 import { checkShards } from '../shards/stored-listing.ts';
 import type { IndexState } from './index-state.ts';
+import { keptSums } from './kept-sums.ts';
 import { lineReader } from './line-reader.ts';
-import { listingSums, sumOf } from './listing-sums.ts';
+import { listingSums, sumOf, sumsBelow } from './listing-sums.ts';
 import { type FoundMember, isWanted, type MemberQuery, type MemberStore } from './member-query.ts';
 import { indexedTime, memberKinds } from './member-rows.ts';
 import { indexFolder, type StateFolder } from './state-folder.ts';
@@ -18,7 +20,7 @@ export async function indexMembers(
   state: StateFolder,
   section: string,
   index: IndexState,
-  limits: DatabaseLimits,
+  limits: DatabaseLimits & { readonly files: FileOperations },
 ): Promise<MemberStore> {
   const database = await openDatabase('', limits);
   const lines = lineReader(state, section);
@@ -42,6 +44,7 @@ export async function indexMembers(
       return { archive: storeKey(row.key), member, since: row.since };
     });
   };
+  let asked = 0;
   return {
     async *members(query) {
       try {
@@ -82,9 +85,14 @@ export async function indexMembers(
       }
     },
     async *onDisk(listing, below) {
-      checkShards(listing, limits.signal);
+      const sqlBelow = (place: string) => listingSums(listing, tables.get('members')!, tables.get('archives')!, place);
+      asked += 1;
+      const place = { ...limits, folder: indexFolder(state, section) };
+      const kept = await keptSums(database, `usage${asked}`, place, [index, listing], sqlBelow(''));
+      const isKept = kept !== undefined && (below === '' || !(await hasShared(database, kept)));
+      if (!isKept) checkShards(listing, limits.signal);
       try {
-        const sql = listingSums(listing, tables.get('members')!, tables.get('archives')!, below);
+        const sql = isKept ? sumsBelow(kept, below) : sqlBelow(below);
         for await (const batch of database.rows(sql)) yield* batch.map(sumOf);
       } catch (error) {
         throw unfit(error);
@@ -115,6 +123,19 @@ function rowOf([path, key, since, run, place, length]: readonly unknown[]): Row 
     offset: Number(place),
     length: Number(length),
   };
+}
+
+/** True if files of the listing have several names: only those below one folder can tell which of them counts there. */
+async function hasShared(database: Database, sums: string): Promise<boolean> {
+  try {
+    let shared = 0;
+    for await (const batch of database.rows(`SELECT coalesce(max(shared), 0)::BIGINT FROM ${sums}`)) {
+      for (const [most] of batch) shared = Number(most);
+    }
+    return shared > 0;
+  } catch (error) {
+    throw unfit(error);
+  }
 }
 
 /** A table over all parts of the index, without the archives of the base that are over. */

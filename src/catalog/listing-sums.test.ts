@@ -1,8 +1,8 @@
-import { readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { scratchFolder } from '../../test/scratch-folder.ts';
 import { realFiles } from '../durable/real-files.ts';
 import type { Entry } from '../model/entry.ts';
@@ -15,7 +15,7 @@ import type { DiskSum } from './member-query.ts';
 import { type MembersOptions, openMembers } from './open-members.ts';
 import { recordMembers } from './record-members.ts';
 import type { StateFolder } from './state-folder.ts';
-import { anyName, identity, type Recorded, section, stateWith } from './test-journals.ts';
+import { anyName, identity, type Recorded, section, stateWith, writeRuns } from './test-journals.ts';
 
 const disks = ['/disk/data', '/other/data'];
 
@@ -162,13 +162,51 @@ test.each([
   const listing = await listingOf(entries, 2);
   const expected = { files: 60_000, sameFiles: 60_000 };
   // The index is made: what is short is for the comparison.
-  expect(await summed(state, listing, '', 'index')).toMatchObject([expected]);
+  expect(await summed(state, await listingOf(entries, 1), '', 'index')).toMatchObject([expected]);
   await expect(summed(state, listing, '', 'index', limits)).rejects.toMatchObject({
     code: 'full',
     hint: expect.any(String),
   });
   expect(readdirSync(join(state.path, 'work'))).toEqual([]);
   expect(await summed(state, listing, '', 'index')).toMatchObject([expected]);
+  // What was added up is kept: it is not compared again.
+  expect(await summed(state, listing, '', 'index', limits)).toMatchObject([expected]);
+});
+
+describe('sums that are kept', () => {
+  const keptIn = (state: StateFolder) =>
+    readdirSync(join(state.path, 'index', section)).filter((name) => name.startsWith('usage-'));
+
+  test('count for their listing and their record only, and the last ones are kept', async () => {
+    const runs = [[archive([memberOf(file)])], [archive([{ ...memberOf(file), bytes: 8 }])]];
+    const state = await stateWith(runs.slice(0, 1));
+    const first = await listingOf([file], 1);
+    expect(await summed(state, first, '', 'index')).toMatchObject([same]);
+    const [kept] = keptIn(state);
+    expect(await summed(state, first, 'd', 'index')).toMatchObject([same]);
+    expect(keptIn(state)).toEqual([kept]);
+    const second = await listingOf([{ ...file, bytes: 8 }], 1);
+    expect(await summed(state, second, '', 'index')).toMatchObject([changed]);
+    writeRuns(state, runs, 1);
+    expect(await summed(state, second, '', 'index')).toMatchObject([same]);
+    expect(await summed(state, first, '', 'index')).toMatchObject([changed]);
+    expect(keptIn(state).length).toBe(1);
+  });
+
+  test.each([
+    ['cut', (content: Buffer) => content.subarray(0, 5000)],
+    ['nothing', () => Buffer.alloc(0)],
+    ['something else', () => Buffer.from('no database')],
+    ['changed', (content: Buffer) => content.fill(7, 8192)],
+  ])('are made anew where what lies there is %s', async (_, damaged) => {
+    const state = await stateWith([[archive([memberOf(file)])]]);
+    const listing = await listingOf([file], 1);
+    expect(await summed(state, listing, '', 'index')).toMatchObject([same]);
+    const path = join(state.path, 'index', section, keptIn(state)[0]!);
+    writeFileSync(path, damaged(readFileSync(path)));
+    expect(await summed(state, listing, 'd', 'index')).toMatchObject([same]);
+    expect(await summed(state, listing, '', 'index')).toMatchObject([same]);
+  });
 });
 
 test('a small fence suffices: reading the shards leaves it to the work', async () => {

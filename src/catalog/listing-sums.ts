@@ -31,22 +31,36 @@ export function listingSums(listing: StoredListing, members: string, archives: s
   const counts = `shared IS NULL OR (shared, path) IN (SELECT (shared, min(path)) FROM ${rows} AND shared IS NOT NULL GROUP BY shared)`;
   // With one disk its number is left out: all rows are of the same.
   const disk = listing.roots.length > 1 ? ', disk' : '';
-  const listed = `SELECT path${disk}, hash(type, bytes, target) AS facts, greatest(least(mtime_ns, ${limit}), -${limit})::BIGINT AS mtime,
+  const listed = `SELECT path${disk}, shared IS NOT NULL AS shared, hash(type, bytes, target) AS facts, greatest(least(mtime_ns, ${limit}), -${limit})::BIGINT AS mtime,
       CASE WHEN ${isBlindDirectory} THEN ${seen.blindDirectory} WHEN ${isBlind} THEN ${seen.blind} ELSE 0 END::UTINYINT AS blind, CASE WHEN ${counts} THEN coalesce(bytes, 0) ELSE 0 END AS bytes
     FROM ${rows}`;
   const known = `SELECT m.path, hash(${typeOfKind}, m.bytes, m.target) AS facts, m.mtime, CASE m.kind WHEN ${memberKinds.torn} THEN ${times.never} ELSE a.times END::UTINYINT AS times
     FROM (SELECT * FROM (${members}) WHERE kind <> ${memberKinds.directory} AND ${within}) m JOIN (${archives}) a ON a.number = m.archive`;
   // Several archives may hold a path: the best of them counts.
   const state = `max(CASE WHEN d.blind > 0 THEN d.blind WHEN m.path IS NULL THEN ${seen.notArchived} WHEN m.facts = d.facts AND ${isSameTime} THEN ${seen.same} ELSE ${seen.changed} END)::UTINYINT`;
-  const judged = `SELECT path, any_value(d.bytes) AS bytes, ${state} AS state FROM (${listed}) d LEFT JOIN (${known}) m USING (path) GROUP BY path${disk}`;
-  const sums = [`<= ${seen.same}`, `= ${seen.same}`, `= ${seen.changed}`].flatMap((those) => [
-    `count(*) FILTER (state ${those})`,
-    `coalesce(sum(bytes) FILTER (state ${those}), 0)::BIGINT`,
+  const judged = `SELECT path, any_value(d.bytes) AS bytes, any_value(d.shared) AS shared, ${state} AS state FROM (${listed}) d LEFT JOIN (${known}) m USING (path) GROUP BY path${disk}`;
+  const sums = Object.entries({
+    files: `<= ${seen.same}`,
+    same: `= ${seen.same}`,
+    changed: `= ${seen.changed}`,
+  }).flatMap(([name, those]) => [
+    `count(*) FILTER (state ${those}) AS ${name}`,
+    `coalesce(sum(bytes) FILTER (state ${those}), 0)::BIGINT AS ${name}_bytes`,
   ]);
   const parent = "CASE WHEN contains(path, '/') THEN parse_dirpath(path, 'forward_slash') ELSE '' END";
   // What could not be seen of a directory lies in it, and so it does if that is above the one asked for.
   const folder = `CASE WHEN state <> ${seen.blindDirectory} THEN ${parent} WHEN ${isAbove} THEN ${place} ELSE path END`;
-  return `SELECT ${folder} AS folder, ${sums.join(', ')}, count(*) FILTER (state > ${seen.same}) FROM (${judged}) GROUP BY folder`;
+  return `SELECT ${folder} AS folder, ${sums.join(', ')}, count(*) FILTER (state > ${seen.same}) AS unseen,
+      count(*) FILTER (state = ${seen.blindDirectory}) AS blind, count(*) FILTER (shared) AS shared
+    FROM (${judged}) GROUP BY folder`;
+}
+
+/** What the sums of the whole section, as a table, say of what lies below a folder, for `sumOf`. True of listings whose files have one name each. */
+export function sumsBelow(table: string, below: string): string {
+  if (below === '') return `SELECT * FROM ${table}`;
+  const place = sqlText(escapeName(below));
+  return `SELECT * FROM ${table} WHERE folder = ${place} OR starts_with(folder, ${place} || '/')
+    UNION ALL SELECT ${place}, 0, 0, 0, 0, 0, 0, blind, blind, 0 FROM ${table} WHERE blind > 0 AND (folder = '' OR starts_with(${place}, folder || '/'))`;
 }
 
 /** What is known of a row of the listing; the greatest counts. */
