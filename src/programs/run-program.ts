@@ -3,6 +3,8 @@ import { Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { StowageError } from '../errors.ts';
 import { displayName } from '../model/byte-name.ts';
+import type { Account } from './account.ts';
+import { startedAs } from './as-account.ts';
 import { keptOutput } from './kept-output.ts';
 import { processGroup } from './process-group.ts';
 import { endFailure, refuseUnspeakable, startFailure, stopFailure, timeoutFailure } from './program-failure.ts';
@@ -18,6 +20,10 @@ export interface ProgramOptions {
   readonly signal?: AbortSignal;
   /** Where standard output goes as it comes, at the speed at which it is taken; then nothing of it is kept. */
   readonly output?: Writable;
+  /** Is shown standard error as it comes; it is kept all the same. */
+  readonly onStderr?: (chunk: Buffer) => void;
+  /** In whose name it runs; in ours if not given. Only the superuser can give another. */
+  readonly as?: Account;
   /** Of standard output and of standard error, each: the first and the last half of this are kept. 1 MiB if not given. */
   readonly maxOutputBytes?: number;
   /** The exit statuses that are no failure: [0] if not given. */
@@ -47,9 +53,11 @@ export async function runProgram(
     throw new StowageError('interrupted', `${displayName(program)} was not started`, { cause: signal.reason });
   }
   const started = performance.now();
-  const env = { ...process.env, LC_ALL: 'C', ...options.env };
-  const child = await start(program, args, env, {
+  const how = options.as === undefined ? { program, args, env: {} } : startedAs(options.as, program, args);
+  const env = { ...process.env, LC_ALL: 'C', ...how.env, ...options.env };
+  const child = await start(how.program, how.args, env, {
     ...(cwd === undefined ? {} : { cwd }),
+    ...(how.uid === undefined || how.gid === undefined ? {} : { uid: how.uid, gid: how.gid }),
     env,
     detached: true,
     shell: false,
@@ -66,7 +74,7 @@ export async function runProgram(
     stopped = why;
     stopping = group.stop(graceMs).then(() => ended.giveUpAfter(graceMs));
   };
-  const ended = ending(child, graceMs, outputs, options.output);
+  const ended = ending(child, graceMs, outputs, options);
   const onAbort = (): void => stop({ why: 'abort', cause: signal?.reason });
   signal?.addEventListener('abort', onAbort, { once: true });
   if (signal?.aborted) onAbort();
@@ -120,7 +128,7 @@ function ending(
   child: ChildProcess,
   graceMs: number,
   outputs: Readonly<Record<'stdout' | 'stderr', { add(chunk: Buffer): void }>>,
-  output: Writable | undefined,
+  { output, onStderr }: Pick<ProgramOptions, 'output' | 'onStderr'>,
 ) {
   let resolveEnd: (end: End) => void;
   const promise = new Promise<End>((resolve) => {
@@ -143,6 +151,7 @@ function ending(
     }
     child[name]!.on('data', (chunk: Buffer) => {
       outputs[name].add(chunk);
+      if (name === 'stderr') onStderr?.(chunk);
       silence?.refresh();
     });
   }

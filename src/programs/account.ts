@@ -1,0 +1,75 @@
+import { readFile } from 'node:fs/promises';
+import { StowageError } from '../errors.ts';
+import { displayName } from '../model/byte-name.ts';
+import { findProgram } from './find-program.ts';
+import { runProgram } from './run-program.ts';
+
+/** A user of this machine, as a program can be run in its name. */
+export interface Account {
+  readonly name: string;
+  readonly uid: number;
+  /** Its primary group. */
+  readonly gid: number;
+  /** All of its groups, the primary one among them. */
+  readonly groups: readonly number[];
+  readonly home: string;
+  readonly shell: string;
+}
+
+/** The user of this name. Throws `missing` if there is none. */
+export async function accountOf(name: string): Promise<Account> {
+  const fields = await lookUp('passwd', name);
+  const [, , uid, gid, , home, shell] = fields ?? [];
+  if (fields === undefined || !isNumber(uid) || !isNumber(gid)) throw noSuch('user', name);
+  const { stdout } = await runProgram('id', ['-G', name]);
+  const groups = stdout.toString('latin1').split(/\s+/).filter(isNumber).map(Number);
+  return {
+    name: fields[0]!,
+    uid: Number(uid),
+    gid: Number(gid),
+    groups,
+    home: home === undefined || home === '' ? '/' : home,
+    shell: shell === undefined || shell === '' ? '/bin/sh' : shell,
+  };
+}
+
+/** The number of the group of this name. Throws `missing` if there is none. */
+export async function groupIdOf(name: string): Promise<number> {
+  const gid = (await lookUp('group', name))?.[2];
+  if (!isNumber(gid)) throw noSuch('group', name);
+  return Number(gid);
+}
+
+/** The fields of a line of a database of the system: of whatever it asks (files, LDAP), where getent is there, else of its file. */
+async function lookUp(database: 'passwd' | 'group', name: string): Promise<readonly string[] | undefined> {
+  if (name === '' || /[:\n\0]/.test(name) || name.startsWith('-')) return undefined;
+  const text = findProgram('getent') === undefined ? await fileText(database) : await getent(database, name);
+  return text
+    .split('\n')
+    .map((line) => line.split(':'))
+    .find((fields) => fields[0] === name);
+}
+
+async function getent(database: string, name: string): Promise<string> {
+  // Status 2: it is not there.
+  const { stdout } = await runProgram('getent', [database, name], { successStatuses: [0, 2] });
+  return stdout.toString('utf8');
+}
+
+async function fileText(database: string): Promise<string> {
+  try {
+    return await readFile(`/etc/${database}`, 'utf8');
+  } catch (cause) {
+    throw new StowageError('unavailable', `cannot read /etc/${database}`, { cause });
+  }
+}
+
+function isNumber(text: string | undefined): text is string {
+  return text !== undefined && /^\d{1,10}$/.test(text);
+}
+
+function noSuch(what: 'user' | 'group', name: string): StowageError {
+  return new StowageError('missing', `there is no ${what} '${displayName(name)}' on this machine`, {
+    hint: what === 'user' ? `adduser --system ${displayName(name)}` : `addgroup --system ${displayName(name)}`,
+  });
+}
