@@ -1,20 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { StowageError } from '../errors.ts';
 import { displayName } from '../model/byte-name.ts';
+import type { Account } from './as-account.ts';
 import { findProgram } from './find-program.ts';
 import { runProgram } from './run-program.ts';
-
-/** A user of this machine, as a program can be run in its name. */
-export interface Account {
-  readonly name: string;
-  readonly uid: number;
-  /** Its primary group. */
-  readonly gid: number;
-  /** All of its groups, the primary one among them. */
-  readonly groups: readonly number[];
-  readonly home: string;
-  readonly shell: string;
-}
 
 /** The user of this name. Throws `missing` if there is none. */
 export async function accountOf(name: string): Promise<Account> {

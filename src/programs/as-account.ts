@@ -1,5 +1,16 @@
-import type { Account } from './account.ts';
 import { findProgram } from './find-program.ts';
+
+/** A user of this machine, as a program can be run in its name. */
+export interface Account {
+  readonly name: string;
+  readonly uid: number;
+  /** Its primary group. */
+  readonly gid: number;
+  /** All of its groups, the primary one among them. */
+  readonly groups: readonly number[];
+  readonly home: string;
+  readonly shell: string;
+}
 
 /** How a program is started in the name of an account. */
 export interface StartedAs {
