@@ -1,4 +1,4 @@
-import type { Event } from '../verbs/events.ts';
+import type { Reported } from '../report/reported.ts';
 import type { VerbOptions } from '../verbs/project.ts';
 
 /** One command of `stowage`: what it is called, what it takes, what it does. One table of them feeds the command line and its manual. */
@@ -11,13 +11,13 @@ export interface Command {
   readonly options: readonly Option[];
   readonly examples: readonly string[];
   /** What it does, as events. The modules that it needs are loaded here, not before. */
-  run(call: Call): AsyncIterable<Event>;
+  run(call: Call): AsyncIterable<Reported>;
   /** The first Ctrl-C lets it finish what is under way. */
   readonly gentle?: boolean;
   /** What an event makes of the exit status, where this command differs from the others. */
-  readonly statusOf?: (event: Event) => number | undefined;
+  readonly statusOf?: (event: Reported) => number | undefined;
   /** The exit status if no event of this kind came, and what to say then. */
-  readonly expects?: { readonly kind: Event['kind']; readonly status: number; readonly message: string };
+  readonly expects?: { readonly kind: Reported['kind']; readonly status: number; readonly message: string };
 }
 
 export interface Argument {

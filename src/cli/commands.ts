@@ -8,6 +8,7 @@ import { explainCommand } from './commands/explain.ts';
 import { findCommand } from './commands/find.ts';
 import { lsCommand } from './commands/ls.ts';
 import { missingCommand } from './commands/missing.ts';
+import { poolCommand } from './commands/pool.ts';
 import { rebuildCatalogCommand } from './commands/rebuild-catalog.ts';
 import { reconcileCommand } from './commands/reconcile.ts';
 import { restoreCommand } from './commands/restore.ts';
@@ -34,6 +35,7 @@ export const commands: readonly Command[] = [
   unlockCommand,
   rebuildCatalogCommand,
   doctorCommand,
+  poolCommand,
   completionCommand,
   sandboxCommand,
 ];

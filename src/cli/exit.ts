@@ -1,5 +1,6 @@
 import { type ErrorCode, isStowageError } from '../errors.ts';
-import type { Event } from '../verbs/events.ts';
+import { isFailure } from '../pool/pool-event.ts';
+import type { Reported } from '../report/reported.ts';
 
 /** The exit statuses; docs/cli.md is made from this table. */
 export const exitStatuses = {
@@ -45,8 +46,10 @@ export function statusOfError(error: unknown): number {
 }
 
 /** What an event makes of the exit status; that something is due weighs only where it was asked whether anything is. */
-export function statusOfEvent(event: Event): number {
+export function statusOfEvent(event: Reported): number {
   switch (event.kind) {
+    case 'pool':
+      return isFailure(event) ? exit.incomplete : exit.ok;
     case 'finding':
       return { blind: exit.unavailable, problem: exit.incomplete, notice: exit.ok }[event.severity];
     case 'failed':

@@ -4,25 +4,22 @@ import type { Event } from '../verbs/events.ts';
 import { entryText, usageText } from './entry-text.ts';
 import { errorText, problemText } from './error-text.ts';
 import { explainedText } from './explained-text.ts';
+import type { Line } from './line.ts';
 import { listCheckedText, listingUsedText, scannedText } from './listing-text.ts';
 import type { Paint } from './paint.ts';
+import { poolText } from './pool-text.ts';
 import { countText, sizeText } from './quantities.ts';
 import { reconciledText } from './reconciled-text.ts';
+import type { Reported } from './reported.ts';
 import type { ReportOptions } from './reporter.ts';
 import { sandboxText } from './sandbox-text.ts';
 import { statusText } from './status-text.ts';
 import { dueText, surveyedText } from './survey-text.ts';
 import { postponedText, sampleText, verdictText, verifiedText } from './verify-text.ts';
 
-/** Where a line goes: `result` was asked for, `news` tells what was done, `trouble` must be heard. */
-export interface Line {
-  readonly kind: 'result' | 'news' | 'trouble';
-  readonly text: string;
-}
-
 /** What an event says to people, if anything. Findings are told by finding-text.ts. */
 export function eventText(
-  event: Exclude<Event, { kind: 'finding' }>,
+  event: Exclude<Reported, { kind: 'finding' }>,
   options: ReportOptions,
   paint: Paint,
 ): Line | undefined {
@@ -31,6 +28,8 @@ export function eventText(
   const told = (text: string | undefined) => (text === undefined ? undefined : result(text));
   const trouble = (text: string): Line => ({ kind: 'trouble', text });
   switch (event.kind) {
+    case 'pool':
+      return poolText(event, options, paint);
     case 'problem':
       return trouble(problemText(event.problem));
     case 'doubtful': {

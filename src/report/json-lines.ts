@@ -3,8 +3,9 @@ import { nameToJson } from '../model/byte-name.ts';
 import { memberToJson } from '../model/manifest-json.ts';
 import type { Finding } from '../plan/finding.ts';
 import type { RuleTrial } from '../rules/explain-path.ts';
-import type { CompleteListing, Event, ExplainedPath, ListedEntry } from '../verbs/events.ts';
+import type { CompleteListing, ExplainedPath, ListedEntry } from '../verbs/events.ts';
 import { errorText } from './error-text.ts';
+import type { Reported } from './reported.ts';
 import type { Output, Reporter } from './reporter.ts';
 
 /** One JSON object a line on standard output; progress is not told. An error that ends the run is said on standard error as well. docs/json.md describes the lines. */
@@ -22,8 +23,12 @@ export function jsonReporter(output: Output, options: { readonly debug: boolean 
 }
 
 /** The JSON form of an event. */
-export function eventJson(event: Event): object {
+export function eventJson(event: Reported): object {
   switch (event.kind) {
+    case 'pool': {
+      const { kind, path, ...rest } = event;
+      return { event: kind, ...rest, ...(path === undefined ? {} : nameToJson(path)) };
+    }
     case 'problem':
       return { event: 'problem', ...event.problem };
     case 'explained':

@@ -1,9 +1,9 @@
-import type { Event } from '../verbs/events.ts';
 import type { Progress } from '../verbs/project.ts';
+import type { Reported } from './reported.ts';
 
 /** Tells what happens, to people or to programs. Results go to standard output, everything else to standard error. */
 export interface Reporter {
-  event(event: Event): void;
+  event(event: Reported): void;
   progress(progress: Progress): void;
   /** An error that ends the run. */
   error(error: unknown): void;

@@ -1,0 +1,189 @@
+import { lstatSync, readdirSync, statSync } from 'node:fs';
+import { fileError, plainReason, StowageError } from '../../errors.ts';
+import { displayName, fsPath, nameFromBytes } from '../../model/byte-name.ts';
+import type { Member } from '../../model/manifest.ts';
+import type { PackStep } from '../../pack/pack-item.ts';
+import { packTar } from '../../pack/tar-writer.ts';
+import type { CollectMode } from '../configuration/collect-mode.ts';
+import type { ArchiveMode } from '../configuration/pool-configuration.ts';
+import type { PoolEvent } from '../pool-event.ts';
+import type { PoolRun } from '../pool-run.ts';
+import { type Baseline, ifUnchanged, type KnownFile, knownFile } from './baseline.ts';
+import type { Collected } from './walk-collected.ts';
+import { type Compression, writeCompressed } from './write-compressed.ts';
+
+/** One archive to write. */
+export interface ArchiveOrder {
+  /** The path that is collected, for people. */
+  readonly path: string;
+  /** Where the archive goes, with its ending. */
+  readonly target: string;
+  readonly mode: CollectMode;
+  readonly archiveMode: ArchiveMode;
+  readonly entries: Iterable<Collected>;
+  /** What need not be collected again; undefined for everything. */
+  readonly baseline: Baseline | undefined;
+  readonly owner: { readonly uid: number; readonly gid: number } | undefined;
+}
+
+/** The ending of an archive's name. */
+export const archiveEndings: Readonly<Record<ArchiveMode, string>> = {
+  tar: '.tar',
+  targz: '.tar.gz',
+  tarbz2: '.tar.bz2',
+};
+
+const compressions: Readonly<Record<ArchiveMode, Compression>> = { tar: 'none', targz: 'gzip', tarbz2: 'bzip2' };
+
+/**
+ * Writes one archive, whole and durable, and tells of everything that is not in it. Gives what its files are now, for a baseline. Where there is
+ * nothing to archive it holds the directory itself, so that no older archive is taken for today's.
+ */
+export async function* collectArchive(
+  run: PoolRun,
+  order: ArchiveOrder,
+): AsyncGenerator<PoolEvent, ReadonlyMap<string, KnownFile>> {
+  const told: PoolEvent[] = [];
+  const files = new Map<string, KnownFile>();
+  const packedStats = new Map<string, KnownFile>();
+  let count = 0;
+  let bytes = 0;
+  const say = (event: Omit<PoolEvent, 'kind' | 'action'>) => told.push({ kind: 'pool', action: 'collect', ...event });
+
+  async function* steps(): AsyncGenerator<PackStep> {
+    const shared = new Map<string, string>();
+    let members = 0;
+    for (const found of order.entries) {
+      if (found.kind === 'left-out') {
+        say(leftOutEvent(found));
+        continue;
+      }
+      const { path, type, stats } = found;
+      if (type === 'file' && order.mode === 'incr') {
+        const known = order.baseline?.files.get(path);
+        const same = await ifUnchanged(path, stats, known).catch(() => undefined);
+        if (same !== undefined) {
+          files.set(path, same);
+          continue;
+        }
+        packedStats.set(path, knownFile(stats, ''));
+      }
+      members += 1;
+      count += type === 'directory' ? 0 : 1;
+      yield stepOf(found, shared);
+    }
+    if (members === 0) yield topStep(order.path);
+  }
+
+  const onMember = (member: Member) => {
+    bytes += member.hardLink === undefined ? member.bytes : 0;
+    const path = `/${member.path}`;
+    const stats = packedStats.get(path);
+    if (stats !== undefined && member.sha256 !== undefined && !member.torn)
+      files.set(path, { ...stats, sha256: member.sha256 });
+  };
+  const packed = packTar(steps(), { settle: true, onMember, ...(run.signal && { signal: run.signal }) });
+  const written = await writeCompressed(run, order.target, packed.chunks, {
+    compression: compressions[order.archiveMode],
+    owner: order.owner,
+  });
+  for (const one of packed.result().unsettled) {
+    const path = `/${one.path}`;
+    if (one.kind === 'changed') {
+      const text = `'${displayName(path)}' changed while it was read: ${one.reason}`;
+      say({ level: 'warning', deed: 'told', text, path, reason: one.reason });
+    } else {
+      count -= 1;
+      say(leftOutEvent({ kind: 'left-out', path, why: one.kind, reason: one.reason }));
+    }
+  }
+  yield* told;
+  const name = order.target.slice(order.target.lastIndexOf('/') + 1);
+  yield {
+    kind: 'pool',
+    action: 'collect',
+    level: 'info',
+    deed: 'collected',
+    text: `Collected [${displayName(order.path)}] into [${displayName(name)}]: ${count} files (${bytes} bytes).`,
+    path: order.path,
+    files: count,
+    bytes: written,
+  };
+  return files;
+}
+
+/** What is not archived because that was asked for is a detail; a file that is there and cannot be read is a failure. */
+function leftOutEvent(found: Collected & { kind: 'left-out' }): Omit<PoolEvent, 'kind' | 'action'> {
+  const level = ({ excluded: 'debug', special: 'info', vanished: 'warning', unreadable: 'error' } as const)[found.why];
+  const text = `Left out [${displayName(found.path)}]: ${found.reason}.`;
+  return { level, deed: 'left-out', text, path: found.path, reason: found.reason };
+}
+
+function stepOf(found: Collected & { kind: 'entry' }, shared: Map<string, string>): PackStep {
+  const { path, type, stats, target } = found;
+  const inside = path.replace(/^\/+/, '');
+  const member = {
+    path: inside,
+    type,
+    bytes: type === 'file' ? Number(stats.size) : 0,
+    mtimeNs: stats.mtimeNs,
+    mode: Number(stats.mode) & 0o7777,
+    uid: Number(stats.uid),
+    gid: Number(stats.gid),
+    ...(target === undefined ? {} : { target }),
+  };
+  if (type !== 'file') return { item: { member, content: { kind: 'none' } } };
+  if (stats.nlink > 1n) {
+    const key = `${stats.dev}:${stats.ino}`;
+    const first = shared.get(key);
+    if (first !== undefined)
+      return { item: { member: { ...member, bytes: 0, hardLink: first }, content: { kind: 'none' } } };
+    shared.set(key, inside);
+  }
+  return { item: { member, content: { kind: 'disk', path }, ...(stats.nlink > 1n ? { shared: true as const } : {}) } };
+}
+
+/** The thing itself, without content, for an archive that would be empty. The root of all has no name in an archive. */
+function topStep(path: string): PackStep {
+  const stats = statSync(fsPath(path), { bigint: true });
+  const inside = path.replace(/^\/+|\/+$/g, '') || '.';
+  const member = {
+    path: inside,
+    type: 'directory' as const,
+    bytes: 0,
+    mtimeNs: stats.mtimeNs,
+    mode: Number(stats.mode) & 0o7777,
+    uid: Number(stats.uid),
+    gid: Number(stats.gid),
+  };
+  return { item: { member, content: { kind: 'none' } } };
+}
+
+/** The one entry that is a file to collect. Throws `missing` if nothing is there, and `refused` for what is no file. */
+export function fileEntry(path: string): Collected {
+  try {
+    const stats = lstatSync(fsPath(path), { bigint: true });
+    if (stats.isFile()) return { kind: 'entry', path, type: 'file', stats };
+    // As in Cedar Backup: what a link leads to counts, under the link's name.
+    const followed = statSync(fsPath(path), { bigint: true });
+    if (followed.isFile()) return { kind: 'entry', path, type: 'file', stats: followed };
+  } catch (error) {
+    throw fileError(`cannot collect the file '${displayName(path)}'`, error);
+  }
+  throw new StowageError('refused', `'${displayName(path)}' is no file`);
+}
+
+/** The real subdirectories of a directory, in order. Throws what cannot be read. */
+export function subdirectoriesOf(path: string): readonly string[] {
+  try {
+    return readdirSync(fsPath(path), { withFileTypes: true, encoding: 'buffer' })
+      .filter((entry) => entry.isDirectory())
+      .map((entry) => entry.name)
+      .sort(Buffer.compare)
+      .map((name) => `${path === '/' ? '' : path}/${nameFromBytes(name)}`);
+  } catch (error) {
+    throw new StowageError('unavailable', `cannot read '${displayName(path)}': ${plainReason(error)}`, {
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,64 @@
+import type { FileOperations } from '../durable/file-operations.ts';
+import { writeWhole } from '../durable/whole-file.ts';
+import { fileError } from '../errors.ts';
+import { displayName } from '../model/byte-name.ts';
+
+/** The empty files by which machines tell one another what is done; their names are Cedar Backup's. */
+export const indicators = {
+  /** In a peer's collect directory: it may be staged. */
+  collect: 'cback.collect',
+  /** In a peer's collect directory: it was staged. In a day: peers were staged. */
+  stage: 'cback.stage',
+  /** In a day: it was stored. */
+  store: 'cback.store',
+  /** In a day: it was copied to S3. */
+  amazons3: 'cback.amazons3',
+  /** In a day: its files were encrypted. */
+  encrypt: 'cback.encrypt',
+  /** In a day: its large files were split. */
+  split: 'cback.split',
+} as const;
+
+/** True if the name of a file is one that extensions leave alone. */
+export function isIndicator(name: string): boolean {
+  return /^cback\../s.test(name);
+}
+
+/** Writes an indicator, durably, and gives it away where an owner is named. One that is there gets the time of now. */
+export async function writeIndicator(
+  files: FileOperations,
+  folder: string,
+  name: string,
+  owner?: { readonly uid: number; readonly gid: number },
+): Promise<void> {
+  const path = `${folder}/${name}`;
+  await writeWhole(files, path, '', { replace: true });
+  if (owner === undefined) return;
+  try {
+    await files.setAttributes(path, { owner });
+  } catch (error) {
+    throw fileError(`cannot give '${displayName(path)}' away`, error);
+  }
+}
+
+/** When an indicator was written, in nanoseconds; undefined if it was seen not to be there. */
+export async function indicatorTime(files: FileOperations, folder: string, name: string): Promise<bigint | undefined> {
+  try {
+    return (await files.lstat(`${folder}/${name}`))?.mtimeNs;
+  } catch (error) {
+    throw fileError(`cannot look at '${displayName(`${folder}/${name}`)}'`, error);
+  }
+}
+
+/** Removes an indicator, durably; false if it is not there. */
+export async function removeIndicator(files: FileOperations, folder: string, name: string): Promise<boolean> {
+  const path = `${folder}/${name}`;
+  try {
+    if ((await files.lstat(path)) === undefined) return false;
+    await files.unlink(path);
+    await files.syncFolder(folder);
+    return true;
+  } catch (error) {
+    throw fileError(`cannot remove '${displayName(path)}'`, error);
+  }
+}
