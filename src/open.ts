@@ -20,6 +20,8 @@ export interface OpenOptions {
   readonly state?: string;
   /** The file operations of a store on local disks; for tests. */
   readonly files?: Parameters<typeof directoryStore>[1];
+  /** How many sessions of HPSS at once, whatever the configuration says. */
+  readonly hpssSessions?: number;
   /** Told before each wait for HPSS: why, and how long. */
   readonly onHpssWait?: (wait: { readonly reason: string; readonly seconds: number }) => void;
 }
@@ -78,6 +80,10 @@ function openStore(
   // HPSSPy's hpss_root is a path as it is, and no URL.
   const path = configuration.store === undefined ? rest : percentDecode(rest);
   if (scheme === 'hpss') return openHpss(path, configuration, options);
+  if (options.hpssSessions !== undefined)
+    throw new StowageError('usage', `the store '${displayName(url)}' is not on HPSS: it has no sessions`, {
+      hint: 'leave --sessions out',
+    });
   if (scheme !== 'dir')
     throw new StowageError('configuration', `there is no store of the kind '${scheme}:' yet`, {
       hint: 'there are "dir:/path/of/a/directory" and "hpss:/path/in/hpss"',
@@ -94,14 +100,18 @@ function openStore(
 function openHpss(
   path: string,
   configuration: Configuration,
-  { onHpssWait }: OpenOptions,
+  { onHpssWait, hpssSessions }: OpenOptions,
 ): Pick<OpenedConfiguration, 'store' | 'examination'> {
   if (!path.startsWith('/') || path.split('/').some((part) => part === '..'))
     throw new StowageError('configuration', `'${displayName(path)}' is no absolute path in HPSS`, {
       hint: 'write it as "/home/p/my_project"',
     });
   const root = posix.normalize(path);
-  const hpss = { ...configuration.hpss, ...(onHpssWait === undefined ? {} : { onWait: onHpssWait }) };
+  const hpss = {
+    ...configuration.hpss,
+    ...(hpssSessions === undefined ? {} : { sessions: hpssSessions }),
+    ...(onHpssWait === undefined ? {} : { onWait: onHpssWait }),
+  };
   return { store: hpssStore(root, hpss), examination: hpssExamination(root, hpss) };
 }
 

@@ -1,15 +1,25 @@
+import type { OpenOptions } from '../open.ts';
 import type { Project } from '../verbs/project.ts';
 import { type Call, optionalText, text } from './command.ts';
+import { sessionsOf } from './sessions.ts';
 
-/** Opens what the command line names: its configuration, with the state folder of `--state`. */
+/** How a configuration is opened, by the command line: the state folder of `--state`, the number of `--sessions`; waits are told. */
+export function openOptions(call: Call): OpenOptions {
+  const state = optionalText(call, 'state');
+  const hpssSessions = sessionsOf(call);
+  return {
+    onHpssWait: ({ reason, seconds }) => call.tell(`${reason}; the next try comes in ${seconds} s`),
+    ...(state === undefined ? {} : { state }),
+    ...(hpssSessions === undefined ? {} : { hpssSessions }),
+  };
+}
+
+/** Opens what the command line names. */
 export async function openProject(call: Call): Promise<Project> {
+  const options = openOptions(call);
   const [{ openConfiguration }, { projectOf }] = await Promise.all([
     import('../open.ts'),
     import('../verbs/project.ts'),
   ]);
-  const state = optionalText(call, 'state');
-  const onHpssWait = ({ reason, seconds }: { readonly reason: string; readonly seconds: number }) =>
-    call.tell(`${reason}; the next try comes in ${seconds} s`);
-  const options = { onHpssWait, ...(state === undefined ? {} : { state }) };
   return projectOf(await openConfiguration(text(call, 'config'), options));
 }

@@ -23,6 +23,9 @@ export interface HpssSettings {
 
 type Kind = readonly ['text'] | readonly ['flag'] | readonly ['number', least: number, most: number];
 
+/** From how few to how many sessions there may be at once: a replacement reads the old archive while it writes, and centres allow a user fifteen. */
+export const sessionsRange = [2, 15] as const;
+
 const week = 7 * 86_400;
 
 /** Each key as the file has it, what it is called here, and what it may be. */
@@ -32,7 +35,7 @@ const known: Readonly<Record<string, readonly [keyof HpssSettings, Kind]>> = {
   gateway: ['gateway', ['text']],
   zone: ['zone', ['text']],
   firewall: ['firewall', ['flag']],
-  sessions: ['sessions', ['number', 2, 15]],
+  sessions: ['sessions', ['number', ...sessionsRange]],
   timeout_seconds: ['timeoutSeconds', ['number', 1, week]],
   transfer_timeout_seconds: ['transferTimeoutSeconds', ['number', 1, 4 * week]],
   retries: ['retries', ['number', 0, 100]],

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { hpssPlace } from '../hpss-place.ts';
-import { plant, stowage, stowageJson } from '../stowage.ts';
+import { place, plant, stowage, stowageJson } from '../stowage.ts';
 
 const rules = {
   __top__: { '[^/]+\\.md$': 'top_files.tar' },
@@ -109,4 +109,21 @@ test('a login that is not valid any more stops the run at once', async () => {
   const { status, err } = await stowageJson('archive', at.config, 'data');
   expect([status, err]).toEqual([4, expect.stringContaining('renew your HPSS login')]);
   expect(existsSync(at.hpss.local(`${at.hpssRoot}/data`))).toBe(false);
+});
+
+test('--sessions: no more at once than that, whatever the configuration says; elsewhere, or with another number, it is refused', async () => {
+  const at = await hpssPlace(rules, { sessions: 8, retries: 0 });
+  at.hpss.configure({ mostSessions: 2 });
+  plant(at.data, Object.fromEntries(Array.from({ length: 6 }, (_, n) => [`d1/${n}.txt`, `${n}`])));
+  expect(await stowage('archive', at.config, 'data', '--jobs', '8', '--sessions', '2')).toMatchObject({ status: 0 });
+  for (const wrong of ['1', '16', 'x'])
+    expect(await stowage('missing', at.config, 'data', '--sessions', wrong)).toMatchObject({
+      status: 2,
+      err: expect.stringContaining('from 2 to 15'),
+    });
+  const other = await place({});
+  expect(await stowage('missing', other.config, 'data', '--sessions', '4')).toMatchObject({
+    status: 2,
+    err: expect.stringContaining('not on HPSS'),
+  });
 });

@@ -2,6 +2,7 @@ import { type Command, configArgument, sectionArgument, text } from '../command.
 import { listingOf, listingOptions } from '../listing-options.ts';
 import { openProject } from '../open-project.ts';
 import { pageOption, policyOf, policyOptions, requirePage } from '../policy.ts';
+import { sessionsOption } from '../sessions.ts';
 
 export const archiveCommand: Command = {
   name: 'archive',
@@ -13,6 +14,7 @@ export const archiveCommand: Command = {
     { flags: '-n, --dry-run', description: 'print exactly what would be done, and do nothing' },
     ...listingOptions,
     ...policyOptions,
+    sessionsOption,
     pageOption,
   ],
   examples: [

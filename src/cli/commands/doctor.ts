@@ -1,4 +1,6 @@
 import { type Command, configArgument, optionalText } from '../command.ts';
+import { openOptions } from '../open-project.ts';
+import { sessionsOption } from '../sessions.ts';
 
 export const doctorCommand: Command = {
   name: 'doctor',
@@ -8,7 +10,7 @@ export const doctorCommand: Command = {
   arguments: [
     { ...configArgument, optional: true, description: `${configArgument.description}; without it, only this machine` },
   ],
-  options: [],
+  options: [sessionsOption],
   examples: ['stowage doctor', 'stowage doctor survey.json', 'stowage doctor survey.json --json'],
   async *run(call) {
     const [{ openConfiguration }, { doctor }] = await Promise.all([
@@ -16,9 +18,8 @@ export const doctorCommand: Command = {
       import('../../verbs/doctor/doctor.ts'),
     ]);
     const config = optionalText(call, 'config');
-    const state = optionalText(call, 'state');
-    const open =
-      config === undefined ? {} : { open: () => openConfiguration(config, state === undefined ? {} : { state }) };
+    const options = openOptions(call);
+    const open = config === undefined ? {} : { open: () => openConfiguration(config, options) };
     yield* doctor({ ...call.verb, ...open });
   },
 };

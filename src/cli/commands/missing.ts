@@ -3,6 +3,7 @@ import { exit } from '../exit.ts';
 import { listingOf, listingOptions } from '../listing-options.ts';
 import { openProject } from '../open-project.ts';
 import { pageOption, policyOf, policyOptions, requirePage } from '../policy.ts';
+import { sessionsOption } from '../sessions.ts';
 
 export const missingCommand: Command = {
   name: 'missing',
@@ -10,7 +11,7 @@ export const missingCommand: Command = {
   description:
     'Looks at the disks, the store and the record, and lists the archives that would have to be made, with the reason, and everything else that is not as it should be. Changes nothing. Exit 1 if anything is missing.',
   arguments: [configArgument, sectionArgument],
-  options: [...listingOptions, ...policyOptions, pageOption],
+  options: [...listingOptions, ...policyOptions, sessionsOption, pageOption],
   examples: [
     'stowage missing survey.json data',
     'stowage missing survey.json data --json | jq -r \'select(.event == "due") | .archive\'',

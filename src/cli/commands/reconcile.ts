@@ -4,6 +4,7 @@ import { exit } from '../exit.ts';
 import { jobsOf, jobsOption } from '../jobs.ts';
 import { openProject } from '../open-project.ts';
 import { pageOption, requirePage } from '../policy.ts';
+import { sessionsOption } from '../sessions.ts';
 
 export const reconcileCommand: Command = {
   name: 'reconcile',
@@ -18,6 +19,7 @@ export const reconcileCommand: Command = {
       default: '5%',
     },
     jobsOption,
+    sessionsOption,
     pageOption,
   ],
   examples: [

@@ -1,5 +1,6 @@
 import { type Command, configArgument, optionalText, sectionArgument, text, texts } from '../command.ts';
 import { openProject } from '../open-project.ts';
+import { sessionsOption } from '../sessions.ts';
 
 export const restoreCommand: Command = {
   name: 'restore',
@@ -19,6 +20,7 @@ export const restoreCommand: Command = {
     { flags: '--archive <name>', description: 'take it from this archive (default: the one recorded last)' },
     { flags: '--to <dir>', description: 'restore below this directory instead of the original place' },
     { flags: '--overwrite', description: 'replace what is there and differs' },
+    sessionsOption,
   ],
   examples: [
     'stowage restore survey.json data spectra/tile_0001/coadd.fits',

@@ -4,6 +4,7 @@ import { type Call, type Command, configArgument, optionalText, sectionArgument,
 import { parseDuration } from '../duration.ts';
 import { openProject } from '../open-project.ts';
 import { parseSampleSize } from '../sample-size.ts';
+import { sessionsOption } from '../sessions.ts';
 
 export const verifyCommand: Command = {
   name: 'verify',
@@ -33,6 +34,7 @@ export const verifyCommand: Command = {
       flags: '--max-duration <duration>',
       description: 'begin with no further archive after so long (1h); oldest check first, so that the next run goes on',
     },
+    sessionsOption,
   ],
   examples: [
     'stowage verify survey.json',
