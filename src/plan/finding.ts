@@ -21,6 +21,8 @@ export type Finding =
   | { readonly kind: 'all-gone'; readonly members: number }
   | { readonly kind: 'unknown-runs'; readonly runs: readonly string[] }
   | { readonly kind: 'withheld'; readonly archive: string; readonly why: Withheld }
+  | { readonly kind: 'obstacle'; readonly reason: string; readonly advice?: string }
+  | { readonly kind: 'changing'; readonly archive: string; readonly path: string }
   | { readonly kind: 'torn'; readonly archive: string; readonly path: string }
   | { readonly kind: 'gone'; readonly archive: string; readonly path: string; readonly bytes: number }
   | { readonly kind: 'remapped'; readonly archive: string; readonly path: string }
@@ -54,7 +56,8 @@ export type Withheld =
   | { readonly kind: 'would-shrink'; readonly gone: number }
   | { readonly kind: 'replaced-by-others' }
   | { readonly kind: 'lost'; readonly gone: number; readonly recordedAt: string }
-  | { readonly kind: 'name-conflict'; readonly with: string };
+  | { readonly kind: 'name-conflict'; readonly with: string }
+  | { readonly kind: 'obstacle'; readonly reason: string };
 
 /** `blind`: something could not be looked at. `problem`: something is not as it should be. `notice`: good to know. */
 export type Severity = 'blind' | 'problem' | 'notice';
@@ -68,6 +71,8 @@ const severities: { readonly [kind in Finding['kind']]: Severity } = {
   'all-gone': 'problem',
   'unknown-runs': 'problem',
   withheld: 'problem',
+  obstacle: 'problem',
+  changing: 'notice',
   torn: 'problem',
   gone: 'notice',
   remapped: 'notice',

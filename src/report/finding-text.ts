@@ -23,6 +23,10 @@ export function findingText(finding: Finding): string {
       return `cannot look at ${path(finding.path === '' ? '.' : finding.path)}: ${finding.reason}`;
     case 'withheld':
       return `not made: ${path(finding.archive)}: ${withheldText(finding.why)}`;
+    case 'obstacle':
+      return finding.advice === undefined ? finding.reason : `${finding.reason}; ${finding.advice}`;
+    case 'changing':
+      return `changed since the tree was looked at, and may still be written: ${path(finding.path)}, for ${path(finding.archive)}`;
     case 'torn':
       return `changed while it was read, twice; its content in ${path(finding.archive)} is torn: ${path(finding.path)}`;
     case 'gone':
@@ -117,6 +121,8 @@ function withheldText(why: Withheld): string {
       return 'somebody else replaced it in the store, and what it holds now may be nowhere else; stowage verify --level read compares it with the record, --allow-shrink replaces it';
     case 'lost':
       return `recorded on ${why.recordedAt}, it is no longer in the store, and ${countText(why.gone, 'member')} of it ${why.gone === 1 ? 'is' : 'are'} gone from disk`;
+    case 'obstacle':
+      return why.reason;
     case 'name-conflict':
       return `${path(why.with)} would have to be a file and a folder at once`;
   }

@@ -69,6 +69,27 @@ export interface Published {
   readonly object: StoredObject;
 }
 
+/** An object that is to be written. */
+export interface WantedObject {
+  readonly key: StoreKey;
+  /** Of content: what it comes to in the store is a little more. */
+  readonly bytes: number;
+  /** True if there is one under this key. */
+  readonly replaces: boolean;
+  /** True if the store is to pack it. */
+  readonly byStore: boolean;
+}
+
+/** Something that stands in the way of writing. */
+export interface Obstacle {
+  /** Of this object; absent: of all. */
+  readonly key?: StoreKey;
+  readonly reason: string;
+  readonly advice?: string;
+  /** Nothing at all can be written. */
+  readonly stops?: true;
+}
+
 /** What a store cannot do more of at once. */
 export interface StoreLimits {
   /** How many objects can be written at once. */
@@ -104,6 +125,11 @@ export interface Store extends Source {
     readonly limits: PackLimits;
     write(key: StoreKey, base: string, members: readonly PackMember[], options?: CallOptions): Promise<Written>;
   };
+  /** All that is seen to stand in the way of writing these, before anything is sent. Changes nothing, but that with `trial`, a name, it makes something of that name among what waits, and removes it. */
+  readonly preflight?: (
+    wants: readonly WantedObject[],
+    options?: CallOptions & { readonly trial?: string },
+  ) => Promise<readonly Obstacle[]>;
   /** What killed runs left: written, not published, complete or not. */
   debris(options?: CallOptions): AsyncIterable<Written>;
 }

@@ -20,6 +20,7 @@ import { discardOnHpss, hpssDebris } from './hpss-debris.ts';
 import { hpssLooks, objectOfFile } from './hpss-object.ts';
 import { htarLimits, packByHtar } from './hpss-pack.ts';
 import { hpssPlaces, indexSuffix } from './hpss-places.ts';
+import { hpssPreflight } from './hpss-preflight.ts';
 import { publishOnHpss } from './hpss-publish.ts';
 import { writeToHpss } from './hpss-write.ts';
 import { waitingFolder } from './waiting-files.ts';
@@ -147,6 +148,11 @@ export function hpssStore(root: string, options: HpssStoreOptions = {}): Store {
             },
           },
         }),
+    preflight: (wants, call) =>
+      hpssPreflight(places, wants, {
+        ...withSignal(call),
+        ...(call?.trial === undefined ? {} : { trial: call.trial }),
+      }),
     publish: (written, call) => publishOnHpss(places, written, call?.replaces, withSignal(call)),
     discard: (written, call) => discardOnHpss(places, look, written, withSignal(call)),
     async *debris(call) {

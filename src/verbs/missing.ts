@@ -11,15 +11,6 @@ export async function* missing(
   options: ListingOptions & { readonly policy: Policy },
 ): AsyncGenerator<Event> {
   yield* doubts(project);
-  yield* missingEvents(project, section, options);
-}
-
-/** What a look at a section tells, without making anything of it. */
-export async function* missingEvents(
-  project: Project,
-  section: string,
-  options: ListingOptions & { readonly policy: Policy },
-): AsyncGenerator<Event> {
   const done = await survey(project, section, options.policy, options);
   try {
     yield* surveyEvents(done);
@@ -42,8 +33,12 @@ export function* surveyEvents(
   if (listing.chosen || listing.resumed) yield { kind: 'listing-used', section, listing };
   yield { kind: 'surveyed', section, counts: done.counts, archives: archiveCounts(done) };
   for (const { finding, severity } of done.findings()) yield { kind: 'finding', section, severity, finding };
-  for (const plan of options.withDue ? done.archives : [])
-    if (plan.decision === 'make') yield { kind: 'due', section, plan };
+  if (options.withDue) yield* dueEvents(done);
+}
+
+/** What is to be made. */
+export function* dueEvents({ section, archives }: Survey): Generator<Event> {
+  for (const plan of archives) if (plan.decision === 'make') yield { kind: 'due', section, plan };
 }
 
 function archiveCounts(done: Survey): ArchiveCounts {

@@ -8,7 +8,7 @@ import type { Policy } from '../../plan/plan-archive.ts';
 import type { Event } from '../events.ts';
 import type { ListingOptions } from '../listing/listing-options.ts';
 import { scanCrew } from '../listing/scan-crew.ts';
-import { doubts, missingEvents, surveyEvents } from '../missing.ts';
+import { doubts, dueEvents, surveyEvents } from '../missing.ts';
 import { type Project, sectionOf } from '../project.ts';
 import { runJournal, unwritableState } from '../run-journal.ts';
 import { type Survey, survey } from '../survey/survey.ts';
@@ -17,6 +17,7 @@ import { batchPacker } from './batch-packer.ts';
 import { copyJournals } from './copy-journals.ts';
 import { heal } from './heal.ts';
 import { interrupted, makeAll } from './make-all.ts';
+import { preflight } from './preflight.ts';
 import { recordAdopted } from './record-adopted.ts';
 import { worthThreads } from './write-archive.ts';
 
@@ -37,7 +38,7 @@ export interface ArchiveOptions extends ListingOptions {
 export async function* archive(project: Project, section: string, options: ArchiveOptions): AsyncGenerator<Event> {
   yield* doubts(project);
   if (options.dryRun) {
-    yield* missingEvents(project, section, options);
+    yield* wouldDo(project, section, options);
     return;
   }
   sectionOf(project, section);
@@ -61,7 +62,9 @@ export async function* archive(project: Project, section: string, options: Archi
       requireWholeRecord(project, done);
       yield* surveyEvents(done, { withDue: false });
       await recordAdopted(project, section, done.adopted, journal);
-      const ended = yield* makeAll(project, done, journal, { ...options, packer, jobs, workFolder: work.folder });
+      const cleared = yield* preflight(project, done, { ...options, isDry: false });
+      const makeOptions = { ...options, packer, jobs, workFolder: work.folder, told: cleared.told };
+      const ended = yield* makeAll(project, cleared.survey, journal, makeOptions);
       await journal.end();
       // Into a full store nothing more goes: the next run copies the journal.
       if (ended !== 'full') await copyJournals(project, done.catalog, journal.begun()?.run, options);
@@ -77,6 +80,18 @@ export async function* archive(project: Project, section: string, options: Archi
     } finally {
       await lock.release();
     }
+  }
+}
+
+/** The same up to where something would be made. */
+async function* wouldDo(project: Project, section: string, options: ArchiveOptions): AsyncGenerator<Event> {
+  const done = await survey(project, section, options.policy, options);
+  try {
+    yield* surveyEvents(done, { withDue: false });
+    const cleared = yield* preflight(project, done, { ...options, isDry: true });
+    yield* dueEvents(cleared.survey);
+  } finally {
+    await done.close();
   }
 }
 

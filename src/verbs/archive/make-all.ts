@@ -18,6 +18,8 @@ export interface MakeAllOptions extends VerbOptions {
   readonly packer: BatchPacker | undefined;
   /** A folder for work files. */
   readonly workFolder: () => Promise<string>;
+  /** Paths of files that were told already to be left out. */
+  readonly told: ReadonlySet<string>;
   /** How many archives, or parcels of small ones, are made at once. */
   readonly jobs: number;
 }
@@ -115,7 +117,10 @@ export async function* makeAll(
 
   function* tell(plan: PlannedArchive): Generator<Event> {
     const { findings, stored, error } = outcomes.get(plan)!;
-    for (const finding of findings) yield { kind: 'finding', section, severity: severityOf(finding), finding };
+    for (const finding of findings) {
+      if (finding.kind === 'refused' && options.told.has(finding.path)) continue;
+      yield { kind: 'finding', section, severity: severityOf(finding), finding };
+    }
     if (stored !== undefined) {
       totals.archives += 1;
       totals.members += stored.members;
