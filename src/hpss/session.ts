@@ -40,6 +40,8 @@ export interface SessionOptions extends HpssOptions {
   readonly input?: AsyncIterable<Uint8Array>;
   /** For `get -`. */
   readonly output?: Writable;
+  /** HPSS itself reads files: as patient as with a transfer. */
+  readonly readsTape?: boolean;
 }
 
 /**
@@ -57,7 +59,7 @@ export async function runSession(commands: readonly HsiCommand[], options: Sessi
     const list = await folder.write('commands', nameToBytes(script(commands, mark, options)));
     const argv = ['-q', '-O', output, ...siteArguments(options), `in ${hsiWord(list)}`];
     const seconds =
-      options.input === undefined && options.output === undefined
+      options.input === undefined && options.output === undefined && options.readsTape !== true
         ? (options.timeoutSeconds ?? 3600)
         : (options.transferTimeoutSeconds ?? 172_800);
     const ended = await inSession(options, options.input === undefined ? 'other' : 'write', () =>

@@ -47,6 +47,10 @@ export interface Source {
   get(key: StoreKey, options?: CallOptions & { readonly range?: ByteRange }): Promise<AsyncIterable<Uint8Array>>;
   /** The digest that the store itself keeps or computes, without moving bytes to us; undefined if it has none for this object. */
   readonly digest?: (key: StoreKey, kind: DigestKind, options?: CallOptions) => Promise<string | undefined>;
+  /** The store reads the object itself and compares it with the digest that it keeps; undefined if it keeps none. */
+  readonly reread?: (key: StoreKey, options?: CallOptions) => Promise<'same' | 'other' | undefined>;
+  /** The store reads the object and keeps its digest from now on; returns it. */
+  readonly createDigest?: (key: StoreKey, kind: DigestKind, options?: CallOptions) => Promise<string>;
   /** For objects that may sleep on tape: in which order they are best read. What is not there comes last. */
   readonly planRecall?: (objects: ReadonlyMap<StoreKey, number>, options?: CallOptions) => Promise<RecallPlan>;
   /** What the archive holds, by its own index and without recalling it: members without digests. Names are relative to the archive's base. Throws `corrupt` if it is no archive. */

@@ -1,5 +1,5 @@
 import { StowageError } from '../errors.ts';
-import { keptDigest } from '../hpss/digest.ts';
+import { createDigest, keptDigest, rereadDigest } from '../hpss/digest.ts';
 import { getStream } from '../hpss/get-stream.ts';
 import type { HpssFile } from '../hpss/hpss-file.ts';
 import type { HpssOptions } from '../hpss/hpss-options.ts';
@@ -127,8 +127,16 @@ export function hpssStore(root: string, options: HpssStoreOptions = {}): Store {
       };
     },
     async digest(key, kind, call) {
-      await held(key);
-      return keptDigest(places.object(key), kind, withSignal(call));
+      const kept = await keptDigest(places.object(key), kind, withSignal(call));
+      // Only what keeps none need be asked for: what is not there keeps none either.
+      if (kept === undefined) await held(key);
+      return kept;
+    },
+    async reread(key, call) {
+      return rereadDigest(places.object(key), withSignal(call));
+    },
+    async createDigest(key, kind, call) {
+      return createDigest(places.object(key), kind, withSignal(call));
     },
     async write(key, bytes, call) {
       call?.signal?.throwIfAborted();

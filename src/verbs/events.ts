@@ -219,6 +219,8 @@ export interface Verdict {
   /** `unproven`: the store, or the record, has nothing to tell it by at this level. */
   readonly outcome: 'intact' | 'damaged' | 'missing' | 'unproven';
   readonly problems: readonly string[];
+  /** At the level `read`: the store read it itself and compared it with the digest that it keeps, which is the recorded one. */
+  readonly readBy?: 'store';
 }
 
 /** What a random sample of archives says about all of them. */

@@ -63,6 +63,51 @@ test('the record is rebuilt from HPSS alone', async () => {
   });
 });
 
+test('HPSS reads what it keeps a digest of itself, and what htar made once it has been told to make one', async () => {
+  const at = await hpssPlace(rules);
+  plant(at.data, { 'd1/batch/one': '1', 'd1/a.txt': 'plain' });
+  expect((await stowage('archive', at.config, 'data')).status).toBe(0);
+  const verdicts = async (...more: readonly string[]) => {
+    const { status, events } = await stowageJson('verify', at.config, 'data', ...more);
+    const told = events.filter(({ event }) => event === 'verdict');
+    return [status, ...told.map(({ archive, outcome, readBy }) => [archive, outcome, readBy ?? 'us'])];
+  };
+  const [plain, batch] = ['data/d1/a.txt', 'data/d1/batch.tar'];
+  expect(await verdicts('--level', 'digest', '--create-digests'), 'nothing to compare with yet').toEqual([
+    1,
+    [plain, 'intact', 'us'],
+    [batch, 'unproven', 'us'],
+  ]);
+  expect(await verdicts('--level', 'read', '--create-digests')).toEqual([
+    0,
+    [plain, 'intact', 'store'],
+    [batch, 'intact', 'us'],
+  ]);
+  const all = (outcome: string, by: string) => [plain, batch].map((archive) => [archive, outcome, by]);
+  expect(await verdicts('--level', 'digest')).toEqual([0, ...all('intact', 'us')]);
+  expect(await verdicts('--level', 'read')).toEqual([0, ...all('intact', 'store')]);
+  for (const key of [plain, batch]) {
+    const path = at.hpss.local(`${at.hpssRoot}/${key}`);
+    const bytes = readFileSync(path);
+    bytes[0] = bytes[0]! ^ 1;
+    writeFileSync(path, bytes);
+  }
+  expect(await verdicts('--level', 'read')).toEqual([1, ...all('damaged', 'us')]);
+  // What says nothing proves nothing.
+  at.hpss.script({ words: ['hashverify'], do: { kind: 'lie', does: false, says: 'nothing' } });
+  expect((await verdicts('--level', 'read'))[0]).toBe(4);
+  for (const [level, said] of [
+    ['size', 'no digest is looked at'],
+    ['read', 'no digests of its own'],
+  ] as const) {
+    const config = level === 'size' ? at.config : (await place({})).config;
+    expect(await stowage('verify', config, '--level', level, '--create-digests')).toMatchObject({
+      status: 2,
+      err: expect.stringContaining(said),
+    });
+  }
+});
+
 test('damage is found at the levels that can see it', async () => {
   const at = await hpssPlace(rules);
   plant(at.data, files);

@@ -34,6 +34,11 @@ export const verifyCommand: Command = {
       flags: '--max-duration <duration>',
       description: 'begin with no further archive after so long (1h); oldest check first, so that the next run goes on',
     },
+    {
+      flags: '--create-digests',
+      description:
+        'where the store keeps no digest of an archive (on HPSS, of what htar made), have it read the archive and keep one; with --level digest or read',
+    },
     sessionsOption,
   ],
   examples: [
@@ -52,6 +57,7 @@ export const verifyCommand: Command = {
       ...call.verb,
       level: (optionalText(call, 'level') ?? 'size') as EvidenceLevel,
       archives: texts(call, 'archive'),
+      createDigests: call.flags.createDigests === true,
       ...portion,
       ...(section === undefined ? {} : { section }),
     });

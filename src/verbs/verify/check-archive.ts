@@ -18,6 +18,8 @@ export interface Checked {
   readonly unproven?: string;
   /** The manifest with the digests that were computed, if it had none. */
   readonly completed?: Manifest;
+  /** The store read it itself, and nothing came to us. */
+  readonly readBy?: 'store';
 }
 
 /** What an archive must be: told as a whole, and with its members when they are asked for. */
@@ -28,6 +30,8 @@ export interface Recorded {
 
 export interface CheckOptions {
   readonly signal?: AbortSignal;
+  /** Where the store keeps no digest, it is to make one. */
+  readonly createDigests?: boolean;
   /** Told how many more bytes were read. */
   readonly onBytes?: (bytes: number) => void;
 }
@@ -49,9 +53,7 @@ export async function checkArchive(
   try {
     if (level === 'index') return manifest.format === 'tar' ? await checkIndex(source, manifest, options) : intact;
     if (level === 'digest') return await checkDigest(source, manifest, options);
-    return manifest.format === 'tar'
-      ? await readTar(source, manifest, options)
-      : await readPlain(source, manifest, options);
+    return await readWhole(source, manifest, options);
   } catch (error) {
     if (isStowageError(error, 'corrupt')) return damaged(error.message);
     throw error;
@@ -120,14 +122,37 @@ function differenceOf(recorded: Member, seen: Member): string | undefined {
 }
 
 async function checkDigest(source: Source, manifest: Manifest, options: CheckOptions): Promise<Checked> {
-  const digest = await source.digest!(manifest.key, 'sha256', signalOf(options));
-  if (digest === undefined)
-    return { problems: [], unproven: 'the store keeps no digest of it; verify it at the level read' };
   if (manifest.sha256 === undefined)
     return { problems: [], unproven: 'no digest of it is recorded; verify it at the level read first' };
+  const kept = await source.digest!(manifest.key, 'sha256', signalOf(options));
+  const digest = kept ?? (options.createDigests ? await createdDigest(source, manifest, options) : undefined);
+  if (digest === undefined)
+    return { problems: [], unproven: 'the store keeps no digest of it; verify it at the level read' };
   return digest === manifest.sha256
     ? intact
     : damaged(`the store's digest is ${digest}, ${manifest.sha256} is recorded`);
+}
+
+/** Where the store keeps the digest that is recorded, it reads the archive itself; else all of it comes to us. */
+async function readWhole(source: Source, manifest: Manifest, options: CheckOptions): Promise<Checked> {
+  const { key, sha256 } = manifest;
+  const kept = source.reread === undefined ? undefined : await source.digest?.(key, 'sha256', signalOf(options));
+  if (kept !== undefined && sha256 !== undefined) {
+    if (kept !== sha256) return damaged(`the store's digest is ${kept}, ${sha256} is recorded`);
+    const reread = await source.reread!(key, signalOf(options));
+    if (reread === 'other') return damaged('the store read it, and it is not what its digest says');
+    if (reread === 'same') return { problems: [], readBy: 'store' };
+  }
+  const read = manifest.format === 'tar' ? readTar : readPlain;
+  const checked = await read(source, manifest, options);
+  const seen = sha256 ?? checked.completed?.sha256;
+  if (!options.createDigests || kept !== undefined || checked.problems.length > 0 || seen === undefined) return checked;
+  const made = await createdDigest(source, manifest, options);
+  return made === seen ? checked : damaged(`the store read something else than came to us: its digest is ${made}`);
+}
+
+function createdDigest(source: Source, { key }: Manifest, options: CheckOptions): Promise<string> {
+  return source.createDigest!(key, 'sha256', signalOf(options));
 }
 
 async function readTar(source: Source, recorded: Manifest, options: CheckOptions): Promise<Checked> {

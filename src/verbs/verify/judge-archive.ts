@@ -15,7 +15,7 @@ export async function judgeArchive(
   project: Project,
   { catalog: remembering, key, record: remembered }: Candidate,
   journal: RunJournal,
-  options: { readonly level: EvidenceLevel; readonly signal?: AbortSignal },
+  options: { readonly level: EvidenceLevel; readonly createDigests?: boolean; readonly signal?: AbortSignal },
   onBytes: (bytes: number) => void,
 ): Promise<Verdict> {
   const object = await project.store.stat(key, signalOf(options));
@@ -33,6 +33,7 @@ export async function judgeArchive(
   const recorded = { head: record.head, manifest: () => catalog.manifestOf(record) };
   const checked = await checkArchive(project.store, recorded, object, options.level, {
     ...signalOf(options),
+    createDigests: options.createDigests === true,
     onBytes,
   });
   // Nothing was seen of it, so there is no evidence to write down.
@@ -51,7 +52,7 @@ export async function judgeArchive(
   const other = object.version === record.version ? {} : { seen: seenOf(object) };
   await writer.add({ ...seen, ...other, at: at(), outcome, problems, ...(token === undefined ? {} : { token }) });
   await writer.commit();
-  return { ...base, outcome, problems };
+  return { ...base, outcome, problems, ...(checked.readBy === undefined ? {} : { readBy: checked.readBy }) };
 }
 
 /** Where the object is not the recorded one, a run that is at work may just have replaced it: the record is read once more. */

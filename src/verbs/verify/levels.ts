@@ -13,6 +13,18 @@ export function levelsOf(source: Source): readonly EvidenceLevel[] {
   ];
 }
 
+/** Throws `usage` where the store makes no digests, or where none is asked for. */
+export function requireDigests(source: Source, level: EvidenceLevel): void {
+  if (source.createDigest === undefined)
+    throw new StowageError('usage', `the store ${source.location} makes no digests of its own`, {
+      hint: 'leave --create-digests out',
+    });
+  if (level !== 'digest' && level !== 'read')
+    throw new StowageError('usage', `at the level '${level}' no digest is looked at`, {
+      hint: '--create-digests goes with --level digest or --level read',
+    });
+}
+
 /** Throws `usage` if the store has not the rung, and names those that it has. */
 export function requireLevel(source: Source, level: EvidenceLevel): void {
   const levels = levelsOf(source);

@@ -9,11 +9,13 @@ import { identityOf, keyPrefix, type Project, sectionOf, type VerbOptions } from
 import { type RunJournal, runJournal } from '../run-journal.ts';
 import { confidence, damagedAtMost } from './damaged-at-most.ts';
 import { judgeArchive } from './judge-archive.ts';
-import { requireLevel } from './levels.ts';
+import { requireDigests, requireLevel } from './levels.ts';
 import { type Candidate, type Portion, portionOf, type SampleSize } from './portion.ts';
 
 export interface VerifyOptions extends VerbOptions {
   readonly level: EvidenceLevel;
+  /** Where the store keeps no digest of an archive, it is to make one: it reads it for that. */
+  readonly createDigests?: boolean;
   /** Absent: every section that has a record. */
   readonly section?: string;
   /** Archives by key or by name within the section; empty: all. */
@@ -35,6 +37,7 @@ export interface VerifyOptions extends VerbOptions {
  */
 export async function* verify(project: Project, options: VerifyOptions): AsyncGenerator<Event> {
   requireLevel(project.store, options.level);
+  if (options.createDigests) requireDigests(project.store, options.level);
   const began = project.clock.now();
   const all = await candidates(project, options);
   if (all.length === 0) throw nothingRecorded(options.section);
