@@ -1,4 +1,4 @@
-/** The programs that judge our archives, make our disks full, complete our commands and print our manual: looked for, and installed where that is ours to do. */
+/** The programs that judge our archives, make our disks full, complete our commands and print our manual, and the server that stands in for a peer: looked for, and installed where that is ours to do. */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 
@@ -16,6 +16,16 @@ const judges = [
   { name: 'zsh', package: 'zsh', found: () => answers('zsh', ['--version'], /zsh 5/) },
   { name: 'fish', package: 'fish', found: () => answers('fish', ['--version'], /fish/) },
   { name: 'mandoc', package: 'mandoc', found: () => answers('sh', ['-c', 'command -v mandoc'], /mandoc/) },
+  {
+    name: 'sshd',
+    package: 'openssh-server',
+    found: () => answers('sh', ['-c', 'PATH=$PATH:/usr/sbin:/usr/local/sbin command -v sshd'], /sshd/),
+  },
+  {
+    name: 'ssh',
+    package: 'openssh-client',
+    found: () => answers('sh', ['-c', 'command -v ssh && command -v scp'], /scp/),
+  },
   { name: 'groff', package: 'groff-base', found: () => answers('groff', ['--version'], /GNU groff/) },
 ];
 

@@ -1,0 +1,90 @@
+import type { StowageError } from '../../errors.ts';
+import type { EntryType } from '../../model/entry.ts';
+
+/** When a peer that is not ready is no failure: Cedar Backup's words. `weekly` is a full backup or the first day of the week, `daily` any other. */
+export type IgnoreFailureMode = 'none' | 'all' | 'daily' | 'weekly';
+
+/** The file by which a peer says that it has collected, and the one by which it is told that it was staged. */
+export const defaultCollectIndicator = 'cback.collect';
+export const defaultStageIndicator = 'cback.stage';
+
+/** Owner and group as numbers. */
+export interface Ownership {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+export interface StagePeerOptions {
+  /** Whose the staged files are; only the superuser can say. */
+  readonly ownership?: Ownership;
+  /** The permission bits of the staged files; those that they have on the peer if not given, without the set-user-id ones. */
+  readonly permissions?: number;
+}
+
+/** Whether a peer can be staged. */
+export type Readiness =
+  | { readonly state: 'ready' }
+  | { readonly state: 'not-ready'; readonly reason: string }
+  | { readonly state: 'unreachable'; readonly reason: string; readonly error: StowageError };
+
+/** A machine, or a directory of this one, whose collected files are staged. */
+export interface Peer {
+  readonly name: string;
+  readonly collectDir: string;
+  readonly ignoreFailureMode: IgnoreFailureMode | undefined;
+  /** Stages into a directory that exists, and gives the number of files. Each appears whole and durable, and only when all of them have come. */
+  stagePeer(targetDir: string, options?: StagePeerOptions): Promise<number>;
+  /** True if the indicator is there; false also where nobody could look. */
+  checkCollectIndicator(collectIndicator?: string): Promise<boolean>;
+  /** The same, with the reason. */
+  readiness(collectIndicator?: string): Promise<Readiness>;
+  /** Writes the indicator into the collect directory; what is there is renewed, a link is replaced. */
+  writeStageIndicator(stageIndicator?: string, options?: StagePeerOptions): Promise<void>;
+  /** Everything about one staging in one session. Throws `unavailable`. */
+  open(options?: SessionOptions): Promise<PeerSession>;
+}
+
+export interface SessionOptions {
+  readonly signal?: AbortSignal;
+  /** How long the peer may say nothing when it should. */
+  readonly silenceMs?: number;
+}
+
+/** What lies in a collect directory, as the peer says. Where it cannot say more than the type, the rest is absent. */
+export interface PeerEntry {
+  readonly path: string;
+  readonly type: EntryType;
+  readonly bytes?: number;
+  readonly mtimeNs?: bigint;
+  readonly mode?: number;
+  readonly target?: string;
+}
+
+/** An entry as it comes, with its content. */
+export interface IncomingEntry {
+  readonly path: string;
+  readonly type: 'file' | 'link' | 'directory';
+  readonly bytes: number;
+  readonly mtimeNs: bigint;
+  readonly mode: number;
+  readonly target?: string;
+  /** For a further name of a file that came before it. */
+  readonly hardLink?: string;
+  /** The content of a file, to be read once, before the next entry. */
+  readonly content: AsyncGenerator<Uint8Array>;
+  /** The same at once, where it is small and has come already. */
+  whole(): Uint8Array | undefined;
+}
+
+/** A peer while it is staged. Whatever is done, the connection is the same. */
+export interface PeerSession {
+  readiness(collectIndicator?: string): Promise<Readiness>;
+  /** All below the collect directory, without `cback.stage`. Throws `unavailable` if a part of it cannot be looked at. */
+  list(): Promise<ReadonlyMap<string, PeerEntry>>;
+  /** Sends these entries, or all of them, one after the other. What is not sent, or more than was asked for, is the caller's to see. */
+  fetch(wanted: readonly string[] | undefined, take: (entry: IncomingEntry) => Promise<void>): Promise<void>;
+  /** The SHA-256 of every file, computed by the peer; undefined if it has nothing to compute it with. `bytes` says about how much there is to read. */
+  digests(bytes: number): Promise<ReadonlyMap<string, string> | undefined>;
+  writeStageIndicator(stageIndicator?: string, options?: StagePeerOptions): Promise<void>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,97 @@
+import { nameToBytes } from '../../model/byte-name.ts';
+import { shellWord } from './ssh-command.ts';
+
+/** What is run on a peer: POSIX sh, find, tar and sha256sum, each as old and small as it may be. Names are words in single quotes, or come from `find`. */
+
+/** What a peer has. */
+export interface Abilities {
+  /** GNU find: types, modes, times and sizes of all in one listing. */
+  readonly gnuFind: boolean;
+  readonly tar: 'gnu' | 'bsd' | 'other';
+  /** How it computes SHA-256: `many` files at once with names cut by NUL, or one by one by this command. */
+  readonly digest: { readonly kind: 'many' } | { readonly kind: 'single'; readonly command: string } | undefined;
+}
+
+export const askAbilities = `if find / -prune -printf '%y' >/dev/null 2>&1; then echo find=gnu; fi
+case $(tar --version 2>/dev/null) in *GNU*) echo tar=gnu;; *bsdtar*) echo tar=bsd;; esac
+if sha256sum -z /dev/null >/dev/null 2>&1; then echo digest=many
+elif sha256sum /dev/null >/dev/null 2>&1; then echo digest=sha256sum
+elif shasum -a 256 /dev/null >/dev/null 2>&1; then echo 'digest=shasum -a 256'
+elif sha256 -q /dev/null >/dev/null 2>&1; then echo 'digest=sha256 -q'; fi`;
+
+const digestCommands = ['sha256sum', 'shasum -a 256', 'sha256 -q'];
+
+/** What the answer to `askAbilities` says. */
+export function abilitiesOf(answer: string): Abilities {
+  const said = new Map(answer.split('\n').map((line) => line.split('=', 2) as [string, string]));
+  const tar = said.get('tar');
+  const digest = said.get('digest');
+  const single = digestCommands.find((command) => command === digest);
+  return {
+    gnuFind: said.get('find') === 'gnu' && tar !== undefined,
+    tar: tar === 'gnu' || tar === 'bsd' ? tar : 'other',
+    digest:
+      digest === 'many' ? { kind: 'many' } : single === undefined ? undefined : { kind: 'single', command: single },
+  };
+}
+
+/** Enters the collect directory, and says `ready`, or why not. */
+export function askReadiness(collectDir: string, indicator: string): Buffer {
+  return nameToBytes(`if ! cd ${shellWord(collectDir)} 2>/dev/null; then
+if [ -d ${shellWord(collectDir)} ]; then echo closed; else echo absent; fi
+elif [ -f ${shellWord(`./${indicator}`)} ]; then echo ready; else echo waiting; fi`);
+}
+
+/** Lists all below the collect directory: entries cut by NUL, of `askList`'s own form for each find. */
+export function askList({ gnuFind }: Abilities): string {
+  if (gnuFind) return "find . -mindepth 1 -printf '%y\\t%m\\t%T@\\t%s\\t%p\\0%l\\0'";
+  return `find . ! -name . -exec /bin/sh -c 'for f do
+if [ -L "$f" ]; then t=l; elif [ -d "$f" ]; then t=d; elif [ -f "$f" ]; then t=f; else t=s; fi
+printf "%s\\t%s\\0" "$t" "$f"; done' sh {} +`;
+}
+
+/** The digest of every file: `HEX  ./NAME`, cut by NUL. */
+export function askDigests(digest: NonNullable<Abilities['digest']>): string {
+  if (digest.kind === 'many') return 'find . -type f -exec sha256sum -z {} +';
+  return `find . -type f -exec /bin/sh -c 'e=0; for f do
+if h=$(${digest.command} <"$f"); then printf "%s  %s\\0" "\${h%% *}" "$f"; else e=1; fi; done; exit $e' sh {} +`;
+}
+
+const tarCommands = {
+  gnu: 'tar -c --format=posix --pax-option=delete=atime,delete=ctime -b 128 -f -',
+  bsd: 'COPYFILE_DISABLE=1 tar -c --format pax -f -',
+  other: 'tar -c -f -',
+} as const;
+
+/** Sends entries as a tar, all of them if none are named. */
+export function askTar({ tar }: Abilities, wanted: readonly string[] | undefined): Buffer {
+  if (wanted === undefined || tar === 'other') return Buffer.from(`${tarCommands[tar]} .`);
+  const lines: string[] = [];
+  // Where printf is no part of the shell, arguments are limited.
+  for (let at = 0; at < wanted.length; at += namesAtOnce) {
+    const names = wanted.slice(at, at + namesAtOnce).map((path) => shellWord(`./${path}`));
+    lines.push(`printf '%s\\0' ${names.join(' ')}`);
+  }
+  const options = tar === 'gnu' ? '--no-recursion --null -T -' : '-n --null -T -';
+  return nameToBytes(`{\n${lines.join('\n')}\n} | ${tarCommands[tar]} ${options}`);
+}
+
+const namesAtOnce = 100;
+
+/** Renews the indicator, or makes it; whatever else has its name is replaced and never written through. */
+export function askIndicator(indicator: string): Buffer {
+  const file = shellWord(`./${indicator}`);
+  return nameToBytes(
+    `if [ -f ${file} ] && [ ! -L ${file} ]; then touch ${file}; else rm -f ${file} && ( set -C; : >${file} ); fi`,
+  );
+}
+
+/** Does something inside of the collect directory; status 9 if it cannot be entered. */
+export function insideOf(collectDir: string, command: Uint8Array | string): Buffer {
+  const text = typeof command === 'string' ? Buffer.from(command) : command;
+  return Buffer.concat([
+    nameToBytes(`if cd ${shellWord(collectDir)}; then\n`),
+    text,
+    Buffer.from('\nelse (exit 9); fi'),
+  ]);
+}

@@ -1,0 +1,102 @@
+import { StowageError } from '../../errors.ts';
+import { displayName } from '../../model/byte-name.ts';
+import { unsafePath } from '../../model/relative-path.ts';
+import { readTarStream } from '../../pack/tar-stream.ts';
+import { defaultCollectIndicator, defaultStageIndicator, type IncomingEntry, type PeerSession } from './peer.ts';
+import { readDigests, readListing } from './peer-listing.ts';
+import {
+  abilitiesOf,
+  askAbilities,
+  askDigests,
+  askIndicator,
+  askList,
+  askReadiness,
+  askTar,
+  insideOf,
+} from './remote-script.ts';
+import { type Answer, lastLine, type RemoteShell } from './remote-shell.ts';
+import type { SessionEar } from './session-ear.ts';
+
+/** What a slow peer reads and hashes in a second, with room to spare: hashing says nothing until it is done. */
+const slowBytesPerSecond = 20_000_000;
+
+const notReady: Readonly<Record<string, string>> = {
+  closed: 'its collect directory cannot be entered',
+  absent: 'it has no such collect directory',
+  waiting: 'it has not collected yet',
+};
+
+/** A peer over its shell. Closing it closes the shell. */
+export async function remoteSession(
+  name: string,
+  collectDir: string,
+  shell: RemoteShell,
+  silenceMs: number,
+): Promise<PeerSession> {
+  const inside = (command: Uint8Array | string) => insideOf(collectDir, command);
+  const abilities = abilitiesOf((await shell.ask(askAbilities)).stdout.toString('latin1'));
+
+  const done = (answer: Answer, what: string, most = 0): Answer => {
+    if (answer.status <= most) return answer;
+    throw new StowageError(
+      'unavailable',
+      `peer '${displayName(name)}' ${what}: ${lastLine(answer.stderr) || `status ${answer.status}`}`,
+      {
+        facts: { peer: name, status: answer.status, stderr: answer.stderr },
+      },
+    );
+  };
+  return {
+    async readiness(indicator = defaultCollectIndicator) {
+      const { stdout } = await shell.ask(askReadiness(collectDir, indicator));
+      const word = stdout.toString('latin1').trim();
+      return word === 'ready'
+        ? { state: 'ready' }
+        : { state: 'not-ready', reason: notReady[word] ?? `it says '${displayName(word)}'` };
+    },
+    async list() {
+      const answer = done(await shell.ask(inside(askList(abilities))), 'cannot list all of its collect directory');
+      return readListing(answer.stdout, abilities.gnuFind);
+    },
+    async fetch(wanted, take) {
+      // Status 1 of a tar: something changed while it was read. Who compares digests sees what.
+      const most = abilities.tar === 'gnu' ? 1 : 0;
+      done(
+        await shell.stream(inside(askTar(abilities, wanted)), (ear) => takeAll(ear, take)),
+        'cannot send all of its files',
+        most,
+      );
+    },
+    async digests(bytes) {
+      if (abilities.digest === undefined) return undefined;
+      const patience = silenceMs + (bytes / slowBytesPerSecond) * 1000;
+      const answer = await shell.ask(inside(askDigests(abilities.digest)), { silenceMs: patience });
+      return readDigests(done(answer, 'cannot read all of its files').stdout);
+    },
+    async writeStageIndicator(indicator = defaultStageIndicator) {
+      done(await shell.ask(inside(askIndicator(indicator))), `cannot write its '${displayName(indicator)}'`);
+    },
+    close: () => shell.close(),
+  };
+}
+
+async function takeAll(ear: SessionEar, take: (entry: IncomingEntry) => Promise<void>): Promise<void> {
+  for await (const { item, content, whole } of readTarStream(ear)) {
+    const path = item.kind === 'member' ? item.member.path : item.path;
+    // The directory itself, which is ours.
+    if (path === '' || path === defaultStageIndicator) continue;
+    const problem = unsafePath(path);
+    if (problem !== undefined) throw refused(path, problem);
+    if (item.kind === 'foreign') throw refused(path, `it is ${item.what}`);
+    const { type, bytes, mtimeNs, mode, target, hardLink } = item.member;
+    await take({
+      ...{ path, type, bytes, mtimeNs, mode, content, whole },
+      ...(target === undefined ? {} : { target }),
+      ...(hardLink === undefined ? {} : { hardLink }),
+    });
+  }
+}
+
+function refused(path: string, why: string): StowageError {
+  return new StowageError('refused', `'${displayName(path)}' cannot be staged: ${why}`, { facts: { path } });
+}
