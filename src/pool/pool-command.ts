@@ -7,6 +7,7 @@ import { executeCollect } from './collect/collect.ts';
 import { inspectPool } from './open-pool.ts';
 import type { PoolEvent } from './pool-event.ts';
 import { defaultStateDir, type PoolRun } from './pool-run.ts';
+import { executeStage, type StageOptions } from './staging/execute-stage.ts';
 
 /** What `stowage pool` was called with. */
 export interface PoolCall {
@@ -14,13 +15,18 @@ export interface PoolCall {
   readonly state?: string | undefined;
   readonly signal?: AbortSignal;
   readonly clock?: Clock;
+  /** For the action stage. */
+  readonly stage?: StageOptions;
 }
 
 export type PoolReport = PoolEvent | { readonly kind: 'problem'; readonly problem: Problem };
 
-type Action = (run: PoolRun) => AsyncGenerator<PoolEvent>;
+type Action = (run: PoolRun, call: PoolCall) => AsyncGenerator<PoolEvent>;
 
-const actions: Readonly<Record<string, Action>> = { collect: executeCollect };
+const actions: Readonly<Record<string, Action>> = {
+  collect: executeCollect,
+  stage: (run, { stage = {} }) => executeStage(run, stage),
+};
 
 /** The actions that there are. */
 export const actionNames: readonly string[] = Object.keys(actions);
@@ -42,5 +48,5 @@ export async function* poolAction(name: string, config: string, call: PoolCall):
     stateDir: call.state ?? defaultStateDir(configuration),
     ...(call.signal && { signal: call.signal }),
   };
-  yield* actions[name]!(run);
+  yield* actions[name]!(run, call);
 }

@@ -1,0 +1,129 @@
+import { createHash, hash } from 'node:crypto';
+import type { FileOperations } from '../../durable/file-operations.ts';
+import { makeFolder } from '../../durable/folder.ts';
+import { fileError, StowageError, systemCode } from '../../errors.ts';
+import { displayName } from '../../model/byte-name.ts';
+import type { Member } from '../../model/manifest.ts';
+import { joinPath, parentOf } from '../../model/relative-path.ts';
+import type { IncomingEntry, StagePeerOptions } from '../peers/peer.ts';
+import { settler } from './settler.ts';
+import { stagedMember } from './staged-member.ts';
+
+/** Where entries are written under their names before they are let into the day: a folder of its own, so that no name needs a temporary form. */
+export interface WorkFolder {
+  readonly path: string;
+  /** Writes an entry; one of the name that is there is replaced. Gives it as it was written. */
+  take(entry: IncomingEntry): Promise<Member>;
+  /** Removes an entry that is not wanted after all. */
+  drop(path: string): Promise<void>;
+  /** Resolved = all that was written is durable. */
+  settle(): Promise<void>;
+}
+
+/** A work folder, made if it is not there; what a killed run left in it stays. */
+export async function workFolder(files: FileOperations, path: string, options: StagePeerOptions): Promise<WorkFolder> {
+  await makeFolder(files, path);
+  const settling = settler(path);
+  const written = new Map<string, { readonly sha256: string; readonly bytes: number }>();
+  const folders = new Set<string>();
+  const local = (name: string) => joinPath(path, name);
+  const owner = options.ownership === undefined ? {} : { owner: options.ownership };
+
+  const enter = async (folder: string): Promise<void> => {
+    if (folder === '' || folders.has(folder)) return;
+    await enter(parentOf(folder));
+    const found = await files.lstat(local(folder));
+    if (found !== undefined && !found.isDirectory()) await files.unlink(local(folder));
+    if (found?.isDirectory() !== true) await files.mkdir(local(folder), 0o700);
+    folders.add(folder);
+  };
+  const free = async (name: string): Promise<void> => {
+    await files.unlink(local(name)).catch((error: unknown) => {
+      if (systemCode(error) !== 'ENOENT') throw error;
+    });
+  };
+  const create = async (name: string) => {
+    try {
+      return await files.open(local(name), 'wx', 0o600);
+    } catch (error) {
+      if (systemCode(error) !== 'EEXIST') throw error;
+      await free(name);
+      return files.open(local(name), 'wx', 0o600);
+    }
+  };
+  const writeFile = async (entry: IncomingEntry): Promise<Member> => {
+    const file = await create(entry.path);
+    try {
+      const sha256 = await writeContent(file, entry);
+      const member = stagedMember(entry, options, sha256);
+      await files.setAttributes(local(entry.path), { ...owner, mode: member.mode, mtimeNs: member.mtimeNs });
+      written.set(entry.path, { sha256, bytes: entry.bytes });
+      await settling.take(file, entry.bytes);
+      return member;
+    } catch (error) {
+      await file.close().catch(() => undefined);
+      await free(entry.path).catch(() => undefined);
+      throw error;
+    }
+  };
+  const write = async (entry: IncomingEntry): Promise<Member> => {
+    await enter(entry.type === 'directory' ? entry.path : parentOf(entry.path));
+    if (entry.type === 'directory') return stagedMember(entry, options);
+    if (entry.type === 'link') {
+      await free(entry.path);
+      await files.symlink(entry.target ?? '', local(entry.path));
+      await files.setAttributes(local(entry.path), { ...owner, mtimeNs: entry.mtimeNs });
+      return stagedMember(entry, options);
+    }
+    if (entry.hardLink === undefined) return writeFile(entry);
+    const other = written.get(entry.hardLink);
+    if (other === undefined) throw unknownOther(entry);
+    await free(entry.path);
+    await files.link(local(entry.hardLink), local(entry.path));
+    written.set(entry.path, other);
+    return stagedMember({ ...entry, bytes: other.bytes }, options, other.sha256);
+  };
+  return {
+    path,
+    async take(entry) {
+      try {
+        return await write(entry);
+      } catch (error) {
+        throw fileError(`cannot stage '${displayName(entry.path)}'`, error);
+      }
+    },
+    drop: free,
+    async settle() {
+      try {
+        await settling.end();
+        for (const folder of ['', ...folders]) await files.syncFolder(local(folder));
+      } catch (error) {
+        throw fileError(`cannot make what is in '${displayName(path)}' durable`, error);
+      }
+    },
+  };
+}
+
+/** Writes the content of a file and gives its SHA-256. */
+async function writeContent(file: { write(data: Uint8Array): Promise<void> }, entry: IncomingEntry): Promise<string> {
+  const whole = entry.whole();
+  if (whole !== undefined) {
+    if (whole.length > 0) await file.write(whole);
+    return hash('sha256', whole, 'hex');
+  }
+  const digest = createHash('sha256');
+  for await (const piece of entry.content) {
+    const writing = file.write(piece);
+    writing.catch(() => undefined); // awaited below, once the piece is hashed
+    digest.update(piece);
+    await writing;
+  }
+  return digest.digest('hex');
+}
+
+function unknownOther({ path, hardLink }: IncomingEntry): StowageError {
+  return new StowageError(
+    'corrupt',
+    `'${displayName(path)}' is another name of '${displayName(hardLink ?? '')}', which did not come`,
+  );
+}
