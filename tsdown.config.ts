@@ -26,6 +26,7 @@ const stowage: UserConfig = {
     'spread-task': 'src/verbs/survey/spread-task.ts',
     'plan-task': 'src/verbs/survey/plan-task.ts',
     'missing-from-hpss': 'src/dropins/hpsspy/missing-from-hpss.ts',
+    cback3: 'src/dropins/cback3/cback3.ts',
     'disk-run-task': 'src/dropins/hpsspy/disk-run-task.ts',
   },
   fixedExtension: true,

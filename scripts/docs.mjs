@@ -1,4 +1,4 @@
-/** `npm run docs`: writes docs/cli.md and the man pages from the table of commands, and names these in package.json. */
+/** `npm run docs`: writes docs/cli.md and the man pages from the table of commands, and the JSON Schema of pools from its schema, and names these in package.json. */
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bundled } from './bundle.mjs';
@@ -6,7 +6,12 @@ import { prepare, root, runScript } from './prepare.mjs';
 
 await runScript(async () => {
   prepare();
-  const { manual, manPages } = await bundled({ manual: 'src/cli/manual.ts', 'man-pages': 'src/cli/man-pages.ts' });
+  const { manual, manPages, poolJsonSchema } = await bundled({
+    manual: 'src/cli/manual.ts',
+    'man-pages': 'src/cli/man-pages.ts',
+    'pool-json-schema': 'src/pool/configuration/pool-json-schema.ts',
+  });
+  writeFileSync(join(root, 'schema/pool.schema.json'), poolJsonSchema());
   writeFileSync(join(root, 'docs/cli.md'), manual());
   const pages = manPages();
   mkdirSync(join(root, 'man'), { recursive: true });

@@ -62,3 +62,10 @@ export async function removeIndicator(files: FileOperations, folder: string, nam
     throw fileError(`cannot remove '${displayName(path)}'`, error);
   }
 }
+
+/** True if what was collected last is known to be staged: the peer's indicator of it is newer. */
+export async function isStaged(files: FileOperations, collectDir: string): Promise<boolean> {
+  const collected = await indicatorTime(files, collectDir, indicators.collect);
+  const staged = await indicatorTime(files, collectDir, indicators.stage);
+  return collected !== undefined && staged !== undefined && staged > collected;
+}

@@ -5,7 +5,11 @@ import type { PoolOptions } from './configuration/pool-options.ts';
 export async function ownerOf(
   options: PoolOptions,
 ): Promise<{ readonly uid: number; readonly gid: number } | undefined> {
-  if (process.getuid?.() !== 0) return undefined;
-  const [user, gid] = [await accountOf(options.backupUser), await groupIdOf(options.backupGroup)];
-  return { uid: user.uid, gid };
+  return process.geteuid?.() === 0 ? numbersOf(options.backupUser, options.backupGroup) : undefined;
+}
+
+/** The numbers of a user and a group. Throws `missing` if there is none. */
+export async function numbersOf(user: string, group: string): Promise<{ readonly uid: number; readonly gid: number }> {
+  const [{ uid }, gid] = [await accountOf(user), await groupIdOf(group)];
+  return { uid, gid };
 }

@@ -2,16 +2,21 @@ import { realFiles } from '../durable/real-files.ts';
 import { StowageError } from '../errors.ts';
 import { displayName } from '../model/byte-name.ts';
 import { type Clock, systemClock } from '../model/clock.ts';
-import type { Problem } from '../rules/problem.ts';
-import { executeCollect } from './collect/collect.ts';
+import { plannedActions } from './actions/planned-actions.ts';
+import { runActions } from './actions/run-actions.ts';
+import { checkPool, importPool } from './check-pool.ts';
 import { inspectPool } from './open-pool.ts';
-import type { PoolEvent } from './pool-event.ts';
+import type { PoolReport } from './pool-report.ts';
 import { defaultStateDir, type PoolRun } from './pool-run.ts';
-import { executeStage, type StageOptions } from './staging/execute-stage.ts';
+import type { StageOptions } from './staging/execute-stage.ts';
 
 /** What `stowage pool` was called with. */
 export interface PoolCall {
   readonly full?: boolean;
+  readonly managed?: boolean;
+  readonly managedOnly?: boolean;
+  /** For check: tries the peers too. */
+  readonly contact?: boolean;
   readonly state?: string | undefined;
   readonly signal?: AbortSignal;
   readonly clock?: Clock;
@@ -19,20 +24,10 @@ export interface PoolCall {
   readonly stage?: StageOptions;
 }
 
-export type PoolReport = PoolEvent | { readonly kind: 'problem'; readonly problem: Problem };
-
-type Action = (run: PoolRun, call: PoolCall) => AsyncGenerator<PoolEvent>;
-
-const actions: Readonly<Record<string, Action>> = {
-  collect: executeCollect,
-  stage: (run, { stage = {} }) => executeStage(run, stage),
-};
-
-/** The actions that there are. */
-export const actionNames: readonly string[] = Object.keys(actions);
-
 /** Does one action of a pool. Throws `configuration` for a file that cannot be used, once its problems are told. */
 export async function* poolAction(name: string, config: string, call: PoolCall): AsyncGenerator<PoolReport> {
+  if (name === 'check') return yield* checkPool(config, call.contact ?? false);
+  if (name === 'import') return yield* importPool(config);
   const { configuration, problems } = await inspectPool(config);
   for (const problem of problems) yield { kind: 'problem', problem };
   if (configuration === undefined) {
@@ -40,6 +35,8 @@ export async function* poolAction(name: string, config: string, call: PoolCall):
       hint: `stowage pool check '${config}' says what is wrong`,
     });
   }
+  const { managed = false, managedOnly = false } = call;
+  const steps = plannedActions(configuration, [name], { here: !managedOnly, managed: managed || managedOnly });
   const run: PoolRun = {
     configuration,
     full: call.full ?? false,
@@ -48,5 +45,5 @@ export async function* poolAction(name: string, config: string, call: PoolCall):
     stateDir: call.state ?? defaultStateDir(configuration),
     ...(call.signal && { signal: call.signal }),
   };
-  yield* actions[name]!(run, call);
+  yield* runActions(run, steps, call);
 }

@@ -6,6 +6,8 @@ export type PoolDeed =
   | 'begun' // a part of an action begins: a directory, a peer
   | 'done' // an action is done
   | 'told' // something worth knowing
+  | 'asked' // this is what was asked for
+  | 'output' // what another program said
   | 'skipped' // not its day, or nothing to do
   | 'collected' // an archive was written
   | 'left-out' // an entry is not in the archive, and why

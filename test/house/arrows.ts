@@ -30,7 +30,11 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
     // HPSSPy's caches: whole files, made from listings, by threads.
     ...['durable', 'shards', 'threads'],
   ],
-  'dropins/cback3': ['open.ts', 'report', 'verbs', 'rules', 'scan', 'pool', 'version.ts'],
+  'dropins/cback3': [
+    ...['open.ts', 'report', 'verbs', 'rules', 'scan', 'pool', 'version.ts'],
+    // For its log, and to give actions the real disk.
+    'durable',
+  ],
   'dropins/alien': ['open.ts', 'report', 'verbs', 'rules', 'scan', 'grid', 'version.ts'],
   cli: [
     ...['open.ts', 'report', 'verbs', 'rules', 'store', 'pool', 'grid', 'dropins', 'sandbox/start.ts', 'version.ts'],

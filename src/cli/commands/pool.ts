@@ -5,21 +5,35 @@ export const poolCommand: Command = {
   name: 'pool',
   summary: "Back up the machines of a pool, by Cedar Backup's configuration",
   description:
-    'Does one action of a pool, as cback3 does: collect packs what this machine has into archives; stage brings what all machines have collected into the directory of the day, where only whole peers get in. The configuration is a cback3.conf, or the same structure as JSON (schema/pool.schema.json). docs/pool.md tells more.',
+    'Does one action of a pool, as cback3 does. collect packs what this machine has into archives; stage brings those of all peers here; purge removes what is old and has a copy; all does these three; validate looks whether this machine is as the configuration needs it; check tells everything that is wrong with the configuration; import prints it as JSON. The configuration is a cback3.conf, or the same structure as JSON (schema/pool.schema.json). docs/pool.md tells more.',
   arguments: [
     {
       name: 'action',
       description: 'what to do',
-      choices: ['collect', 'stage'],
+      choices: ['check', 'import', 'collect', 'stage', 'purge', 'validate', 'all'],
     },
     { name: 'conf', description: 'the configuration: a cback3.conf, or the same as JSON' },
   ],
-  options: [{ flags: '--full', description: 'as on the first day of the week: everything, and anew' }, ...stageOptions],
-  examples: ['stowage pool collect /etc/cback3.conf', 'stowage pool stage /etc/cback3.conf --wait 2h'],
+  options: [
+    { flags: '--full', description: 'as on the first day of the week: everything, and anew' },
+    { flags: '--managed', description: 'do the action here and on the managed peers' },
+    { flags: '--managed-only', description: 'do the action on the managed peers only' },
+    { flags: '--contact', description: 'check: also try whether each peer can be reached' },
+    ...stageOptions,
+  ],
+  examples: [
+    'stowage pool check /etc/cback3.conf --contact',
+    'stowage pool collect /etc/cback3.conf',
+    'stowage pool stage /etc/cback3.conf --wait 2h',
+    'stowage pool import /etc/cback3.conf > pool.json',
+  ],
   async *run(call) {
     const { poolAction } = await import('../../pool/pool-command.ts');
     yield* poolAction(text(call, 'action'), text(call, 'conf'), {
       full: call.flags.full === true,
+      managed: call.flags.managed === true,
+      managedOnly: call.flags.managedOnly === true,
+      contact: call.flags.contact === true,
       state: optionalText(call, 'state'),
       stage: stageOptionsOf(call),
       ...(call.verb.signal && { signal: call.verb.signal }),

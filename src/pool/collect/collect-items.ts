@@ -1,6 +1,6 @@
-import { lstatSync, readdirSync, statSync } from 'node:fs';
+import { lstatSync, statSync } from 'node:fs';
 import { fileError, StowageError } from '../../errors.ts';
-import { displayName, fsPath, nameFromBytes } from '../../model/byte-name.ts';
+import { displayName, fsPath } from '../../model/byte-name.ts';
 import type { CollectDir, CollectFile, CollectSettings } from '../configuration/pool-configuration.ts';
 import type { PoolEvent } from '../pool-event.ts';
 import type { PoolRun } from '../pool-run.ts';
@@ -14,8 +14,6 @@ import { type Collected, walkCollected } from './walk-collected.ts';
 
 /** The things to collect, and what is remembered of them. */
 export interface CollectItems {
-  /** What was collected last becomes the baseline if it is known to be staged, and is forgotten if not: then it is collected again. */
-  settlePending(staged: boolean): Promise<void>;
   /** Collects one thing if it is its day. Throws if it could not be collected as a whole. */
   collect(item: CollectFile | CollectDir): AsyncGenerator<PoolEvent>;
   /** Remembers which weekly things were collected in which week. */
@@ -79,17 +77,6 @@ export async function collectItems(
   }
 
   return {
-    async settlePending(staged) {
-      for (const path of pendingPaths(`${run.stateDir}/collect`)) {
-        try {
-          if (staged) await files.rename(path, path.replace(/\.pending\.jsonl$/, '.staged.jsonl'));
-          else await files.unlink(path);
-        } catch (error) {
-          throw fileError(`cannot settle '${displayName(path)}'`, error);
-        }
-      }
-      await files.syncFolder(`${run.stateDir}/collect`);
-    },
     async *collect(item) {
       const path = withoutSlash(item.path);
       if (item.mode === 'weekly') {
@@ -111,12 +98,6 @@ export async function collectItems(
     },
     rememberWeeks: () => writeWeekly(files, weeklyPath, weeks),
   };
-}
-
-function pendingPaths(folder: string): readonly string[] {
-  return readdirSync(fsPath(folder), 'buffer')
-    .map((name) => `${folder}/${nameFromBytes(name)}`)
-    .filter((path) => path.endsWith('.pending.jsonl'));
 }
 
 function requireDirectory(path: string): void {

@@ -4,12 +4,13 @@ import { acquireLock } from '../../durable/lock.ts';
 import { isTemporaryName } from '../../durable/temporary-name.ts';
 import { fileError, isStowageError, plainReason, StowageError } from '../../errors.ts';
 import { displayName, fsPath, nameFromBytes } from '../../model/byte-name.ts';
-import { indicators, indicatorTime, removeIndicator, writeIndicator } from '../indicators.ts';
+import { indicators, isStaged, removeIndicator, writeIndicator } from '../indicators.ts';
 import { ownerOf } from '../owner.ts';
 import type { PoolEvent } from '../pool-event.ts';
 import type { PoolRun } from '../pool-run.ts';
 import { collectItems } from './collect-items.ts';
 import { withoutSlash } from './exclusions.ts';
+import { settlePending } from './settle-pending.ts';
 
 /**
  * Collects what the configuration says into its collect directory, and at last writes `cback.collect` there. If anything that was to be collected
@@ -18,9 +19,7 @@ import { withoutSlash } from './exclusions.ts';
  */
 export async function* executeCollect(run: PoolRun): AsyncGenerator<PoolEvent> {
   const section = run.configuration.collect;
-  if (section === undefined || section.files.length + section.dirs.length === 0) {
-    throw new StowageError('configuration', 'there is nothing to collect: the section collect has no file and no dir');
-  }
+  if (section === undefined) throw new StowageError('configuration', 'there is no section collect');
   const { files } = run;
   const collectDir = withoutSlash(section.collectDir);
   await requireFolder(collectDir);
@@ -31,10 +30,16 @@ export async function* executeCollect(run: PoolRun): AsyncGenerator<PoolEvent> {
     const owner = await ownerOf(run.configuration.options);
     const items = await collectItems(run, section, owner);
     // What is known to be staged must be remembered before the proof of it goes.
-    await items.settlePending(await isStaged(run, collectDir));
+    await settlePending(run, await isStaged(files, collectDir));
     // That it was staged goes too: a clock that was ahead must not make it true of what comes now.
     for (const name of [indicators.collect, indicators.stage]) await removeIndicator(files, collectDir, name);
     await removeTemporaries(run, collectDir);
+    if (section.files.length + section.dirs.length === 0) {
+      throw new StowageError(
+        'configuration',
+        'there is nothing to collect: the section collect has no file and no dir',
+      );
+    }
     let failed = false;
     for (const item of [...section.files, ...section.dirs]) {
       try {
@@ -53,13 +58,6 @@ export async function* executeCollect(run: PoolRun): AsyncGenerator<PoolEvent> {
   } finally {
     await lock.release();
   }
-}
-
-/** True if what was collected last is known to have been staged: the peer's indicator of it is newer. */
-async function isStaged(run: PoolRun, collectDir: string): Promise<boolean> {
-  const collected = await indicatorTime(run.files, collectDir, indicators.collect);
-  const staged = await indicatorTime(run.files, collectDir, indicators.stage);
-  return collected !== undefined && staged !== undefined && staged > collected;
 }
 
 async function requireFolder(path: string): Promise<void> {

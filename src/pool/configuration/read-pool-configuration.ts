@@ -12,7 +12,7 @@ export interface PoolReading {
   /** Undefined if there is an error. */
   readonly configuration: PoolConfiguration | undefined;
   readonly problems: readonly Problem[];
-  /** The same structure as JSON has it, as it was written less what is unknown; undefined if there is an error. */
+  /** The same structure as JSON has it, less what is unknown; undefined if there is an error. */
   readonly data: unknown;
   readonly language: 'xml' | 'json';
 }
@@ -56,7 +56,7 @@ export function readPoolConfiguration(bytes: Uint8Array, name: string, options: 
   return {
     configuration: sound ? configurationOf(parsed.data, name) : undefined,
     problems,
-    data: sound ? data.value : undefined,
+    data: sound ? parsed.data : undefined,
     language,
   };
 }

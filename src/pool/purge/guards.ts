@@ -1,0 +1,56 @@
+import { realpath } from 'node:fs/promises';
+import type { FileOperations } from '../../durable/file-operations.ts';
+import { fsPath, nameFromBytes } from '../../model/byte-name.ts';
+import type { PoolConfiguration } from '../configuration/pool-configuration.ts';
+import { indicators, indicatorTime, isStaged } from '../indicators.ts';
+import { dayOfPath } from '../week.ts';
+
+/** Why nothing in a directory may go yet; undefined if nothing speaks against it. */
+export type Guard = (directory: string) => Promise<string | undefined>;
+
+/**
+ * Keeps what has no copy yet: a staged day until it was stored, and a collect directory until it was staged. A day that was staged again after it was
+ * stored is not stored as a whole. Paths are real ones, without links.
+ */
+export async function purgeGuard(files: FileOperations, configuration: PoolConfiguration): Promise<Guard> {
+  const staging = configuration.stage && (await realPath(configuration.stage.stagingDir));
+  const locals = [...(configuration.peers?.peers ?? []), ...(configuration.stage?.peers ?? [])]
+    .filter((peer) => peer.type === 'local')
+    .map((peer) => peer.collectDir);
+  const named = [...(configuration.collect === undefined ? [] : [configuration.collect.collectDir]), ...locals];
+  const collected = new Set(await Promise.all(named.map(realPath)));
+
+  return async (directory) => {
+    if (staging !== undefined && directory.startsWith(`${staging}/`)) {
+      const day = directory.slice(staging.length + 1);
+      if (dayOfPath(day) !== undefined && !(await isStored(files, directory)))
+        return `the day ${day} is not stored yet`;
+    }
+    if (collected.has(directory) && !(await isStaged(files, directory))) return 'what was collected is not staged yet';
+    return undefined;
+  };
+}
+
+/** The directory and all above it, the outermost first. */
+export function withAbove(directory: string): readonly string[] {
+  const parts = directory.split('/');
+  return parts.map((_, index) => parts.slice(0, index + 1).join('/') || '/');
+}
+
+/** The path without links; as it is where nothing is there. */
+export async function realPath(path: string): Promise<string> {
+  try {
+    return nameFromBytes((await realpath(fsPath(path), 'buffer')) as Buffer);
+  } catch {
+    return path;
+  }
+}
+
+async function isStored(files: FileOperations, day: string): Promise<boolean> {
+  const staged = await indicatorTime(files, day, indicators.stage);
+  for (const name of [indicators.store, indicators.amazons3]) {
+    const stored = await indicatorTime(files, day, name);
+    if (stored !== undefined && (staged === undefined || stored >= staged)) return true;
+  }
+  return false;
+}
