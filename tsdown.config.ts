@@ -19,6 +19,7 @@ const stowage: UserConfig = {
     store: 'src/store-entry.ts',
     rules: 'src/rules-entry.ts',
     hpss: 'src/hpss-entry.ts',
+    pool: 'src/pool-entry.ts',
     'digest-worker': 'src/pack/digest-worker.ts',
     thread: 'src/threads/thread.ts',
     'scan-task': 'src/scan/scan-task.ts',
@@ -30,7 +31,10 @@ const stowage: UserConfig = {
     'disk-run-task': 'src/dropins/hpsspy/disk-run-task.ts',
   },
   fixedExtension: true,
-  dts: { entry: ['src/index.ts', 'src/store-entry.ts', 'src/rules-entry.ts', 'src/hpss-entry.ts'], sourcemap: false },
+  dts: {
+    entry: ['src/index.ts', 'src/store-entry.ts', 'src/rules-entry.ts', 'src/hpss-entry.ts', 'src/pool-entry.ts'],
+    sourcemap: false,
+  },
 };
 
 /**

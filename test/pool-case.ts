@@ -77,23 +77,31 @@ export interface Ending {
   readonly tree: readonly string[];
 }
 
-const folder = new URL('oracle/pool/cases/', import.meta.url);
+const cases = new URL('oracle/pool/cases/', import.meta.url);
 /** Who stands for the user of the recordings. */
-const standIn = { name: 'nobody', group: 'nogroup' };
+export interface StandIn {
+  readonly name: string;
+  readonly group: string;
+}
+
+/** Somebody who is on every machine and owns nothing. */
+const nobody: StandIn = { name: 'nobody', group: 'nogroup' };
+/** Who can log in to this machine. */
+export const root: StandIn = { name: 'root', group: 'root' };
 
 /** The names of the recorded cases that begin with one of these letters. */
 export function poolCases(letters: string): readonly string[] {
-  return readdirSync(folder).filter((name) => letters.includes(name[0]!));
+  return readdirSync(cases).filter((name) => letters.includes(name[0]!));
 }
 
 /** How the original ended. */
-export function recordedEnding(name: string, root: string): Ending {
+export function recordedEnding(name: string, folder: string, user: StandIn = nobody): Ending {
   const { steps, tree } = readJson(`${name}/expected.json`) as {
     steps: readonly ExpectedStep[];
     tree: readonly TreeEntry[];
   };
   const lines = (entries: readonly TreeEntry[]) =>
-    sorted(entries.filter((one) => counts(one.path)).map((one) => lineOf(renamed(one, root))));
+    sorted(entries.filter((one) => counts(one.path)).map((one) => lineOf(renamed(one, folder, user))));
   return {
     steps: steps
       .filter((step) => step.argv !== undefined)
@@ -108,20 +116,24 @@ export function recordedEnding(name: string, root: string): Ending {
 }
 
 /** Does in an empty folder what was recorded, with our `cback3`, and tells how it ended. `shims` is where the programs of the recording lie. */
-export async function ourEnding(name: string, root: string, shims = '/nonexistent'): Promise<Ending> {
+export async function ourEnding(
+  name: string,
+  root: string,
+  { shims = '/nonexistent', user = nobody }: { readonly shims?: string; readonly user?: StandIn } = {},
+): Promise<Ending> {
   const given = readJson(`${name}/case.json`) as PoolCase;
   const before = process.umask(0o022);
   try {
     await import('../src/dropins/cback3/log.ts');
     await import('../src/dropins/cback3/open-run.ts');
     chmodSync(root, 0o755);
-    grow(root, given.input);
+    grow(root, given.input, user);
     mkdirSync(join(root, 'log'));
     const expand = (text: string) =>
-      text.replaceAll('@ROOT@', root).replaceAll('@SHIMS@', shims).replaceAll('cbuser', standIn.name);
+      text.replaceAll('@ROOT@', root).replaceAll('@SHIMS@', shims).replaceAll('cbuser', user.name);
     const config = join(root, 'log/cback3.conf');
-    const text = expand(readFileSync(new URL(`${name}/config.xml`, folder), 'utf8'));
-    writeFileSync(config, text.replaceAll(`<backup_group>${standIn.name}<`, `<backup_group>${standIn.group}<`));
+    const text = expand(readFileSync(new URL(`${name}/config.xml`, cases), 'utf8'));
+    writeFileSync(config, text.replaceAll(`<backup_group>${user.name}<`, `<backup_group>${user.group}<`));
     const steps: Ending['steps'][number][] = [];
     for (const step of given.steps) {
       if (step.sh !== undefined) {
@@ -155,8 +167,8 @@ async function runAs(user: string | undefined, root: string, argv: readonly stri
   if (user !== undefined) {
     // As in the recording: that user may write its log.
     chownSync(join(root, 'log'), 65534, 65534);
-    process.setegid!(standIn.group);
-    process.seteuid!(standIn.name);
+    process.setegid!(nobody.group);
+    process.seteuid!(nobody.name);
   }
   try {
     const exit = await main(argv, output, { clock: { now: () => now } }).catch((error) => {
@@ -172,9 +184,9 @@ async function runAs(user: string | undefined, root: string, argv: readonly stri
   }
 }
 
-function grow(root: string, input: readonly Input[]): void {
-  const uid = Number(execFileSync('id', ['-u', standIn.name], { encoding: 'utf8' }));
-  const gid = Number(execFileSync('id', ['-g', standIn.name], { encoding: 'utf8' }));
+function grow(root: string, input: readonly Input[], user: StandIn): void {
+  const uid = Number(execFileSync('id', ['-u', user.name], { encoding: 'utf8' }));
+  const gid = Number(execFileSync('id', ['-g', user.name], { encoding: 'utf8' }));
   for (const one of input) {
     const raw = /^b'(.*)'$/s.exec(one.p)?.[1];
     const path =
@@ -271,17 +283,18 @@ function nameOfId(database: string, id: number): string {
     .split('\n')
     .find((one) => one.split(':')[2] === String(id));
   const name = line?.split(':')[0] ?? String(id);
-  return name === standIn.name || name === standIn.group ? 'cbuser' : name;
+  return name === nobody.name || name === nobody.group ? 'cbuser' : name;
 }
 
 /** The recording's own folder was /tmp/cb3: its name is in the names of archives. */
-function renamed(entry: TreeEntry, root: string): TreeEntry {
+function renamed(entry: TreeEntry, folder: string, user: StandIn): TreeEntry {
   return {
     ...entry,
-    path: entry.path.replace('tmp-cb3', archiveStem(root)),
+    path: entry.path.replace('tmp-cb3', archiveStem(folder)),
+    owner: user === root ? entry.owner.replaceAll('cbuser', 'root') : entry.owner,
     ...(entry.tar === undefined
       ? {}
-      : { tar: entry.tar.map((line) => line.replaceAll('tmp/cb3/', `${root.slice(1)}/`)) }),
+      : { tar: entry.tar.map((line) => line.replaceAll('tmp/cb3/', `${folder.slice(1)}/`)) }),
   };
 }
 
@@ -318,5 +331,5 @@ function sorted(lines: readonly string[]): readonly string[] {
 }
 
 function readJson(path: string): unknown {
-  return JSON.parse(readFileSync(new URL(path, folder), 'utf8'));
+  return JSON.parse(readFileSync(new URL(path, cases), 'utf8'));
 }

@@ -1,8 +1,7 @@
-import { realFiles } from '../src/durable/real-files.ts';
 import type { PoolConfiguration } from '../src/pool/configuration/pool-configuration.ts';
 import { readPoolConfiguration } from '../src/pool/configuration/read-pool-configuration.ts';
 import type { PoolEvent } from '../src/pool/pool-event.ts';
-import { defaultStateDir, type PoolRun } from '../src/pool/pool-run.ts';
+import { type PoolRun, poolRun } from '../src/pool/pool-run.ts';
 
 /** A Wednesday in a week that begins on Monday. */
 export const wednesday = new Date(2026, 10, 18, 12);
@@ -19,16 +18,9 @@ export function poolConfiguration(root: string, sections: string): PoolConfigura
 }
 
 /** A run of an action, on that Wednesday if nothing else is said. */
-export function poolRun(configuration: PoolConfiguration, changes: Partial<PoolRun> & { now?: Date } = {}): PoolRun {
+export function runOf(configuration: PoolConfiguration, changes: Partial<PoolRun> & { now?: Date } = {}): PoolRun {
   const { now = wednesday, ...rest } = changes;
-  return {
-    configuration,
-    full: false,
-    clock: { now: () => now },
-    files: realFiles,
-    stateDir: defaultStateDir(configuration),
-    ...rest,
-  };
+  return poolRun(configuration, { clock: { now: () => now }, ...rest });
 }
 
 /** All that an action says. */

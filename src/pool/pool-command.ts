@@ -1,4 +1,3 @@
-import { realFiles } from '../durable/real-files.ts';
 import { StowageError } from '../errors.ts';
 import { displayName } from '../model/byte-name.ts';
 import { type Clock, systemClock } from '../model/clock.ts';
@@ -7,7 +6,7 @@ import { runActions } from './actions/run-actions.ts';
 import { checkPool, importPool } from './check-pool.ts';
 import { inspectPool } from './open-pool.ts';
 import type { PoolReport } from './pool-report.ts';
-import { defaultStateDir, type PoolRun } from './pool-run.ts';
+import { poolRun } from './pool-run.ts';
 import type { StageOptions } from './staging/execute-stage.ts';
 
 /** What `stowage pool` was called with. */
@@ -37,13 +36,7 @@ export async function* poolAction(name: string, config: string, call: PoolCall):
   }
   const { managed = false, managedOnly = false } = call;
   const steps = plannedActions(configuration, [name], { here: !managedOnly, managed: managed || managedOnly });
-  const run: PoolRun = {
-    configuration,
-    full: call.full ?? false,
-    clock: call.clock ?? systemClock,
-    files: realFiles,
-    stateDir: call.state ?? defaultStateDir(configuration),
-    ...(call.signal && { signal: call.signal }),
-  };
+  const { full = false, clock = systemClock, state, signal } = call;
+  const run = poolRun(configuration, { full, clock, ...(state && { stateDir: state }), ...(signal && { signal }) });
   yield* runActions(run, steps, call);
 }

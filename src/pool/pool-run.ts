@@ -1,5 +1,6 @@
 import type { FileOperations } from '../durable/file-operations.ts';
-import type { Clock } from '../model/clock.ts';
+import { realFiles } from '../durable/real-files.ts';
+import { type Clock, systemClock } from '../model/clock.ts';
 import type { PoolConfiguration } from './configuration/pool-configuration.ts';
 
 /** What every action is given. */
@@ -13,6 +14,18 @@ export interface PoolRun {
   /** Where Stowage remembers what it did: manifests, baselines. */
   readonly stateDir: string;
   readonly signal?: AbortSignal;
+}
+
+/** What a run needs if nothing else is said: this disk, this clock, the state beside Cedar Backup's own. */
+export function poolRun(configuration: PoolConfiguration, changes: Partial<PoolRun> = {}): PoolRun {
+  return {
+    configuration,
+    full: false,
+    clock: systemClock,
+    files: realFiles,
+    stateDir: defaultStateDir(configuration),
+    ...changes,
+  };
 }
 
 /** Where the state of a pool lies if nothing else is said: in the working directory, where Cedar Backup has its own. */

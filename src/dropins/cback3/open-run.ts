@@ -1,11 +1,10 @@
-import { realFiles } from '../../durable/real-files.ts';
 import { StowageError } from '../../errors.ts';
 import type { Clock } from '../../model/clock.ts';
 import { plannedActions } from '../../pool/actions/planned-actions.ts';
 import { runActions } from '../../pool/actions/run-actions.ts';
 import { inspectPool } from '../../pool/open-pool.ts';
 import type { PoolEvent } from '../../pool/pool-event.ts';
-import { defaultStateDir } from '../../pool/pool-run.ts';
+import { poolRun } from '../../pool/pool-run.ts';
 import type { Log } from './log.ts';
 import type { Options } from './switches.ts';
 
@@ -29,15 +28,5 @@ export async function openRun(
   if (configuration === undefined) throw new StowageError('configuration', errors.join('\n'));
   const { managed, managedOnly } = options;
   const steps = plannedActions(configuration, options.actions, { here: !managedOnly, managed: managed || managedOnly });
-  return runActions(
-    {
-      configuration,
-      full: options.full,
-      clock,
-      files: realFiles,
-      stateDir: defaultStateDir(configuration),
-      ...(signal && { signal }),
-    },
-    steps,
-  );
+  return runActions(poolRun(configuration, { full: options.full, clock, ...(signal && { signal }) }), steps);
 }

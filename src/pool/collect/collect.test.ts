@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
-import { eventsOf, poolConfiguration, poolRun } from '../../../test/pool-run.ts';
+import { eventsOf, poolConfiguration, runOf } from '../../../test/pool-run.ts';
 import { scratchFolder } from '../../../test/scratch-folder.ts';
 import { isFailure } from '../pool-event.ts';
 import type { PoolRun } from '../pool-run.ts';
@@ -36,8 +36,8 @@ beforeEach(async () => {
 const section = (items: string, mode = 'daily', archive = 'tar') =>
   `<collect><collect_dir>@ROOT@/collect</collect_dir><collect_mode>${mode}</collect_mode><archive_mode>${archive}</archive_mode><ignore_file>.cbignore</ignore_file>${items}</collect>`;
 const dir = (more = '', path = '@ROOT@/src') => `<dir><abs_path>${path}</abs_path>${more}</dir>`;
-const collect = (sections: string, changes: Parameters<typeof poolRun>[1] = {}) =>
-  eventsOf(executeCollect(poolRun(poolConfiguration(root, sections), changes)));
+const collect = (sections: string, changes: Parameters<typeof runOf>[1] = {}) =>
+  eventsOf(executeCollect(runOf(poolConfiguration(root, sections), changes)));
 /** The names in an archive, below the folder of the test, as GNU tar has them. */
 const names = (archive: string, program = 'tar') =>
   execFileSync(program, ['-tf', at(`collect/${archive}`)], { encoding: 'utf8' })
@@ -263,7 +263,7 @@ test('nothing to collect, no directory to collect into, and two at once', async 
   await expect(collect(section(dir()))).rejects.toMatchObject({ code: 'unavailable' });
   mkdirSync(at('collect'));
   put('src/f');
-  const first = executeCollect(poolRun(poolConfiguration(root, section(dir()))));
+  const first = executeCollect(runOf(poolConfiguration(root, section(dir()))));
   await first.next();
   await expect(collect(section(dir()))).rejects.toMatchObject({ code: 'locked' });
   await first.return(undefined);
@@ -274,7 +274,7 @@ test('a full disk leaves no archive, no temporary file and no indicator', async 
   put('src/f', 'x'.repeat(100_000));
   put('collect/cback.collect', '');
   const configuration = poolConfiguration(root, section(dir()));
-  const run = poolRun(configuration);
+  const run = runOf(configuration);
   const full: PoolRun['files'] = {
     ...run.files,
     open: async (path, flags, mode) => {

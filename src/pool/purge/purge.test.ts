@@ -1,7 +1,7 @@
 import { existsSync, lutimesSync, mkdirSync, readdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
-import { eventsOf, poolConfiguration, poolRun } from '../../../test/pool-run.ts';
+import { eventsOf, poolConfiguration, runOf } from '../../../test/pool-run.ts';
 import { scratchFolder } from '../../../test/scratch-folder.ts';
 import { isFailure } from '../pool-event.ts';
 import { executePurge } from './purge.ts';
@@ -22,7 +22,7 @@ const link = (path: string, target: string, days: number) => {
 const dir = (path: string, days: number) =>
   `<dir><abs_path>@ROOT@/${path}</abs_path><retain_days>${days}</retain_days></dir>`;
 const purge = (dirs: string, sections = '') =>
-  eventsOf(executePurge(poolRun(poolConfiguration(root, `${sections}<purge>${dirs}</purge>`), { now })));
+  eventsOf(executePurge(runOf(poolConfiguration(root, `${sections}<purge>${dirs}</purge>`), { now })));
 const left = (path: string) => readdirSync(at(path), { recursive: true, encoding: 'utf8' }).sort();
 const stage =
   '<stage><staging_dir>@ROOT@/stage</staging_dir><peer><name>p</name><type>local</type><collect_dir>@ROOT@/peer</collect_dir></peer></stage>';
