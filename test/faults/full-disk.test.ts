@@ -5,6 +5,7 @@ import { builtCli, runProgram } from '../built-cli.ts';
 import { needing } from '../needing.ts';
 import { filesBelow } from '../project-facts.ts';
 import { scratchFolder } from '../scratch-folder.ts';
+import { scratchHpss } from '../scratch-hpss.ts';
 import { put, type SmallProject, section, smallProject } from '../small-project.ts';
 
 /** Root may mount in a name space of its own; anybody else needs one of users too. */
@@ -137,6 +138,25 @@ needing(canMount).describe('a disk that is really full', () => {
     const now = filesBelow(small.vault);
     for (const [path, digest] of before) expect(now[path], path).toBe(digest);
     expect(Object.keys(now).filter((path) => path.includes('.stowage/tmp/'))).toEqual([]);
+  });
+
+  test('under the temporary files of sessions with HPSS: exit 4, nothing is archived, and the run completes once there is room', async () => {
+    const small = smallProject(await scratchFolder());
+    const hpss = await scratchHpss();
+    moveStore(small, `hpss:${hpss.home}`);
+    const said = await onSmallDisk(
+      small,
+      '64k',
+      `export HPSS_DIR='${hpss.folder}' TMPDIR="$PWD/disk"
+       head -c 70000 /dev/zero >disk/filler 2>/dev/null
+       stowage archive config.json ${section}
+       grow
+       stowage archive config.json ${section}
+       stowage verify config.json --level read`,
+    );
+    expect(said(1).status).toBe(4);
+    expect(said(1).err).toContain('no space left on the device');
+    for (const call of [2, 3]) expect(said(call), `call ${call}`).toMatchObject({ status: 0, err: '' });
   });
 
   test('under what is restored: exit 4, what fits is whole, and the run completes once there is room', async () => {

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { FaultRule } from '../../src/sandbox/hpss/faults.ts';
@@ -15,6 +15,12 @@ const faults: readonly (readonly [string, FaultRule])[] = [
   ['put is refused', { words: ['put'], do: { kind: 'fail', code: -13 } }],
   ['put ends short and says nothing', { words: ['put'], do: { kind: 'truncate', bytes: 2 } }],
   ['put says success and does nothing', { words: ['put'], do: { kind: 'lie', does: false, says: 'success' } }],
+  ['every second put fails', { words: ['put'], oneIn: 2, do: { kind: 'fail', code: -5 } }],
+  ['HPSS is full while htar writes', { tool: 'htar', words: ['-cf'], do: { kind: 'fail', code: -28 } }],
+  ['every third command fails', { tool: 'hsi', oneIn: 3, do: { kind: 'fail', code: -5 } }],
+  ['put hangs', { words: ['put'], do: { kind: 'hang', when: 'middle', bytes: 2 } }],
+  ['htar hangs', { tool: 'htar', words: ['-cf'], do: { kind: 'hang', when: 'middle', bytes: 700 } }],
+  ['a put is slow, and done', { words: ['put'], do: { kind: 'slow', seconds: 1 } }],
   ['put drops', { words: ['put'], do: { kind: 'drop', bytes: 2 } }],
   ['put is killed', { words: ['put'], do: { kind: 'drop', bytes: 2, killed: true } }],
   ['htar ends short', { tool: 'htar', words: ['-cf'], do: { kind: 'truncate', bytes: 700 } }],
@@ -43,10 +49,13 @@ test.each(faults)('%s: status and record tell the truth, and the next run does w
   expect((await stowage('archive', at.config, 'data')).status).toBe(0);
   plant(at.data, some(second));
   at.hpss.script(fault);
+  if (fault.do.kind === 'hang') patientFor(at.config, 2);
   const { status, out, err } = await stowage('archive', at.config, 'data');
   at.hpss.script();
+  patientFor(at.config, 3600);
   const verified = await stowage('verify', at.config, 'data', '--level', 'size');
-  const isDone = /nothing is missing|[12] archives? stored/.test(out);
+  // The copy of the record on HPSS is part of it.
+  const isDone = /nothing is missing|[12] archives? stored/.test(out) && !err.includes('%2Estowage');
   // Success is said where all was done, and nowhere else.
   expect([status === 0, isDone], `${out}${err}`).toEqual([status === 0, status === 0]);
   // What a run put aside and could not put back may be missing until the next one; nothing that is recorded is another than is there.
@@ -57,6 +66,13 @@ test.each(faults)('%s: status and record tell the truth, and the next run does w
   for (const [name, content] of Object.entries(some({ ...first, ...second })))
     expect(readFileSync(join(target, name), 'utf8'), name).toBe(content);
 });
+
+/** How long a transfer may take from now on. */
+function patientFor(config: string, seconds: number): void {
+  const settings = JSON.parse(readFileSync(config, 'utf8'));
+  settings.__config__.hpss.transfer_timeout_seconds = seconds;
+  writeFileSync(config, JSON.stringify(settings));
+}
 
 test('a quota that is met stops the archives that it stops, and the old ones stay', async () => {
   const at = await hpssPlace(rules);
