@@ -83,6 +83,8 @@ async function createTables(database: Database): Promise<void> {
   await database.run('CREATE TABLE over(number UINTEGER)');
 }
 
+const noneEarlier: ReadonlyMap<string, string> = new Map();
+
 async function fill(
   database: Database,
   work: IndexWork,
@@ -120,8 +122,10 @@ async function fill(
       let from = 0;
       for (const end of ends) {
         const place = lines.offset + from;
-        if (since === undefined || since.size === 0) rows.add(bytes, from, end, number, place);
-        else rows.addSince(bytes, from, end, number, place, since);
+        // Of what others made more must be known than the bytes of the line tell at once.
+        if (!record.head.adopted && (since === undefined || since.size === 0))
+          rows.add(bytes, from, end, number, place);
+        else rows.addSince(bytes, from, end, number, place, since ?? noneEarlier);
         from = end + 1;
         if (rows.size() > pieceBytes) await load();
       }

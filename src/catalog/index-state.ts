@@ -26,7 +26,7 @@ export interface IndexFile {
 /** What the index of a section consists of, and what it was made from. */
 export interface IndexState extends Identity {
   readonly kind: 'index';
-  readonly format: 2;
+  readonly format: 3;
   readonly journals: readonly JournalState[];
   readonly base: IndexFile;
   /** Archives that came since the base was made, and which archives of the base are over. */
@@ -54,7 +54,7 @@ export async function readIndexState(state: StateFolder, section: string): Promi
   try {
     const line = await readFile(fsPath(indexStatePath(state, section)));
     const found = parseJournalLine(line, 0, line.length - 1) as IndexState;
-    if (found.kind !== 'index' || found.format !== 2) return undefined;
+    if (found.kind !== 'index' || found.format !== 3) return undefined;
     for (const file of [found.base, ...(found.delta === undefined ? [] : [found.delta])]) {
       const { size } = await stat(fsPath(`${indexFolder(state, section)}/${file.name}`));
       if (size !== file.bytes) return undefined;

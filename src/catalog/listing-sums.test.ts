@@ -73,6 +73,8 @@ const same = { files: 1, sameFiles: 1, changedFiles: 0 };
 const changed = { files: 1, sameFiles: 0, changedFiles: 1 };
 const neither = { files: 1, sameFiles: 0, changedFiles: 0 };
 const adopted = { adopted: true };
+/** As an index of htar tells it. */
+const ofMinute = (mtimeNs: bigint, entry: Entry = file): Member => ({ ...memberOf(entry), mtimeNs, uid: -1, gid: -1 });
 const plain = { adopted: true, format: 'plain', key: 'data/x' } as const;
 
 test.each<[string, ListingRow, Recorded, object]>([
@@ -89,6 +91,36 @@ test.each<[string, ListingRow, Recorded, object]>([
   ['a pipe', { ...file, type: 'fifo', bytes: 0 }, archive([{ ...memberOf(file), bytes: 0 }]), changed],
   ['adopted, within its second', { ...file, mtimeNs: 5_999_999_999n }, archive([memberOf(file)], adopted), same],
   ['adopted, a second later', { ...file, mtimeNs: 6_000_000_000n }, archive([memberOf(file)], adopted), changed],
+  [
+    'adopted from htar, within the minute',
+    { ...file, mtimeNs: 119_999_999_999n },
+    archive([ofMinute(60_000_000_000n)], adopted),
+    same,
+  ],
+  [
+    'adopted from htar, before 1970',
+    { ...file, mtimeNs: -61_000_000_000n },
+    archive([ofMinute(-60_000_000_000n)], adopted),
+    same,
+  ],
+  [
+    'adopted from htar, a minute later',
+    { ...file, mtimeNs: 120_000_000_000n },
+    archive([ofMinute(60_000_000_000n)], adopted),
+    changed,
+  ],
+  [
+    'a link adopted from htar',
+    { ...link, mtimeNs: 61_000_000_000n },
+    archive([ofMinute(60_000_000_000n, link)], adopted),
+    same,
+  ],
+  [
+    'the same with its place, read from the headers',
+    { ...file, mtimeNs: 61_000_000_000n },
+    archive([{ ...ofMinute(60_000_000_000n), offset: 512 }], adopted),
+    changed,
+  ],
   ['adopted plain, earlier', { ...file, mtimeNs: 1n }, archive([memberOf(file)], plain), same],
   ['adopted plain, later', { ...file, mtimeNs: 5_000_000_001n }, archive([memberOf(file)], plain), changed],
   [

@@ -8,7 +8,7 @@ import type { DiskSum } from './member-query.ts';
 import { indexedTime, memberKinds } from './member-rows.ts';
 
 /** How the times of an archive's members are compared with those of files: see compare-members.ts. */
-const times = { exact: 0, seconds: 1, atMost: 2, never: 3 } as const;
+const times = { exact: 0, seconds: 1, atMost: 2, never: 3, minutes: 4 } as const;
 
 /** The number in the index for how the times of an archive are compared. */
 export function timesOf({ adopted, format }: ComparedArchive): number {
@@ -17,6 +17,7 @@ export function timesOf({ adopted, format }: ComparedArchive): number {
 }
 
 const second = 1_000_000_000;
+const minute = 60 * second;
 const limit = indexedTime(2n ** 64n);
 
 /**
@@ -34,7 +35,7 @@ export function listingSums(listing: StoredListing, members: string, archives: s
   const listed = `SELECT path${disk}, shared IS NOT NULL AS shared, hash(type, bytes, target) AS facts, greatest(least(mtime_ns, ${limit}), -${limit})::BIGINT AS mtime,
       CASE WHEN ${isBlindDirectory} THEN ${seen.blindDirectory} WHEN ${isBlind} THEN ${seen.blind} ELSE 0 END::UTINYINT AS blind, CASE WHEN ${counts} THEN coalesce(bytes, 0) ELSE 0 END AS bytes
     FROM ${rows}`;
-  const known = `SELECT m.path, hash(${typeOfKind}, m.bytes, m.target) AS facts, m.mtime, CASE m.kind WHEN ${memberKinds.torn} THEN ${times.never} ELSE a.times END::UTINYINT AS times
+  const known = `SELECT m.path, hash(${typeOfKind}, m.bytes, m.target) AS facts, m.mtime, CASE WHEN m.kind = ${memberKinds.torn} THEN ${times.never} WHEN m.kind IN (${ofMinute}) AND a.times = ${times.seconds} THEN ${times.minutes} ELSE a.times END::UTINYINT AS times
     FROM (SELECT * FROM (${members}) WHERE kind <> ${memberKinds.directory} AND ${within}) m JOIN (${archives}) a ON a.number = m.archive`;
   // Several archives may hold a path: the best of them counts.
   const state = `max(CASE WHEN d.blind > 0 THEN d.blind WHEN m.path IS NULL THEN ${seen.notArchived} WHEN m.facts = d.facts AND ${isSameTime} THEN ${seen.same} ELSE ${seen.changed} END)::UTINYINT`;
@@ -68,8 +69,10 @@ const seen = { notArchived: 0, changed: 1, same: 2, blind: 3, blindDirectory: 4 
 
 const isBlind = "type IN ('U', 'V', 'D', 'G')";
 const isBlindDirectory = "type IN ('D', 'G')";
-const typeOfKind = `CASE m.kind WHEN ${memberKinds.link} THEN '${typeLetters.link}' ELSE '${typeLetters.file}' END`;
+const ofMinute = `${memberKinds.fileOfMinute}, ${memberKinds.linkOfMinute}`;
+const typeOfKind = `CASE WHEN m.kind IN (${memberKinds.link}, ${memberKinds.linkOfMinute}) THEN '${typeLetters.link}' ELSE '${typeLetters.file}' END`;
 const isSameTime = `CASE WHEN m.times = ${times.never} THEN false WHEN m.times = ${times.atMost} THEN d.mtime <= m.mtime
+  WHEN m.times = ${times.minutes} THEN d.mtime // ${minute} = m.mtime // ${minute}
   WHEN m.times = ${times.seconds} AND m.mtime % ${second} = 0 THEN d.mtime BETWEEN m.mtime AND m.mtime + ${second - 1} ELSE d.mtime BETWEEN m.mtime - 999 AND m.mtime + 999 END`;
 
 /** A row of these sums. */

@@ -1,12 +1,21 @@
 import { nameToBytes } from '../model/byte-name.ts';
+import { isOfMinute } from '../model/compare-members.ts';
 import type { Member } from '../model/manifest.ts';
 import { type MemberInJson, memberFromJson } from '../model/manifest-json.ts';
 import { parentOf } from '../model/relative-path.ts';
 import { escapeName } from '../shards/escaped-name.ts';
 import { parseSoundLine, tailLength } from './journal-line.ts';
 
-/** How the index tells kinds of members: a further name shares the content of another member; what is torn is no state that its file ever had. */
-export const memberKinds = { file: 0, link: 1, directory: 2, further: 3, torn: 4 } as const;
+/** How the index tells kinds of members: a further name shares the content of another member; what is torn is no state that its file ever had; of some only the minute is known. */
+export const memberKinds = {
+  file: 0,
+  link: 1,
+  directory: 2,
+  further: 3,
+  torn: 4,
+  fileOfMinute: 5,
+  linkOfMinute: 6,
+} as const;
 
 /** The columns of a row of the index, in order; see docs/formats/record-index.md. */
 export const memberColumns = {
@@ -29,7 +38,7 @@ export interface MemberRows {
    * millions of them.
    */
   add(bytes: Buffer, from: number, end: number, archive: number, place: number): void;
-  /** As `add`, for members of which some stood in an earlier archive: since when, by path. */
+  /** As `add`, slower: for archives that others made, and where members stood in an earlier archive: since when, by path. */
   addSince(
     bytes: Buffer,
     from: number,
@@ -151,7 +160,9 @@ const mtimeMark = ',"mtime":"';
 
 function kindOf(member: Member): number {
   if (member.torn === true) return memberKinds.torn;
-  return member.hardLink === undefined ? memberKinds[member.type] : memberKinds.further;
+  if (member.hardLink !== undefined) return memberKinds.further;
+  if (member.type === 'directory' || !isOfMinute(member)) return memberKinds[member.type];
+  return member.type === 'link' ? memberKinds.linkOfMinute : memberKinds.fileOfMinute;
 }
 
 /** Members of one folder stand together: its name is made a string once. */

@@ -148,7 +148,7 @@ async function refreshed(
   known: IndexState | undefined,
 ): Promise<IndexState> {
   const { root, store } = identity;
-  const facts = { kind: 'index', format: 2, root, store, journals } as const;
+  const facts = { kind: 'index', format: 3, root, store, journals } as const;
   const grown =
     known !== undefined && isAbout(known, identity) && compareJournals(known.journals, journals) === 'grown';
   let index = grown ? await extended(work, catalog, known) : undefined;

@@ -16,11 +16,14 @@ export function isChanged(entry: Entry, member: Member, manifest: ComparedArchiv
   if (member.torn === true || entry.type !== member.type || entry.bytes !== member.bytes) return true;
   if (entry.type === 'link' && entry.target !== member.target) return true;
   if (manifest.adopted && manifest.format === 'plain') return entry.mtimeNs > member.mtimeNs;
-  // An index that tells neither places nor owners is htar's listing: it has whole minutes.
-  if (manifest.adopted && member.uid === unknownOwner && member.offset === undefined)
-    return entry.mtimeNs / minute !== member.mtimeNs / minute;
+  if (manifest.adopted && isOfMinute(member)) return entry.mtimeNs / minute !== member.mtimeNs / minute;
   if (manifest.adopted && member.mtimeNs % second === 0n) return floorToSecond(entry.mtimeNs) !== member.mtimeNs;
   return !isSameTime(entry.mtimeNs, member.mtimeNs);
+}
+
+/** True for a member of an archive that others made, of whose time only the minute is known: an index that tells neither places nor owners is htar's listing. */
+export function isOfMinute(member: Member): boolean {
+  return member.uid === unknownOwner && member.offset === undefined;
 }
 
 /**
