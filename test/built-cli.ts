@@ -24,6 +24,12 @@ export function startCli(args: readonly string[]): { readonly child: ChildProces
   return watchChild(spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'pipe', 'pipe'] }));
 }
 
+/** A process of the built `missing_from_hpss`; `ended` never rejects. */
+export function startMissing(args: readonly string[]): ReturnType<typeof startCli> {
+  const program = fileURLToPath(new URL('../dist/missing-from-hpss.mjs', import.meta.url));
+  return watchChild(spawn(process.execPath, [program, ...args], { stdio: ['ignore', 'pipe', 'pipe'] }));
+}
+
 /** Runs the built command to its end. */
 export function runCli(...args: readonly string[]): Promise<Ended> {
   return startCli(args).ended;

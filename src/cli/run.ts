@@ -3,12 +3,12 @@ import { isStowageError, StowageError } from '../errors.ts';
 import { jsonReporter } from '../report/json-lines.ts';
 import type { Output, Reporter } from '../report/reporter.ts';
 import { textReporter } from '../report/text.ts';
+import { listenToSignals } from '../signals.ts';
 import { version } from '../version.ts';
 import { type Call, type Command, commonOptions, type Option } from './command.ts';
 import { commands } from './commands.ts';
 import { exit, exitStatuses, statusOfError, statusOfEvent, worse } from './exit.ts';
 import { pageOf } from './policy.ts';
-import { listenToSignals } from './signals.ts';
 
 type Parsed = Pick<Call, 'args' | 'flags'>;
 

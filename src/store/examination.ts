@@ -12,7 +12,7 @@ export interface Diagnosis {
 /** One thing of a store that can be examined, and that only this kind of store knows of. */
 export interface StoreCheck {
   readonly name: string;
-  examine(): AsyncIterable<Diagnosis> | Promise<readonly Diagnosis[]>;
+  examine(options?: { readonly signal?: AbortSignal }): AsyncIterable<Diagnosis> | Promise<readonly Diagnosis[]>;
 }
 
 /** How a store is examined without coming near what it holds. */

@@ -5,6 +5,8 @@ import type { FaultRule } from '../sandbox/hpss/faults.ts';
 import type { Settings } from '../sandbox/hpss/system/settings.ts';
 import type { StoreCheck } from '../store/examination.ts';
 import { hpssExamination } from './hpss-examination.ts';
+import { hpssPlaces } from './hpss-places.ts';
+import { hpssScratch } from './hpss-scratch.ts';
 
 /** What the checks of one name say of a scratch HPSS. Nothing is left there. */
 async function told(which: string, settings: Partial<Settings>, change: (hpss: ScratchHpss) => void = () => {}) {
@@ -69,6 +71,32 @@ test('what says nothing of names is not told as one of them: the login, the syst
     await expect(
       told('hpss-names', {}, (hpss) => hpss.script({ words: ['put', 'star*'], do: fault })),
     ).rejects.toThrow();
+});
+
+test('what a killed doctor of this machine left goes with the next one; that of others, and of one at work, stays', async () => {
+  const hpss = await scratchHpss();
+  const root = `${hpss.home}/vault`;
+  const waiting = hpss.local(`${root}/.stowage/tmp`);
+  mkdirSync(hpss.local(root));
+  const one = await hpssScratch(hpssPlaces(root), hpss.options);
+  const name = one.path.slice(one.path.lastIndexOf('/') + 1);
+  const [random, holder] = name.split('.') as [string, string];
+  const own = JSON.parse(Buffer.from(holder, 'base64url').toString('utf8'));
+  const other = (change: (holder: unknown[]) => void) => {
+    const changed = [...own];
+    change(changed);
+    return `${random}.${Buffer.from(JSON.stringify(changed)).toString('base64url')}`;
+  };
+  const dead = other((holder) => holder.splice(4, 1, '1'));
+  const elsewhere = other((holder) => holder.splice(0, 1, 'another-host'));
+  for (const made of [dead, elsewhere, 'doctor-0123456789abcdef'])
+    mkdirSync(`${waiting}/${made}/deep`, { recursive: true });
+  const next = await hpssScratch(hpssPlaces(root), hpss.options);
+  const left = readdirSync(waiting);
+  expect(left).not.toContain(dead);
+  for (const stays of [name, elsewhere, 'doctor-0123456789abcdef']) expect(left).toContain(stays);
+  await next.remove();
+  await one.remove();
 });
 
 test('of a store that is not there nothing is told: it was told before', async () => {

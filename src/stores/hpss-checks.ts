@@ -14,14 +14,17 @@ import { hpssScratch } from './hpss-scratch.ts';
 
 /** What no manual says for certain of a site's hsi, and the store is built upon: each is tried, in a scratch directory of its own. */
 export function hpssChecks(places: HpssPlaces, options: HpssOptions): readonly StoreCheck[] {
-  const check = (name: string, attempt: (folder: string) => Promise<readonly Diagnosis[]>): StoreCheck => ({
+  const check = (
+    name: string,
+    attempt: (folder: string, options: HpssOptions) => Promise<readonly Diagnosis[]>,
+  ): StoreCheck => ({
     name,
-    async examine() {
+    async examine(call = {}) {
       // That the store is not there is told where it is tried.
       if (!(await isdir(places.root, options))) return [];
       const scratch = await hpssScratch(places, options);
       try {
-        return await attempt(scratch.path);
+        return await attempt(scratch.path, { ...options, ...call });
       } finally {
         await scratch.remove();
       }
@@ -29,9 +32,9 @@ export function hpssChecks(places: HpssPlaces, options: HpssOptions): readonly S
   });
   const store = `the store ${displayName(places.location)}`;
   return [
-    check('hpss-names', (folder) => names(store, folder, options)),
-    check('hpss-move', (folder) => moves(store, folder, options)),
-    check('hpss-digests', (folder) => digests(store, folder, options)),
+    check('hpss-names', (folder, options) => names(store, folder, options)),
+    check('hpss-move', (folder, options) => moves(store, folder, options)),
+    check('hpss-digests', (folder, options) => digests(store, folder, options)),
   ];
 }
 

@@ -161,6 +161,9 @@ test('--sessions: no more at once than that, whatever the configuration says; el
   at.hpss.configure({ mostSessions: 2 });
   plant(at.data, Object.fromEntries(Array.from({ length: 6 }, (_, n) => [`d1/${n}.txt`, `${n}`])));
   expect(await stowage('archive', at.config, 'data', '--jobs', '8', '--sessions', '2')).toMatchObject({ status: 0 });
+  const before = at.hpss.sessions();
+  expect(await stowage('verify', at.config, 'data', '--level', 'size')).toMatchObject({ status: 0 });
+  expect(at.hpss.sessions() - before, 'sessions for six archives').toBeLessThan(3);
   for (const wrong of ['1', '16', 'x'])
     expect(await stowage('missing', at.config, 'data', '--sessions', wrong)).toMatchObject({
       status: 2,

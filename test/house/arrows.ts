@@ -2,6 +2,7 @@
 export const arrows: Readonly<Record<string, readonly string[]>> = {
   'errors.ts': [],
   'version.ts': ['package.json'],
+  'signals.ts': [],
   model: [],
   programs: [],
   durable: [],
@@ -26,7 +27,7 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
   report: [],
   'open.ts': ['rules', 'stores', 'store', 'catalog', 'version.ts'],
   'dropins/hpsspy': [
-    ...['open.ts', 'report', 'verbs', 'rules', 'scan', 'hpss', 'version.ts'],
+    ...['open.ts', 'report', 'verbs', 'rules', 'scan', 'hpss', 'version.ts', 'signals.ts'],
     // HPSSPy's caches: whole files, made from listings, by threads.
     ...['durable', 'shards', 'threads'],
   ],
@@ -37,7 +38,19 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
   ],
   'dropins/alien': ['open.ts', 'report', 'verbs', 'rules', 'scan', 'grid', 'version.ts'],
   cli: [
-    ...['open.ts', 'report', 'verbs', 'rules', 'store', 'pool', 'grid', 'dropins', 'sandbox/start.ts', 'version.ts'],
+    ...[
+      'open.ts',
+      'report',
+      'verbs',
+      'rules',
+      'store',
+      'pool',
+      'grid',
+      'dropins',
+      'sandbox/start.ts',
+      'version.ts',
+      'signals.ts',
+    ],
     // For the log of --log-file alone.
     'durable',
   ],

@@ -14,7 +14,9 @@ export interface ArchiveSectionOptions {
   readonly limit: number;
   /** Octal, of the section's directory on HPSS if it must be made. */
   readonly dirmode?: string;
+  /** Abort now; start nothing new. */
   readonly signal?: AbortSignal;
+  readonly stop?: AbortSignal;
   /** Where the record is kept; beside the configuration if absent. */
   readonly state?: string;
   /** What else there is to the opened configuration. */
@@ -30,7 +32,7 @@ export interface ArchiveSectionOptions {
 export async function archiveSection(
   config: string,
   section: string,
-  { log, limit, dirmode = '2770', signal, state, adapt = (opened) => opened, inOne }: ArchiveSectionOptions,
+  { log, limit, dirmode = '2770', signal, stop, state, adapt = (opened) => opened, inOne }: ArchiveSectionOptions,
 ): Promise<boolean> {
   const ours = logger(log, stowageLogger);
   const onHpssWait = ({ reason, seconds }: HpssWait) => ours.warning(`${reason}: waiting ${seconds} s`);
@@ -38,7 +40,12 @@ export async function archiveSection(
   const { hpssRoot, hpss } = opened.configuration;
   if (hpssRoot !== undefined) await makedirs(`${hpssRoot}/${section}`, { ...hpss, mode: dirmode, onWait: onHpssWait });
   const policy = { sizeLimit: limit * 1024 ** 3, allowShrink: false };
-  const options = { policy, ...(signal && { signal }), ...(inOne && { partitionLines: Number.POSITIVE_INFINITY }) };
+  const options = {
+    policy,
+    ...(signal && { signal }),
+    ...(stop && { stop }),
+    ...(inOne && { partitionLines: Number.POSITIVE_INFINITY }),
+  };
   let sound = true;
   for await (const event of archive(projectOf(opened), section, options)) {
     if (!tellEvent(event, ours)) sound = false;

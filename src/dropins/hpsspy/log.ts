@@ -1,3 +1,5 @@
+import { errorText } from '../../report/error-text.ts';
+
 /** The levels of Python's logging, the least weighty first. */
 export const levels = ['DEBUG', 'INFO', 'WARNING', 'ERROR', 'CRITICAL'] as const;
 
@@ -36,6 +38,13 @@ export function logger(log: Log, name: string): Logger {
     error: (message) => say('ERROR', message),
     critical: (message) => say('CRITICAL', message),
   };
+}
+
+/** Tells an error, with what to do about it. */
+export function tellError(log: Log, error: unknown): void {
+  // Who speaks stands before it already.
+  const text = errorText(error, { debug: false }).replace(/^stowage: /, '');
+  logger(log, stowageLogger).critical(text.trimEnd());
 }
 
 /** A log that writes the lines of HPSSPy: `2024-01-31T12:00:00 hpsspy.scan INFO: …`, in local time, from this level on. */

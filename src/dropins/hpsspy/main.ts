@@ -1,5 +1,7 @@
+import { StowageError } from '../../errors.ts';
+import type { Signals } from '../../signals.ts';
 import { version } from '../../version.ts';
-import { lineLog, logger, stowageLogger } from './log.ts';
+import { lineLog, tellError } from './log.ts';
 import { options } from './options.ts';
 
 /** Where the command writes. */
@@ -15,9 +17,13 @@ const streams: Output = {
 
 /**
  * The command `missing_from_hpss` with its command line (without the program's name). Gives its exit status: 0 if every file is, or would be, in
- * exactly one archive or in none by a rule; 1 if anything is not as it should be; 2 for a wrong command line. Never throws.
+ * exactly one archive or in none by a rule; 1 if anything is not as it should be; 2 for a wrong command line; 130 if it was stopped by `signals`. Never throws.
  */
-export async function main(argv: readonly string[] = process.argv.slice(2), output: Output = streams): Promise<number> {
+export async function main(
+  argv: readonly string[] = process.argv.slice(2),
+  output: Output = streams,
+  signals: Partial<Pick<Signals, 'stop' | 'signal'>> = {},
+): Promise<number> {
   const wanted = options(argv, version);
   if ('status' in wanted) {
     output.out(wanted.out);
@@ -27,10 +33,17 @@ export async function main(argv: readonly string[] = process.argv.slice(2), outp
   const log = lineLog((text) => output.err(text), wanted.verbose ? 'DEBUG' : wanted.test ? 'INFO' : 'WARNING');
   try {
     const { stages } = await import('./stages.ts');
-    return (await stages(wanted, log)) ? 0 : 1;
+    return (await stages(wanted, log, signals)) ? 0 : 1;
   } catch (error) {
-    const { errorText } = await import('../../report/error-text.ts');
-    logger(log, stowageLogger).critical(errorText(error, { debug: false }).trimEnd());
-    return 1;
+    const isStopped = signals.stop?.aborted === true || signals.signal?.aborted === true;
+    tellError(log, isStopped ? interrupted(error) : error);
+    return isStopped ? 130 : 1;
   }
+}
+
+function interrupted(cause: unknown): StowageError {
+  return new StowageError('interrupted', 'interrupted; no cache is half written', {
+    hint: 'run the same command again: what is stored is not stored twice',
+    cause,
+  });
 }

@@ -1,12 +1,12 @@
 import { StowageError } from '../../errors.ts';
 import type { HpssOptions } from '../../hpss/hpss-options.ts';
-import { errorText } from '../../report/error-text.ts';
+import type { Signals } from '../../signals.ts';
 import { holdsOnlyListed } from './archive-command.ts';
 import { readNote } from './cache-note.ts';
 import type { CsvEnd } from './csv-blocks.ts';
 import { filesToHpss, type HpssSettings } from './files-to-hpss.ts';
 import { type FoundMissing, type HpssFiles, searchMissing } from './find-missing.ts';
-import { type Log, logger, stowageLogger } from './log.ts';
+import { type Log, logger, stowageLogger, tellError } from './log.ts';
 import type { Options } from './options.ts';
 import { physicalDisks } from './physical-disks.ts';
 import { scanDisk } from './scan-disk.ts';
@@ -17,7 +17,12 @@ import { validateConfiguration } from './validate-configuration.ts';
  * All stages of the command: check the configuration, list HPSS and the disks, find what is missing, store it. One that finds something wrong does
  * not keep the next from running, unless the options say so. True if nothing is wrong.
  */
-export async function stages(wanted: Options, log: Log): Promise<boolean> {
+export async function stages(
+  wanted: Options,
+  log: Log,
+  signals: Partial<Pick<Signals, 'stop' | 'signal'>> = {},
+): Promise<boolean> {
+  const { signal } = signals;
   const hpsspy = logger(log, 'hpsspy.scan');
   const { config, section, cacheDir, test } = wanted;
   if (validateConfiguration(config, { log }) !== 0) return false;
@@ -32,12 +37,14 @@ export async function stages(wanted: Options, log: Log): Promise<boolean> {
     hpsspy.debug(`Cache files will be written to ${cacheDir}.`);
     const cache = `${cacheDir}/hpss_files_${section}.csv`;
     hpsspy.debug(`hpss_files_cache = '${cache}'`);
-    hpss = await hpssSettings(config);
+    hpss = { ...(await hpssSettings(config)), ...(signal && { signal }) };
     held = await listHpss(hpssRoot, cache, hpss, wanted, log);
   }
   const diskCache = `${cacheDir}/disk_files_${section}.csv`;
   hpsspy.debug(`disk_files_cache = '${diskCache}'`);
-  const seen = await scanDisk(disks, diskCache, { overwrite: wanted.overwriteDisk, log });
+  refuseStopped(signals);
+  const seen = await scanDisk(disks, diskCache, { overwrite: wanted.overwriteDisk, log, ...(signal && { signal }) });
+  refuseStopped(signals);
   if (!seen && wanted.exitOnError) return false;
   // What HPSS holds is not known: everything would seem to be missing.
   if (held === undefined) return false;
@@ -61,7 +68,8 @@ export async function stages(wanted: Options, log: Log): Promise<boolean> {
   const places = [`${root}/${section}`, ...disks.filter((one) => one !== `${root}/${section}`)];
   const stored = test
     ? tellCommands(missing, places, hpssRoot, { log }, selectedFrom(found, missing, log))
-    : !wanted.process || (await store(wanted, missing, places, hpssRoot, selectedFrom(found, missing, log), log));
+    : !wanted.process ||
+      (await store(wanted, missing, places, hpssRoot, selectedFrom(found, missing, log), log, signals));
   return seen && found.sound && whole && stored;
 }
 
@@ -73,10 +81,12 @@ async function store(
   hpssRoot: string,
   selected: Selected,
   log: Log,
+  signals: Partial<Pick<Signals, 'stop' | 'signal'>>,
 ): Promise<boolean> {
   const { archiveSection } = await import('./archive-section.ts');
   if (log.wants('INFO')) tellCommands(missing, places, hpssRoot, { log, test: false }, selected);
-  return archiveSection(config, section, { log, limit });
+  refuseStopped(signals);
+  return archiveSection(config, section, { log, limit, ...signals });
 }
 
 /** What was found, as it is in memory; only what lists all names is read from the missing file again. */
@@ -143,7 +153,8 @@ async function listHpss(
     const { scanHpss } = await import('./scan-hpss.ts');
     return await scanHpss(root, cache, { overwrite: wanted.overwriteHpss, log, hpss });
   } catch (error) {
-    tell(log, error);
+    if (hpss.signal?.aborted) throw error;
+    tellError(log, error);
     return undefined;
   }
 }
@@ -158,6 +169,8 @@ function tellOfCache(cache: string, end: CsvEnd, log: Log): boolean {
   return end.ended;
 }
 
-function tell(log: Log, error: unknown): void {
-  logger(log, stowageLogger).critical(errorText(error, { debug: false }).trimEnd());
+/** Between two stages it can be stopped gently as well. */
+function refuseStopped({ stop, signal }: Partial<Pick<Signals, 'stop' | 'signal'>>): void {
+  signal?.throwIfAborted();
+  stop?.throwIfAborted();
 }

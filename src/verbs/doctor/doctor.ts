@@ -88,11 +88,11 @@ function placesOf(
   return [state, store, temporary];
 }
 
-function storeChecks({ project }: Patient): readonly Check[] {
+function storeChecks({ project, signal }: Patient): readonly Check[] {
   return (project?.examination.checks ?? []).map(({ name, examine }) => ({
     name,
     async *examine() {
-      yield* await examine();
+      yield* await examine(signal === undefined ? {} : { signal });
     },
   }));
 }

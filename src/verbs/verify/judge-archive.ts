@@ -10,15 +10,15 @@ import type { RunJournal } from '../run-journal.ts';
 import { checkArchive } from './check-archive.ts';
 import type { Candidate } from './portion.ts';
 
-/** Looks at one archive as closely as asked and writes down what was seen, durably. Throws if the store cannot be looked at. */
+/** Looks at one archive, of which `object` was just seen, as closely as asked and writes down what was seen, durably. Throws if the store cannot be looked at. */
 export async function judgeArchive(
   project: Project,
   { catalog: remembering, key, record: remembered }: Candidate,
   journal: RunJournal,
   options: { readonly level: EvidenceLevel; readonly createDigests?: boolean; readonly signal?: AbortSignal },
+  object: StoredObject | undefined,
   onBytes: (bytes: number) => void,
 ): Promise<Verdict> {
-  const object = await project.store.stat(key, signalOf(options));
   const { catalog, record } = await currentRecord(project, remembering, key, remembered, object);
   const base = { archive: key, level: options.level };
   const at = () => project.clock.now().toISOString();

@@ -11,6 +11,7 @@ import { confidence, damagedAtMost } from './damaged-at-most.ts';
 import { judgeArchive } from './judge-archive.ts';
 import { requireDigests, requireLevel } from './levels.ts';
 import { type Candidate, type Portion, portionOf, type SampleSize } from './portion.ts';
+import { seenAhead } from './seen-ahead.ts';
 
 export interface VerifyOptions extends VerbOptions {
   readonly level: EvidenceLevel;
@@ -57,13 +58,14 @@ export async function* verify(project: Project, options: VerifyOptions): AsyncGe
   const journals = new Map<string, RunJournal>();
   let done = 0;
   try {
-    for (const candidate of due) {
+    const isQuick = options.level === 'listed' || options.level === 'size';
+    for await (const [candidate, look] of seenAhead(project, due, { ...options, atOnce: isQuick ? 500 : 1 })) {
       if (options.stop?.aborted) throw interrupted();
       if (done > 0 && isOver(project, began, options.maxDuration)) break;
       const { section } = candidate.catalog;
       const journal = journals.get(section) ?? runJournal(project, section, 'verify');
       journals.set(section, journal);
-      const verdict = await judgeArchive(project, candidate, journal, options, progress.bytes);
+      const verdict = await judgeArchive(project, candidate, journal, options, look(), progress.bytes);
       done += 1;
       progress.item();
       totals[verdict.outcome] += 1;

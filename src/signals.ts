@@ -1,6 +1,8 @@
 /** How a user stops a run: the first Ctrl-C starts nothing new, the second, or SIGTERM, aborts. */
 export interface Signals {
+  /** Start nothing new. */
   readonly stop: AbortSignal;
+  /** Abort now. */
   readonly signal: AbortSignal;
   /** Stops listening. */
   end(): void;
