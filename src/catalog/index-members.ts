@@ -1,6 +1,6 @@
 import type { FileOperations } from '../durable/file-operations.ts';
 import { isStowageError, StowageError } from '../errors.ts';
-import { storeKey } from '../model/store-key.ts';
+import { type StoreKey, storeKey } from '../model/store-key.ts';
 import { type Database, type DatabaseLimits, openDatabase, sqlText } from '../shards/database.ts';
 import { escapeName, unescapeName } from '../shards/escaped-name.ts';
 import { checkShards } from '../shards/stored-listing.ts';
@@ -98,6 +98,38 @@ export async function indexMembers(
         throw unfit(error);
       }
     },
+    async archivesBelow(paths) {
+      const found = paths.map(() => new Set<StoreKey>());
+      for (let from = 0; from < paths.length; from += pathsAtOnce) {
+        const sql = belowSql(paths.slice(from, from + pathsAtOnce), tables);
+        try {
+          for await (const batch of database.rows(sql)) {
+            for (const [at, key] of batch) found[from + Number(at)]!.add(storeKey(unescapeName(String(key))));
+          }
+        } catch (error) {
+          throw unfit(error);
+        }
+      }
+      return found;
+    },
+    async *shared() {
+      const members = `SELECT path, archive FROM (${tables.get('members')}) WHERE kind <> ${memberKinds.directory}`;
+      const several = `SELECT path FROM (${members}) GROUP BY path HAVING count(*) > 1`;
+      const sql = `SELECT m.path, string_agg(a.key, ',') FROM (${members}) m JOIN (${tables.get('archives')}) a ON a.number = m.archive WHERE m.path IN (${several}) GROUP BY m.path`;
+      try {
+        for await (const batch of database.rows(sql)) {
+          for (const [path, keys] of batch)
+            yield [
+              unescapeName(String(path)),
+              String(keys)
+                .split(',')
+                .map((key) => storeKey(unescapeName(key))),
+            ];
+        }
+      } catch (error) {
+        throw unfit(error);
+      }
+    },
     async close() {
       database.close();
       await lines.close();
@@ -166,6 +198,21 @@ function memberSql(query: MemberQuery, members: string, archives: string, chosen
   return `SELECT m.path, a.key, coalesce(m.since, a.recorded), a.run, m.place, m.length
     FROM (SELECT * FROM (${members}) ${wanted}) m JOIN (${archives}) a ON a.number = m.archive
     ORDER BY coalesce(m.sort, encode(m.path)), a.key`;
+}
+
+/** So many paths are looked up by one query. */
+const pathsAtOnce = 500;
+
+/** Which archives hold the n-th of these paths, or something below it: a folder with anything but directories in it is in the table of folders. */
+function belowSql(paths: readonly string[], tables: ReadonlyMap<string, string>): string {
+  const wanted = paths.map((path, at) => `(${at}, ${sqlText(escapeName(path))})`).join(', ');
+  return `WITH wanted(n, path) AS (VALUES ${wanted})
+    SELECT DISTINCT held.n, a.key FROM (
+      SELECT w.n, m.archive FROM wanted w JOIN (${tables.get('members')}) m ON m.path = w.path
+      UNION ALL SELECT w.n, f.archive FROM wanted w JOIN (${tables.get('folders')}) f ON f.folder = w.path OR starts_with(f.folder, w.path || '/')
+      UNION ALL SELECT w.n, d.archive FROM wanted w JOIN (SELECT * FROM (${tables.get('members')}) WHERE kind = ${memberKinds.directory}) d ON starts_with(d.path, w.path || '/')
+      UNION ALL SELECT w.n, a.number FROM wanted w, (${tables.get('archives')}) a WHERE w.path = ''
+    ) held JOIN (${tables.get('archives')}) a ON a.number = held.archive`;
 }
 
 /** The condition that a row is of an archive that is asked for. */

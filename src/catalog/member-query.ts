@@ -68,6 +68,10 @@ export interface MemberStore {
   folders(): AsyncGenerator<FolderSum>;
   /** What a listing has in each folder below one, unsorted; '' is the section. Throws `corrupt` for a listing that is not what was written. */
   onDisk(listing: StoredListing, below: string): AsyncGenerator<DiskSum>;
+  /** For each of these paths, which archives hold it or something below it; '' is all of them. */
+  archivesBelow(paths: readonly string[]): Promise<readonly ReadonlySet<StoreKey>[]>;
+  /** The paths that several archives hold, each with the keys of all of them, unsorted. Directories do not count. */
+  shared(): AsyncGenerator<readonly [path: string, archives: readonly StoreKey[]]>;
   /** Idempotent. */
   close(): Promise<void>;
 }

@@ -52,6 +52,12 @@ async function folders(state: StateFolder, options: Partial<MembersOptions> | ty
   }
 }
 
+async function sharedIn(store: MemberStore) {
+  const all = new Map<string, readonly string[]>();
+  for await (const [path, archives] of store.shared()) all.set(path, [...archives].sort());
+  return all;
+}
+
 const file = (path: string, facts: Partial<Member> = {}): Member => ({
   path,
   type: 'file',
@@ -97,6 +103,14 @@ test('an index answers as the journals do, when it is made and after more runs',
           if (part === 1) writeRuns(state, runs, Math.min(split, runs.length));
           const [one, other] = [await opened(state, indexed), await opened(state, direct)];
           for (const query of [{}, ...queries]) expect(await foundIn(one, query)).toEqual(await foundIn(other, query));
+          const paths = [
+            '',
+            'd',
+            'nowhere',
+            ...queries.flatMap(({ below, holdsOneOf }) => [below ?? '', ...(holdsOneOf ?? [])]),
+          ];
+          expect(await one.archivesBelow(paths)).toEqual(await other.archivesBelow(paths));
+          expect(await sharedIn(one)).toEqual(await sharedIn(other));
           await one.close();
           expect(await folders(state, indexed)).toEqual(await folders(state, direct));
         }

@@ -116,6 +116,12 @@ function healing(first: MemberStore, folder: ScratchFolder | undefined, anew: ()
     await store.close();
     if (store === first) await folder?.remove();
   };
+  /** Throws the error on unless it was the first index that could not be used. */
+  const replaced = async (error: unknown): Promise<void> => {
+    if (!isStowageError(error, 'corrupt') || error.facts.index !== true || store !== first) throw error;
+    await close();
+    store = await anew();
+  };
   async function* asked<Answer>(ask: (of: MemberStore) => AsyncGenerator<Answer>): AsyncGenerator<Answer> {
     let told = false;
     try {
@@ -124,9 +130,7 @@ function healing(first: MemberStore, folder: ScratchFolder | undefined, anew: ()
         yield answer;
       }
     } catch (error) {
-      if (!isStowageError(error, 'corrupt') || error.facts.index !== true || store !== first) throw error;
-      await close();
-      store = await anew();
+      await replaced(error);
       if (told) throw error;
       yield* ask(store);
     }
@@ -135,6 +139,15 @@ function healing(first: MemberStore, folder: ScratchFolder | undefined, anew: ()
     members: (query) => asked((of) => of.members(query)),
     folders: () => asked((of) => of.folders()),
     onDisk: (listing, below) => asked((of) => of.onDisk(listing, below)),
+    async archivesBelow(paths) {
+      try {
+        return await store.archivesBelow(paths);
+      } catch (error) {
+        await replaced(error);
+        return store.archivesBelow(paths);
+      }
+    },
+    shared: () => asked((of) => of.shared()),
     close,
   };
 }

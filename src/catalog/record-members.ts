@@ -1,5 +1,6 @@
 import type { Manifest } from '../model/manifest.ts';
-import { parentOf } from '../model/relative-path.ts';
+import { isWithin, parentOf } from '../model/relative-path.ts';
+import type { StoreKey } from '../model/store-key.ts';
 import type { Catalog } from './catalog.ts';
 import { listingSumsInMemory } from './listing-sums-in-memory.ts';
 import { type FoundMember, inOrder, isWanted, type MemberStore } from './member-query.ts';
@@ -36,6 +37,24 @@ export function recordMembers(catalog: Catalog): MemberStore {
     },
     async *onDisk(listing, below) {
       yield* await listingSumsInMemory(listing, manifestsOf(catalog), below);
+    },
+    async archivesBelow(paths) {
+      const found = paths.map(() => new Set<StoreKey>());
+      for await (const [, { key, members }] of catalog.manifests(catalog.archives.values())) {
+        for (const [at, path] of paths.entries()) {
+          if (path === '' || members.some((member) => isWithin(member.path, path))) found[at]!.add(key);
+        }
+      }
+      return found;
+    },
+    async *shared() {
+      const holders = new Map<string, StoreKey[]>();
+      for await (const [, { key, members }] of catalog.manifests(catalog.archives.values())) {
+        for (const { path, type } of members) {
+          if (type !== 'directory') holders.set(path, [...(holders.get(path) ?? []), key]);
+        }
+      }
+      for (const [path, keys] of holders) if (keys.length > 1) yield [path, keys];
     },
     close: async () => undefined,
   };

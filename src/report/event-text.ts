@@ -1,6 +1,6 @@
 import { displayName, displayText } from '../model/byte-name.ts';
 import { timeForPeople } from '../model/file-time.ts';
-import type { Event } from '../verbs/events.ts';
+import type { Event, RestoreTotals } from '../verbs/events.ts';
 import { entryText, usageText } from './entry-text.ts';
 import { errorText, problemText } from './error-text.ts';
 import { explainedText } from './explained-text.ts';
@@ -125,6 +125,8 @@ export function eventText(
     }
     case 'restored':
       return restoredText(event.restored, options, paint);
+    case 'restored-in-all':
+      return news(`${name(event.section)}: ${restoreTotalsText(event.totals)}`);
     case 'status':
       return result(statusText(event.status, paint));
     case 'unlocked': {
@@ -171,6 +173,14 @@ function examinedText({ check, outcome, found, advice }: Event & { readonly kind
   const hint = advice === undefined ? '' : `\n  hint: ${advice}`;
   const text = `${paint(color[outcome], outcome.padEnd(7))}  ${check}: ${displayText(found)}${hint}`;
   return { kind: outcome === 'ok' ? 'news' : 'trouble', text };
+}
+
+function restoreTotalsText({ restored, there, differs, failed, bytes }: RestoreTotals): string {
+  const parts = [`${countText(restored, 'file')} restored and checked (${sizeText(bytes)})`];
+  if (there > 0) parts.push(`${countText(there, 'file')} there already`);
+  if (differs > 0) parts.push(`${countText(differs, 'file')} left alone`);
+  if (failed > 0) parts.push(`${countText(failed, 'file')} not restored`);
+  return parts.join(', ');
 }
 
 function restoredText(

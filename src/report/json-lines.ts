@@ -83,6 +83,8 @@ export function eventJson(event: Reported): object {
       const { path, ...rest } = event.usage;
       return { event: 'usage', section: event.section, ...nameToJson(path), ...rest };
     }
+    case 'restored-in-all':
+      return { event: 'restored-in-all', section: event.section, ...event.totals };
     case 'restored': {
       const { path, archive: key, target, ...rest } = event.restored;
       return { event: 'restored', ...nameToJson(path), ...archive(key), ...named('target', target), ...rest };

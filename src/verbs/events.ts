@@ -108,6 +108,7 @@ export type Event =
   | { readonly kind: 'entry'; readonly section: string; readonly entry: ListedEntry; readonly long: boolean }
   | { readonly kind: 'usage'; readonly section: string; readonly usage: ComparedUsage }
   | { readonly kind: 'restored'; readonly restored: Restored }
+  | { readonly kind: 'restored-in-all'; readonly section: string; readonly totals: RestoreTotals }
   | { readonly kind: 'status'; readonly status: SectionStatus }
   | { readonly kind: 'unlocked'; readonly section: string; readonly holder: string | undefined }
   | ({ readonly kind: 'examined'; readonly check: string } & Diagnosis)
@@ -292,6 +293,9 @@ export interface Restored {
   readonly problem?: string;
   readonly torn?: true;
 }
+
+/** How many members a restore brought back, found to be there already, left alone and could not bring back; `bytes` is what was brought back. */
+export type RestoreTotals = { readonly [outcome in Restored['outcome']]: number } & { readonly bytes: number };
 
 export interface SectionStatus {
   readonly section: string;

@@ -3,6 +3,7 @@ import type { BigIntStats } from 'node:fs';
 import { readlink } from 'node:fs/promises';
 import type { Attributes, FileOperations } from '../../durable/file-operations.ts';
 import { publishNew, publishOver } from '../../durable/publish-file.ts';
+import type { WaitingFile } from '../../durable/publish-together.ts';
 import { StowageError, systemCode } from '../../errors.ts';
 import { displayName, fsPath, nameFromBytes } from '../../model/byte-name.ts';
 import type { Member } from '../../model/manifest.ts';
@@ -35,38 +36,44 @@ export interface PutOptions {
   readonly onBytes?: (bytes: number) => void;
 }
 
-/** Writes a file whole: to a partial name, checked against size and digest, made durable with its mode and time, then under its name. */
-export async function putFile(
+/**
+ * Writes a file to a partial name and checks it against size and digest; it has its mode and time, and waits for its name: see publish-together.ts. What fails leaves nothing.
+ */
+export async function writePartial(
   files: FileOperations,
   local: string,
   member: Member,
   content: AsyncIterable<Uint8Array>,
   options: PutOptions,
-): Promise<void> {
-  const partial = partialPath(local);
-  await removeIfThere(files, partial);
+): Promise<WaitingFile> {
+  const temporary = partialPath(local);
+  await removeIfThere(files, temporary);
+  const file = await files.open(temporary, 'wx', 0o600);
   try {
-    const file = await files.open(partial, 'wx', 0o600);
-    try {
-      const digest = createHash('sha256');
-      let bytes = 0;
-      for await (const chunk of content) {
-        digest.update(chunk);
-        bytes += chunk.length;
-        await file.write(chunk);
-        options.onBytes?.(chunk.length);
-      }
-      checkContent(member, bytes, digest.digest('hex'));
-      await files.setAttributes(partial, attributesOf(member, options));
-      await file.sync();
-    } finally {
-      await file.close();
+    const digest = createHash('sha256');
+    let bytes = 0;
+    for await (const chunk of content) {
+      digest.update(chunk);
+      bytes += chunk.length;
+      await file.write(chunk);
+      options.onBytes?.(chunk.length);
     }
-    await appear(files, partial, local, options);
+    checkContent(member, bytes, digest.digest('hex'));
+    await files.setAttributes(temporary, attributesOf(member, options));
+    return { file, temporary, path: local, replace: await replaces(files, local, options) };
   } catch (error) {
-    await removeIfThere(files, partial).catch(() => undefined);
+    await discardPartial(files, { file, temporary });
     throw error;
   }
+}
+
+/** Closes a file that will not get its name, and removes it as far as that goes: the next run overwrites it. */
+export async function discardPartial(
+  files: FileOperations,
+  { file, temporary }: Pick<WaitingFile, 'file' | 'temporary'>,
+) {
+  await file.close().catch(() => undefined);
+  await removeIfThere(files, temporary).catch(() => undefined);
 }
 
 /** Makes a link, with its time. */
@@ -112,10 +119,14 @@ export function attributesOf(member: Member, options: { readonly owners: boolean
 }
 
 async function appear(files: FileOperations, partial: string, local: string, options: PutOptions): Promise<void> {
-  const there = options.overwrite ? await files.lstat(local) : undefined;
+  await ((await replaces(files, local, options)) ? publishOver : publishNew)(files, partial, local);
+}
+
+/** True if something is to be replaced; throws `exists` if that is a directory. */
+async function replaces(files: FileOperations, local: string, { overwrite }: PutOptions): Promise<boolean> {
+  const there = overwrite ? await files.lstat(local) : undefined;
   if (there?.isDirectory()) throw inTheWay(local, there);
-  if (there === undefined) await publishNew(files, partial, local);
-  else await publishOver(files, partial, local);
+  return there !== undefined;
 }
 
 function checkContent(member: Member, bytes: number, sha256: string): void {

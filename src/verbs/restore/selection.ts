@@ -1,18 +1,21 @@
 import type { ArchiveRecord } from '../../catalog/archive-record.ts';
 import type { Catalog } from '../../catalog/catalog.ts';
+import type { MemberStore } from '../../catalog/member-query.ts';
 import { StowageError } from '../../errors.ts';
 import { displayName } from '../../model/byte-name.ts';
-import type { Member } from '../../model/manifest.ts';
-import { isWithin } from '../../model/relative-path.ts';
+import type { Manifest, Member } from '../../model/manifest.ts';
+import { isWithin, parentOf } from '../../model/relative-path.ts';
 import type { StoreKey } from '../../model/store-key.ts';
 import { keyPrefix } from '../project.ts';
 
-/** What is to be restored: each path from one archive, and the directories that were carried with them. */
+/** What is to be restored: which archives hold any of it. Their members are looked up when it is their turn. */
 export interface Selection {
-  /** By archive, sorted by key; members sorted by path. */
-  readonly archives: ReadonlyMap<StoreKey, { readonly record: ArchiveRecord; readonly members: readonly Member[] }>;
-  /** By path; of several archives that carry one, the newest. */
-  readonly directories: ReadonlyMap<string, Member>;
+  /** Sorted by key. */
+  readonly archives: ReadonlyMap<StoreKey, ArchiveRecord>;
+  /** What is to be restored from this archive, in its order; directories that it carries among it. A path that several archives hold comes from one of them only. */
+  chosen(key: StoreKey, manifest: Manifest): readonly Member[];
+  /** True if the archive was recorded later than the other. */
+  isNewer(key: StoreKey, other: StoreKey): boolean;
   /** Wanted paths that no archive holds. */
   readonly unknown: readonly string[];
 }
@@ -21,35 +24,63 @@ export interface Selection {
  * Looks up paths in the record; a directory stands for all below it, '' for the whole section. A path that several archives
  * hold comes from the one that was recorded last, unless `archive` (a key, or a name within the section) says which.
  */
-export async function selection(catalog: Catalog, paths: readonly string[], archive?: string): Promise<Selection> {
-  const records = recordsOf(catalog, archive);
-  const chosen = new Map<string, { key: StoreKey; record: ArchiveRecord; member: Member }>();
-  const directories = new Map<string, Member>();
-  const unknown = new Set(paths);
-  for (const [key, record] of records) {
-    for (const member of (await catalog.manifestOf(record)).members) {
-      const wanted = paths.filter((path) => isWithin(member.path, path));
-      if (wanted.length === 0) continue;
-      for (const path of wanted) unknown.delete(path);
-      // Records come oldest first, so a later one takes the place.
-      if (member.type === 'directory') directories.set(member.path, member);
-      else chosen.set(member.path, { key, record, member });
+export async function selection(
+  catalog: Catalog,
+  members: MemberStore,
+  paths: readonly string[],
+  archive?: string,
+): Promise<Selection> {
+  const named = archive === undefined ? undefined : namedArchive(catalog, archive);
+  const holders = await members.archivesBelow(paths);
+  const isWanted = (key: StoreKey) => named === undefined || key === named;
+  const keys = new Set(holders.flatMap((some) => [...some]).filter(isWanted));
+  const order = new Map(
+    [...catalog.archives]
+      .sort(([, a], [, b]) => a.recordedAt.localeCompare(b.recordedAt))
+      .map(([key], place) => [key, place] as const),
+  );
+  const isNewer = (key: StoreKey, other: StoreKey) => order.get(key)! > order.get(other)!;
+  const newest = new Map<string, StoreKey>();
+  if (keys.size > 1) {
+    for await (const [path, several] of members.shared()) {
+      const [first, ...others] = several.filter((key) => keys.has(key));
+      if (first === undefined || others.length === 0) continue;
+      newest.set(
+        path,
+        others.reduce((one, other) => (isNewer(other, one) ? other : one), first),
+      );
     }
   }
-  const archives = new Map<StoreKey, { record: ArchiveRecord; members: Member[] }>();
-  for (const { key, record, member } of [...chosen.values()].sort((a, b) => (a.member.path < b.member.path ? -1 : 1))) {
-    const one = archives.get(key) ?? { record, members: [] };
-    one.members.push(member);
-    archives.set(key, one);
-  }
-  return { archives: new Map([...archives].sort(([a], [b]) => (a < b ? -1 : 1))), directories, unknown: [...unknown] };
+  const isBelow = belowAny(paths);
+  return {
+    archives: new Map([...keys].sort().map((key) => [key, catalog.archives.get(key)!])),
+    chosen: (key, manifest) =>
+      manifest.members.filter(({ path, type }) => {
+        if (!isBelow(path)) return false;
+        return type === 'directory' || (newest.get(path) ?? key) === key;
+      }),
+    isNewer,
+    unknown: paths.filter((_, at) => ![...holders[at]!].some(isWanted)),
+  };
 }
 
-function recordsOf(catalog: Catalog, archive: string | undefined): readonly (readonly [StoreKey, ArchiveRecord])[] {
-  const all = [...catalog.archives].sort(([, a], [, b]) => a.recordedAt.localeCompare(b.recordedAt));
-  if (archive === undefined) return all;
-  const found = all.filter(([key]) => key === archive || key === keyPrefix(catalog.section) + archive);
-  if (found.length > 0) return found;
+/** Whether a path is one of these or lies below one. */
+function belowAny(paths: readonly string[]): (path: string) => boolean {
+  const few = 8;
+  if (paths.length <= few) return (path) => paths.some((one) => isWithin(path, one));
+  const all = new Set(paths);
+  return (path) => {
+    for (let at = path; ; at = parentOf(at)) {
+      if (all.has(at)) return true;
+      if (at === '') return false;
+    }
+  };
+}
+
+function namedArchive(catalog: Catalog, archive: string): StoreKey {
+  for (const key of catalog.archives.keys()) {
+    if (key === archive || key === keyPrefix(catalog.section) + archive) return key;
+  }
   throw new StowageError(
     'usage',
     `no archive '${displayName(archive)}' is recorded in section '${displayName(catalog.section)}'`,

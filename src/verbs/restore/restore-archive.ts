@@ -1,0 +1,200 @@
+import type { ArchiveRecord } from '../../catalog/archive-record.ts';
+import { isSameObject } from '../../catalog/archive-record.ts';
+import { publishTogether, type WaitingFile } from '../../durable/publish-together.ts';
+import { fileError, isStowageError, plainReason, StowageError, systemCode } from '../../errors.ts';
+import { displayName } from '../../model/byte-name.ts';
+import type { ForeignItem, Manifest, Member } from '../../model/manifest.ts';
+import { isWithin } from '../../model/relative-path.ts';
+import type { StoreKey } from '../../model/store-key.ts';
+import { isUnplaced, lacksPlace, locateMembers } from '../../pack/locate-members.ts';
+import { readMembers } from '../../pack/read-members.ts';
+import type { Event, Restored } from '../events.ts';
+import { type Project, signalOf, type VerbOptions } from '../project.ts';
+import type { Landing } from './landing.ts';
+import { ownersFirst } from './owners-first.ts';
+import {
+  clearPartial,
+  discardPartial,
+  type PutOptions,
+  putHardLink,
+  putLink,
+  whatIsThere,
+  writePartial,
+} from './put-member.ts';
+
+/** What the restoring of one archive needs to know of the whole. */
+export interface RestoreWork {
+  readonly project: Project;
+  readonly section: string;
+  /** As the user named them. */
+  readonly paths: readonly string[];
+  readonly lands: (path: string) => Landing;
+  readonly put: PutOptions;
+}
+
+/** Files get their names together when so many wait, or so many bytes: an fsync costs a thousand times what a small file does. */
+const together = { files: 256, bytes: 64 * 2 ** 20 };
+
+/** Brings these members of one archive back; directories do not count. Each is told of when it has its name. */
+export async function* restoreArchive(
+  work: RestoreWork,
+  key: StoreKey,
+  record: ArchiveRecord,
+  recorded: Manifest,
+  members: readonly Member[],
+  options: VerbOptions,
+): AsyncGenerator<Event> {
+  const told = (member: Member, outcome: Restored['outcome'], target: string, problem?: string): Event => ({
+    kind: 'restored',
+    restored: {
+      section: work.section,
+      path: member.path,
+      archive: key,
+      target,
+      outcome,
+      type: member.type,
+      bytes: member.bytes,
+      ...(problem === undefined ? {} : { problem }),
+      ...(member.torn === undefined ? {} : { torn: true }),
+    },
+  });
+  for (const { path, what } of foreignOf(record, work.paths)) {
+    yield {
+      kind: 'finding',
+      section: work.section,
+      severity: 'problem',
+      finding: { kind: 'foreign', archive: key, path, what },
+    };
+  }
+  const unproven = members.some((member) => member.type === 'file' && member.sha256 === undefined);
+  if (unproven && (record.damage !== undefined || !(await isAsAdopted(work.project, key, record, options)))) {
+    for (const member of members) yield told(member, 'failed', member.path, swapped);
+    return;
+  }
+  const targets = new Map<string, string>();
+  const todo: Member[] = [];
+  for (const member of members) {
+    options.signal?.throwIfAborted();
+    try {
+      const target = await work.lands(member.path).place(member.path);
+      const there = await whatIsThere(work.project.files, target, member);
+      if (there === 'same') {
+        await clearPartial(work.project.files, target);
+        targets.set(member.path, target);
+        yield told(member, 'there', target);
+      } else if (there === 'other' && !work.put.overwrite) {
+        yield told(member, 'differs', target, 'something else is there');
+      } else {
+        todo.push(member);
+      }
+    } catch (error) {
+      yield told(member, 'failed', member.path, reasonOf(error));
+    }
+  }
+  const source = {
+    get: (range: { start: number; end: number }) => work.project.store.get(key, { ...signalOf(options), range }),
+  };
+  let wanted: readonly Member[] = todo;
+  let all = recorded.members;
+  if (isUnplaced(recorded) && todo.some((member) => member.type === 'file')) {
+    ({ members: all } = await locateMembers(recorded, source));
+    const paths = new Set(todo.map((member) => member.path));
+    wanted = all.filter((member) => paths.has(member.path));
+    for (const member of wanted.filter(lacksPlace))
+      yield told(member, 'failed', member.path, 'it is not in the archive');
+    wanted = wanted.filter((member) => !lacksPlace(member));
+  }
+  const { readable, hardLinks } = ownersFirst(wanted, all, targets);
+  const open = new Set(readable);
+  const waiting: { readonly member: Member; readonly file: WaitingFile }[] = [];
+  let waitingBytes = 0;
+  async function* named(): AsyncGenerator<Event> {
+    const some = waiting.splice(0);
+    waitingBytes = 0;
+    const problems = await publishTogether(
+      work.project.files,
+      some.map(({ file }) => file),
+    );
+    for (const [at, { member, file }] of some.entries()) {
+      const problem = problems[at];
+      if (problem === undefined) {
+        targets.set(member.path, file.path);
+        yield told(member, 'restored', file.path, member.sha256 === undefined ? noDigest : undefined);
+      } else {
+        if (isFull(problem.error)) throw fileError(`cannot write '${displayName(file.path)}'`, problem.error);
+        yield told(member, 'failed', file.path, reasonOf(problem.error));
+      }
+    }
+  }
+  try {
+    for await (const { member, content } of readMembers(source, readable)) {
+      open.delete(member);
+      if (options.stop?.aborted) break;
+      const target = await work.lands(member.path).place(member.path);
+      try {
+        waiting.push({ member, file: await writePartial(work.project.files, target, member, content, work.put) });
+        waitingBytes += member.bytes;
+      } catch (error) {
+        if (!isStowageError(error, 'corrupt', 'exists', 'refused') && systemCode(error) === undefined) throw error;
+        if (isFull(error)) throw fileError(`cannot write '${displayName(target)}'`, error);
+        yield told(member, 'failed', target, reasonOf(error));
+      }
+      if (waiting.length >= together.files || waitingBytes >= together.bytes) yield* named();
+    }
+    yield* named();
+    if (options.stop?.aborted && open.size > 0) throw stopped();
+  } catch (error) {
+    if (!isStowageError(error, 'corrupt', 'missing', 'asleep')) throw error;
+    yield* named();
+    for (const member of open) yield told(member, 'failed', member.path, reasonOf(error));
+  } finally {
+    for (const { file } of waiting) await discardPartial(work.project.files, file);
+  }
+  for (const member of [...wanted.filter((one) => one.type === 'link'), ...hardLinks]) {
+    const target = await work.lands(member.path).place(member.path);
+    const owner = member.hardLink === undefined ? undefined : targets.get(member.hardLink);
+    try {
+      if (member.type === 'link') await putLink(work.project.files, target, member, work.put);
+      else if (owner === undefined)
+        throw new StowageError('missing', 'the file that it is a further name of was not restored');
+      else await putHardLink(work.project.files, target, owner, work.put);
+      yield told(member, 'restored', target);
+    } catch (error) {
+      yield told(member, 'failed', target, reasonOf(error));
+    }
+  }
+}
+
+const noDigest = 'its archive was adopted and never read, so there is no digest to prove it by';
+
+const swapped = 'its archive was changed or damaged since it was adopted, and no digest says what was in it';
+
+/** Without digests only the object itself says that the places of its members are still right. */
+async function isAsAdopted(project: Project, key: StoreKey, record: ArchiveRecord, options: VerbOptions) {
+  const object = await project.store.stat(key, signalOf(options));
+  // One that is gone is told when it is read.
+  return object === undefined || isSameObject(record, object);
+}
+
+/** What the archive holds of the wanted paths and nobody can restore. */
+function foreignOf(record: ArchiveRecord, paths: readonly string[]): readonly ForeignItem[] {
+  const isAll = paths.some((path) => /^[./]*$/.test(path));
+  return (record.head.foreign ?? []).filter(
+    (one) => isAll || paths.some((path) => isWithin(one.path, path.replace(/\/+$/, ''))),
+  );
+}
+
+function isFull(error: unknown): boolean {
+  return systemCode(error) === 'ENOSPC' || isStowageError(error, 'full');
+}
+
+function reasonOf(error: unknown): string {
+  return isStowageError(error) ? error.message : plainReason(error);
+}
+
+/** What a restore that was asked to stop ends with. */
+export function stopped(): StowageError {
+  return new StowageError('interrupted', 'stopped before all was restored', {
+    hint: 'run the same command again: what is there is left alone',
+  });
+}
