@@ -2,14 +2,14 @@ import type { FileOperations } from '../durable/file-operations.ts';
 import { isStowageError, StowageError } from '../errors.ts';
 import { type StoreKey, storeKey } from '../model/store-key.ts';
 import { type Database, type DatabaseLimits, openDatabase, sqlText } from '../shards/database.ts';
-import { escapeName, unescapeName } from '../shards/escaped-name.ts';
-import { checkShards } from '../shards/stored-listing.ts';
+import { unescapeName } from '../shards/escaped-name.ts';
+import { checkShards, type StoredListing } from '../shards/stored-listing.ts';
 import type { IndexState } from './index-state.ts';
 import { keptSums } from './kept-sums.ts';
 import { lineReader } from './line-reader.ts';
 import { listingSums, sumOf, sumsBelow } from './listing-sums.ts';
 import { type FoundMember, isWanted, type MemberQuery, type MemberStore } from './member-query.ts';
-import { indexedTime, memberKinds } from './member-rows.ts';
+import { belowSql, indexTablesOf, memberSql, sharedSql } from './member-sql.ts';
 import { indexFolder, type StateFolder } from './state-folder.ts';
 
 /**
@@ -20,7 +20,7 @@ export async function indexMembers(
   state: StateFolder,
   section: string,
   index: IndexState,
-  limits: DatabaseLimits & { readonly files: FileOperations },
+  limits: DatabaseLimits & { readonly files: FileOperations; readonly rowsAtOnce?: number },
 ): Promise<MemberStore> {
   const database = await openDatabase('', limits);
   const lines = lineReader(state, section);
@@ -34,7 +34,7 @@ export async function indexMembers(
     database.close();
     throw unfit(error);
   }
-  const tables = new Map(['members', 'archives', 'folders'].map((table) => [table, allOf(table, parts)]));
+  const tables = indexTablesOf(parts);
 
   const toldBy = async (rows: readonly Row[]): Promise<readonly FoundMember[]> => {
     const members = await lines.members(rows.map(({ run, offset, length }) => ({ run, offset, length })));
@@ -49,8 +49,8 @@ export async function indexMembers(
     async *members(query) {
       try {
         const archives =
-          query.archives === undefined ? '' : await chosenArchives(database, tables.get('archives')!, query.archives);
-        const sql = memberSql(query, tables.get('members')!, tables.get('archives')!, archives);
+          query.archives === undefined ? '' : await chosenArchives(database, tables.archives, query.archives);
+        const sql = memberSql(query, tables, archives);
         let told = 0;
         // Some rows may be dropped by the last look: then more of them are asked for, from where this stopped.
         for (let from = 0, count = query.limit; ; count = count! * 8) {
@@ -74,7 +74,7 @@ export async function indexMembers(
     },
     async *folders() {
       try {
-        const sql = `SELECT folder, sum(files)::BIGINT, sum(bytes)::BIGINT FROM (${tables.get('folders')}) GROUP BY folder`;
+        const sql = `SELECT folder, sum(files)::BIGINT, sum(bytes)::BIGINT FROM (${tables.folders}) GROUP BY folder`;
         for await (const batch of database.rows(sql)) {
           for (const [folder, files, bytes] of batch) {
             yield { folder: unescapeName(String(folder)), files: Number(files), bytes: Number(bytes) };
@@ -85,14 +85,23 @@ export async function indexMembers(
       }
     },
     async *onDisk(listing, below) {
-      const sqlBelow = (place: string) => listingSums(listing, tables.get('members')!, tables.get('archives')!, place);
       asked += 1;
+      const make = async (table: string, place: string): Promise<void> => {
+        checkShards(listing, limits.signal);
+        const parts = partsOf(index, listing, limits.rowsAtOnce);
+        try {
+          for (const sql of listingSums({ ...tables, listing, below: place, table, parts })) await database.run(sql);
+        } catch (error) {
+          throw unfit(error);
+        }
+      };
       const place = { ...limits, folder: indexFolder(state, section) };
-      const kept = await keptSums(database, `usage${asked}`, place, [index, listing], sqlBelow(''));
+      const kept = await keptSums(database, `usage${asked}`, place, [index, listing], (table) => make(table, ''));
       const isKept = kept !== undefined && (below === '' || !(await hasShared(database, kept)));
-      if (!isKept) checkShards(listing, limits.signal);
+      const table = isKept ? kept : `memory.usage${asked}`;
+      if (!isKept) await make(table, below);
       try {
-        const sql = isKept ? sumsBelow(kept, below) : sqlBelow(below);
+        const sql = isKept ? sumsBelow(table, below) : `SELECT * FROM ${table}`;
         for await (const batch of database.rows(sql)) yield* batch.map(sumOf);
       } catch (error) {
         throw unfit(error);
@@ -113,11 +122,8 @@ export async function indexMembers(
       return found;
     },
     async *shared() {
-      const members = `SELECT path, archive FROM (${tables.get('members')}) WHERE kind <> ${memberKinds.directory}`;
-      const several = `SELECT path FROM (${members}) GROUP BY path HAVING count(*) > 1`;
-      const sql = `SELECT m.path, string_agg(a.key, ',') FROM (${members}) m JOIN (${tables.get('archives')}) a ON a.number = m.archive WHERE m.path IN (${several}) GROUP BY m.path`;
       try {
-        for await (const batch of database.rows(sql)) {
+        for await (const batch of database.rows(sharedSql(tables))) {
           for (const [path, keys] of batch)
             yield [
               unescapeName(String(path)),
@@ -170,50 +176,17 @@ async function hasShared(database: Database, sums: string): Promise<boolean> {
   }
 }
 
-/** A table over all parts of the index, without the archives of the base that are over. */
-function allOf(table: string, parts: readonly string[]): string {
-  const number = table === 'archives' ? 'number' : 'archive';
-  if (parts.length === 1) return `SELECT * FROM base.${table}`;
-  return `SELECT * FROM base.${table} WHERE ${number} NOT IN (SELECT number FROM delta.over) UNION ALL SELECT * FROM delta.${table}`;
-}
+/** Seen: so many are compared within 128 MiB; five times as many not always within the 256 that the database has. */
+const defaultRowsAtOnce = 20_000_000;
 
-function memberSql(query: MemberQuery, members: string, archives: string, chosen: string): string {
-  const where: string[] = [];
-  if (query.directories !== true) where.push(`kind <> ${memberKinds.directory}`);
-  if (query.holdsOneOf !== undefined) {
-    const texts = query.holdsOneOf.map((text) => `contains(path, ${sqlText(escapeName(text))})`);
-    where.push(`(${texts.join(' OR ')})`);
-  }
-  const { bytes, mtimeNs, below = '' } = query;
-  if (bytes?.from !== undefined) where.push(`bytes >= ${bytes.from}`);
-  if (bytes?.to !== undefined) where.push(`bytes <= ${bytes.to}`);
-  if (mtimeNs?.from !== undefined) where.push(`mtime >= ${indexedTime(mtimeNs.from)}`);
-  if (mtimeNs?.to !== undefined) where.push(`mtime <= ${indexedTime(mtimeNs.to)}`);
-  const prefix = below === '' ? '' : `${escapeName(below)}/`;
-  if (prefix !== '') where.push(`starts_with(path, ${sqlText(prefix)})`);
-  if (query.direct === true) where.push(`NOT contains(substr(path, ${[...prefix].length + 1}), '/')`);
-  if (chosen !== '') where.push(chosen);
-  const wanted = where.length === 0 ? '' : `WHERE ${where.join(' AND ')}`;
-  // Escaped names are not in the order of their bytes: those that are escaped bring them.
-  return `SELECT m.path, a.key, coalesce(m.since, a.recorded), a.run, m.place, m.length
-    FROM (SELECT * FROM (${members}) ${wanted}) m JOIN (${archives}) a ON a.number = m.archive
-    ORDER BY coalesce(m.sort, encode(m.path)), a.key`;
+/** In how many parts a listing is compared with the members. */
+function partsOf({ base, delta }: IndexState, { shards }: StoredListing, rowsAtOnce = defaultRowsAtOnce): number {
+  const rows = shards.reduce((sum, shard) => sum + shard.rows, 0);
+  return Math.max(1, Math.ceil((rows + base.members + (delta?.members ?? 0)) / rowsAtOnce));
 }
 
 /** So many paths are looked up by one query. */
 const pathsAtOnce = 500;
-
-/** Which archives hold the n-th of these paths, or something below it: a folder with anything but directories in it is in the table of folders. */
-function belowSql(paths: readonly string[], tables: ReadonlyMap<string, string>): string {
-  const wanted = paths.map((path, at) => `(${at}, ${sqlText(escapeName(path))})`).join(', ');
-  return `WITH wanted(n, path) AS (VALUES ${wanted})
-    SELECT DISTINCT held.n, a.key FROM (
-      SELECT w.n, m.archive FROM wanted w JOIN (${tables.get('members')}) m ON m.path = w.path
-      UNION ALL SELECT w.n, f.archive FROM wanted w JOIN (${tables.get('folders')}) f ON f.folder = w.path OR starts_with(f.folder, w.path || '/')
-      UNION ALL SELECT w.n, d.archive FROM wanted w JOIN (SELECT * FROM (${tables.get('members')}) WHERE kind = ${memberKinds.directory}) d ON starts_with(d.path, w.path || '/')
-      UNION ALL SELECT w.n, a.number FROM wanted w, (${tables.get('archives')}) a WHERE w.path = ''
-    ) held JOIN (${tables.get('archives')}) a ON a.number = held.archive`;
-}
 
 /** The condition that a row is of an archive that is asked for. */
 async function chosenArchives(

@@ -4,7 +4,7 @@ import type { FileOperations } from '../durable/file-operations.ts';
 import { fileError, isStowageError, systemCode } from '../errors.ts';
 import { displayName, fsPath } from '../model/byte-name.ts';
 import { type Database, sqlText } from '../shards/database.ts';
-import { checkShards, type StoredListing } from '../shards/stored-listing.ts';
+import type { StoredListing } from '../shards/stored-listing.ts';
 import { removeOthers } from './index-build.ts';
 import type { IndexState } from './index-state.ts';
 
@@ -15,29 +15,27 @@ export interface SumsPlace {
   readonly folder: string;
   /** Where they are made; '' if nothing can be written. */
   readonly work: string;
-  readonly signal?: AbortSignal;
 }
 
 /**
- * The sums of a whole listing as a table of the database: those that were kept, while the index and the listing are the ones that they were made from; else they are made, by `sql`, and
- * kept in place of all others. Undefined where nothing can be kept. `alias` is a name that the database does not have yet. Throws `corrupt` for a listing that is not what was written.
+ * The sums of a whole listing as a table of the database: those that were kept, while the index and the listing are the ones that they were made from; else they are made, by `make`, and
+ * kept in place of all others. Undefined where nothing can be kept. `alias` is a name that the database does not have yet.
  */
 export async function keptSums(
   database: Database,
   alias: string,
-  { files, folder, work, signal }: SumsPlace,
+  { files, folder, work }: SumsPlace,
   [index, listing]: readonly [IndexState, StoredListing],
-  sql: string,
+  make: (table: string) => Promise<void>,
 ): Promise<string | undefined> {
   const name = `usage-${keyOf(index, listing)}.duckdb`;
   const path = `${folder}/${name}`;
   const table = `${alias}.sums`;
   if (await isAttached(database, path, alias)) return table;
   if (work === '') return undefined;
-  checkShards(listing, signal);
   const [made, making] = [`${work}/${alias}.duckdb`, `${alias}_made`];
   await database.run(`ATTACH ${sqlText(made)} AS ${making}`);
-  await database.run(`CREATE TABLE ${making}.sums AS ${sql}`);
+  await make(`${making}.sums`);
   await database.run(`CHECKPOINT ${making}`);
   await database.run(`DETACH ${making}`);
   await files.rename(made, path).catch((error: unknown) => {

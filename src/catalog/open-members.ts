@@ -30,6 +30,8 @@ export interface MembersOptions {
   /** Records with fewer members are read as they are. */
   readonly indexFrom?: number;
   readonly memoryMiB?: number;
+  /** Rows of a listing, and members, that are compared at once. */
+  readonly rowsAtOnce?: number;
   readonly workMiB?: number;
 }
 
