@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { fileError, StowageError, systemCode } from '../errors.ts';
-import { fsPath } from '../model/byte-name.ts';
+import { displayName, fsPath } from '../model/byte-name.ts';
 import { percentDecode, percentEncode } from '../model/percent.ts';
 
 /** Where the record of all runs lives: beside the configuration, or where `--state` says. */
@@ -97,7 +97,11 @@ async function namesIn(folder: string): Promise<readonly string[]> {
     return await readdir(fsPath(folder));
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return [];
-    throw fileError(`cannot read the state folder '${folder}'`, error);
+    throw fileError(
+      `cannot read the state folder '${displayName(folder)}'`,
+      error,
+      'run it as the user who keeps the record, or name another one with --state DIR',
+    );
   }
 }
 

@@ -90,5 +90,7 @@ const severities: { readonly [kind in Finding['kind']]: Severity } = {
 
 /** How much a finding weighs in the exit status. */
 export function severityOf(finding: Finding): Severity {
+  // Whatever the reason: it was asked for, and could not be looked at.
+  if (finding.kind === 'refused' && finding.why.kind === 'unreadable') return 'blind';
   return severities[finding.kind];
 }

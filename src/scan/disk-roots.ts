@@ -75,7 +75,7 @@ async function requireDisk(disk: string): Promise<void> {
     throw fileError(
       `cannot look at the disk '${displayName(disk)}'`,
       error,
-      'mount it, or correct physical_disks in the configuration',
+      'mount it, or correct root or physical_disks in the configuration',
     );
   }
   throw new StowageError('unavailable', `the disk '${displayName(disk)}' is not a directory`, {

@@ -1,4 +1,3 @@
-import { openCatalog } from '../catalog/catalog.ts';
 import { plainReason, StowageError } from '../errors.ts';
 import { displayName } from '../model/byte-name.ts';
 import { isWithin, joinPath } from '../model/relative-path.ts';
@@ -9,7 +8,8 @@ import { type Section, topKey } from '../rules/section.ts';
 import { sectionOf } from '../rules/section-rules.ts';
 import type { Event, RecordedIn } from './events.ts';
 import { lookAtPath } from './look-at-path.ts';
-import { identityOf, keyPrefix, type Project } from './project.ts';
+import { keyPrefix, type Project, type VerbOptions } from './project.ts';
+import { sectionMembers } from './search/find.ts';
 import { boundedFates } from './survey/bounded-fates.ts';
 import { within } from './survey/time-limit.ts';
 
@@ -28,13 +28,14 @@ export async function* explain(
   { configuration, project }: Explainable,
   name: string,
   paths: readonly string[],
+  options: VerbOptions,
 ): AsyncGenerator<Event> {
   const section = sectionOf(configuration, name);
   const own = joinPath(configuration.root, name);
   const onDisks = diskSections(configuration.root, configuration.physicalDisks, name).map((one) => one.sectionRoot);
   const places = [...new Set([...onDisks, own])];
   const relative = paths.map((path) => relativePath(path, places));
-  const record = await recordedIn(project, name, new Set(relative));
+  const record = await recordedIn(project, name, new Set(relative), options);
   for (const path of relative) {
     const explanation = within(explainMilliseconds, () => explainPath(section, path)) ?? inVain(section, path);
     const { fate } = explanation;
@@ -75,17 +76,20 @@ async function recordedIn(
   project: Project | StowageError,
   section: string,
   wanted: ReadonlySet<string>,
+  options: VerbOptions,
 ): Promise<{ readonly found: ReadonlyMap<string, readonly RecordedIn[]>; readonly problem?: string }> {
-  const found = new Map<string, RecordedIn[]>();
-  if (project instanceof StowageError) return { found, problem: project.message };
+  if (project instanceof StowageError) return { found: new Map(), problem: project.message };
   try {
-    const catalog = await openCatalog(project.state, section, identityOf(project));
-    for await (const [record, manifest] of catalog.manifests(catalog.archives.values())) {
-      for (const { path, type, bytes } of manifest.members) {
-        if (!wanted.has(path)) continue;
-        const since = (await catalog.sinceOf(record)).get(path) ?? record.recordedAt;
-        found.set(path, [...(found.get(path) ?? []), { archive: manifest.key, since, type, bytes }]);
+    const found = new Map<string, RecordedIn[]>();
+    const members = await sectionMembers(project, section, options);
+    try {
+      const query = { holdsOneOf: [...wanted], fits: (path: string) => wanted.has(path), directories: true };
+      for await (const { archive, member, since } of members.members(query)) {
+        const { path, type, bytes } = member;
+        found.set(path, [...(found.get(path) ?? []), { archive, since, type, bytes }]);
       }
+    } finally {
+      await members.close();
     }
     return { found };
   } catch (error) {

@@ -357,6 +357,20 @@ describe('from nothing to restored', () => {
     expect(await files('.', '--archive', 'notes.txt')).toEqual(['notes.txt']);
   });
 
+  test('restore says at the end what came back, what was there, and what was left alone', async () => {
+    await stowage('archive', at.config, 'data');
+    const to = join(at.folder, 'back');
+    const again = async () => {
+      const { status, events } = await stowageJson('restore', at.config, 'data', '.', '--to', to);
+      return [status, events.filter((one) => one.event === 'restored-in-all')];
+    };
+    const all = { section: 'data', restored: 0, there: 0, differs: 0, failed: 0, bytes: 0 };
+    expect(await again()).toMatchObject([0, [{ ...all, restored: 3, bytes: expect.any(Number) }]]);
+    expect((await stowage('restore', at.config, 'data', '.', '--to', to)).out).toContain('3 files there already');
+    writeFileSync(join(to, 'd/a.fits'), 'mine');
+    expect(await again()).toMatchObject([1, [{ ...all, there: 2, differs: 1 }]]);
+  });
+
   test('status and rebuild-catalog: exit 0, and they say what there is', async () => {
     const before = await stowageJson('status', at.config);
     expect([before.status, before.events[0]]).toMatchObject([0, { event: 'status', section: 'data', archives: 0 }]);

@@ -30,6 +30,6 @@ export const explainCommand: Command = {
       if (isStowageError(error, 'configuration')) return error;
       throw error;
     });
-    yield* explain({ configuration, project }, text(call, 'section'), texts(call, 'path'));
+    yield* explain({ configuration, project }, text(call, 'section'), texts(call, 'path'), call.verb);
   },
 };
