@@ -44,7 +44,9 @@ test.each([
     );
     expect(readdirSync(join(at.hpss.folder, 'tmp'))).toEqual([]);
     expect(
-      readdirSync(cache).filter((name) => !/^(?:hpss|disk|missing)_files_data\.(?:csv|json)(?:\.made\.json)?$/.test(name)),
+      readdirSync(cache).filter(
+        (name) => !/^(?:hpss|disk|missing)_files_data\.(?:csv|json)(?:\.made\.json)?$/.test(name),
+      ),
     ).toEqual([]);
   },
 );
