@@ -1,6 +1,6 @@
 /** The programs that judge our archives, make our disks full, complete our commands and print our manual, and the server that stands in for a peer: looked for, and installed where that is ours to do. */
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 
 const judges = [
   { name: 'GNU tar', package: 'tar', found: () => answers('tar', ['--version'], /GNU tar/) },
@@ -26,6 +26,11 @@ const judges = [
     package: 'openssh-client',
     found: () => answers('sh', ['-c', 'command -v ssh && command -v scp'], /scp/),
   },
+  { name: 'bzip2', package: 'bzip2', found: () => answers('bzip2', ['--version'], /^/) },
+  { name: 'GnuPG', package: 'gnupg', found: () => answers('gpg', ['--version'], /GnuPG/) },
+  { name: 'Subversion', package: 'subversion', found: () => answers('svnadmin', ['--version'], /svnadmin/) },
+  { name: 'grepmail', package: 'grepmail', found: () => existsSync('/usr/bin/grepmail') },
+  { name: 'PostgreSQL', package: 'postgresql', found: hasPostgresql },
   { name: 'groff', package: 'groff-base', found: () => answers('groff', ['--version'], /GNU groff/) },
 ];
 
@@ -52,6 +57,12 @@ export function findJudges(say) {
       `${result.stdout}${result.stderr}could not be installed: ${still.map((one) => one.name).join(', ')}. Try: ${command}`,
     );
   return still;
+}
+
+/** Debian has its server outside of PATH. */
+function hasPostgresql() {
+  const folder = '/usr/lib/postgresql';
+  return existsSync(folder) && readdirSync(folder).some((version) => existsSync(`${folder}/${version}/bin/postgres`));
 }
 
 function answers(program, args, expected) {

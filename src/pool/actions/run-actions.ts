@@ -1,5 +1,6 @@
 import { StowageError } from '../../errors.ts';
 import { executeCollect } from '../collect/collect.ts';
+import { extensionOf } from '../extensions/extension-actions.ts';
 import type { PoolEvent } from '../pool-event.ts';
 import type { PoolRun } from '../pool-run.ts';
 import { executePurge } from '../purge/purge.ts';
@@ -25,7 +26,8 @@ const actions: Readonly<Record<string, Action>> = {
 
 /** The action of a step. Throws `configuration` for one that is not in this version. */
 export function actionOf({ name, module }: PlannedAction): Action {
-  const action = module === undefined ? actions[name] : undefined;
+  if (module !== undefined) return extensionOf(module);
+  const action = Object.hasOwn(actions, name) ? actions[name] : undefined;
   if (action !== undefined) return action;
   throw new StowageError('configuration', `the action '${name}' is not in this version of Stowage`);
 }
@@ -41,6 +43,8 @@ export function runActions(
   steps: readonly PlannedAction[],
   options: ActionOptions = {},
 ): AsyncGenerator<PoolEvent> {
+  // One that is not even asked for, too: nobody should find out on the day when it is.
+  for (const { module } of run.configuration.extensions?.actions ?? []) extensionOf(module);
   return doAll(
     run,
     // What the managed peers do, they know.

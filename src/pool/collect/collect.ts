@@ -4,13 +4,13 @@ import { acquireLock } from '../../durable/lock.ts';
 import { isTemporaryName } from '../../durable/temporary-name.ts';
 import { fileError, isStowageError, plainReason, StowageError } from '../../errors.ts';
 import { displayName, fsPath, nameFromBytes } from '../../model/byte-name.ts';
-import { indicators, isStaged, removeIndicator, writeIndicator } from '../indicators.ts';
+import { indicators, removeIndicator, writeIndicator } from '../indicators.ts';
 import { ownerOf } from '../owner.ts';
 import type { PoolEvent } from '../pool-event.ts';
 import type { PoolRun } from '../pool-run.ts';
 import { collectItems } from './collect-items.ts';
 import { withoutSlash } from './exclusions.ts';
-import { settlePending } from './settle-pending.ts';
+import { forgetPending, sealPending, settleSealed } from './memory.ts';
 
 /**
  * Collects what the configuration says into its collect directory, and at last writes `cback.collect` there. If anything that was to be collected
@@ -30,7 +30,8 @@ export async function* executeCollect(run: PoolRun): AsyncGenerator<PoolEvent> {
     const owner = await ownerOf(run.configuration.options);
     const items = await collectItems(run, section, owner);
     // What is known to be staged must be remembered before the proof of it goes.
-    await settlePending(run, await isStaged(files, collectDir));
+    await settleSealed(run, collectDir);
+    await forgetPending(run);
     // That it was staged goes too: a clock that was ahead must not make it true of what comes now.
     for (const name of [indicators.collect, indicators.stage]) await removeIndicator(files, collectDir, name);
     await removeTemporaries(run, collectDir);
@@ -54,6 +55,7 @@ export async function* executeCollect(run: PoolRun): AsyncGenerator<PoolEvent> {
     }
     await items.rememberWeeks();
     if (failed) return;
+    await sealPending(run);
     await writeIndicator(files, collectDir, indicators.collect, owner);
   } finally {
     await lock.release();

@@ -3,7 +3,7 @@ import { makeFolder } from '../../durable/folder.ts';
 import { acquireLock } from '../../durable/lock.ts';
 import { plainReason, StowageError, systemCode } from '../../errors.ts';
 import { displayName, fsPath, nameFromBytes } from '../../model/byte-name.ts';
-import { settlePending } from '../collect/settle-pending.ts';
+import { settleSealed } from '../collect/memory.ts';
 import type { PurgeDir } from '../configuration/pool-configuration.ts';
 import { isIndicator, isStaged } from '../indicators.ts';
 import type { PoolEvent } from '../pool-event.ts';
@@ -24,7 +24,9 @@ export async function* executePurge(run: PoolRun): AsyncGenerator<PoolEvent> {
   const lock = await acquireLock(run.files, `${run.stateDir}/purge.lock`, { command: 'purge', clock: run.clock });
   try {
     // With the indicators goes the proof that what was collected is staged.
-    if (collect !== undefined && (await isStaged(run.files, collect.collectDir))) await settlePending(run, true);
+    if (collect !== undefined && (await isStaged(run.files, collect.collectDir))) {
+      await settleSealed(run, collect.collectDir);
+    }
     const guard = await purgeGuard(run.files, run.configuration);
     for (const dir of purge.dirs) yield* purgeDirectory(run, dir, guard);
   } finally {

@@ -1,0 +1,78 @@
+import { createReadStream } from 'node:fs';
+import { dirname } from 'node:path';
+import { temporaryName } from '../../durable/temporary-name.ts';
+import { fileError, StowageError } from '../../errors.ts';
+import { displayName, fsPath } from '../../model/byte-name.ts';
+import { indicators, writeIndicator } from '../indicators.ts';
+import { ownerOf } from '../owner.ts';
+import type { PoolEvent } from '../pool-event.ts';
+import type { PoolRun } from '../pool-run.ts';
+import { extensionEvent, extensionFailure, sectionOf } from './extension-event.ts';
+import { filesBelow, stagedDays } from './staged-days.ts';
+
+/**
+ * Splits large files of staged days into pieces `NAME_00000`, `NAME_00001`, …; `cat NAME_*` makes them one again. The file goes when all pieces are durable and
+ * have all its bytes. A day where something failed is tried again.
+ */
+export async function* executeSplit(run: PoolRun): AsyncGenerator<PoolEvent> {
+  const { sizeLimit, splitSize } = sectionOf(run.configuration.sections.split, 'split');
+  if (splitSize < 1) throw new StowageError('configuration', 'split_size must be at least a byte');
+  const owner = await ownerOf(run.configuration.options);
+  for await (const { day, folder } of stagedDays(run, indicators.split)) {
+    let failed = false;
+    for (const path of filesBelow(folder)) {
+      const stats = await run.files.lstat(path);
+      if (stats === undefined || Number(stats.size) <= sizeLimit) continue;
+      try {
+        const pieces = await splitFile(run, path, Number(stats.size), splitSize, owner);
+        const text = `Split [${displayName(path)}] into ${pieces} pieces.`;
+        yield extensionEvent('split', 'info', 'done', text, { path, day, files: pieces });
+      } catch (error) {
+        failed = true;
+        yield extensionFailure('split', `Error splitting [${displayName(path)}]`, error);
+      }
+    }
+    if (!failed) await writeIndicator(run.files, folder, indicators.split, owner);
+  }
+}
+
+async function splitFile(
+  { files }: PoolRun,
+  path: string,
+  bytes: number,
+  pieceBytes: number,
+  owner: { readonly uid: number; readonly gid: number } | undefined,
+): Promise<number> {
+  const pieces = Math.ceil(bytes / pieceBytes);
+  if (pieces > 100_000) throw new StowageError('refused', `'${displayName(path)}' would be ${pieces} pieces`);
+  try {
+    for (let piece = 0; piece < pieces; piece += 1) {
+      const name = `${path}_${String(piece).padStart(5, '0')}`;
+      const temporary = temporaryName(name);
+      const [start, end] = [piece * pieceBytes, Math.min(bytes, (piece + 1) * pieceBytes) - 1];
+      const file = await files.open(temporary, 'wx');
+      let written = 0;
+      try {
+        for await (const chunk of createReadStream(fsPath(path), { start, end })) {
+          await file.write(chunk as Buffer);
+          written += (chunk as Buffer).length;
+        }
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+      if (written !== end - start + 1) {
+        await files.unlink(temporary);
+        throw new StowageError('changed', `'${displayName(path)}' became shorter while it was split`);
+      }
+      if (owner !== undefined) await files.setAttributes(temporary, { owner });
+      await files.rename(temporary, name);
+    }
+    await files.syncFolder(dirname(path));
+    await files.unlink(path);
+    await files.syncFolder(dirname(path));
+    return pieces;
+  } catch (error) {
+    throw fileError(`cannot split '${displayName(path)}'`, error);
+  }
+}
