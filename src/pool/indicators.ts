@@ -1,6 +1,5 @@
 import type { FileOperations } from '../durable/file-operations.ts';
-import { writeWhole } from '../durable/whole-file.ts';
-import { fileError } from '../errors.ts';
+import { fileError, systemCode } from '../errors.ts';
 import { displayName } from '../model/byte-name.ts';
 
 /** The empty files by which machines tell one another what is done; their names are Cedar Backup's. */
@@ -24,20 +23,33 @@ export function isIndicator(name: string): boolean {
   return /^cback\../s.test(name);
 }
 
-/** Writes an indicator, durably, and gives it away where an owner is named. One that is there gets the time of now. */
+/**
+ * Writes an indicator, durably, and gives it away where an owner is named. One that is there gets the time of now; whatever else has its name is
+ * replaced. It has no content that could be half, so that it needs no temporary name, which a killed run would leave among what is backed up.
+ */
 export async function writeIndicator(
   files: FileOperations,
   folder: string,
   name: string,
   owner?: { readonly uid: number; readonly gid: number },
+  mode?: number,
 ): Promise<void> {
   const path = `${folder}/${name}`;
-  await writeWhole(files, path, '', { replace: true });
-  if (owner === undefined) return;
   try {
-    await files.setAttributes(path, { owner });
+    await files.unlink(path).catch((error: unknown) => {
+      if (systemCode(error) !== 'ENOENT') throw error;
+    });
+    const file = await files.open(path, 'wx');
+    await file.sync().finally(() => file.close());
+    if (owner !== undefined || mode !== undefined) {
+      await files.setAttributes(path, {
+        ...(owner === undefined ? {} : { owner }),
+        ...(mode === undefined ? {} : { mode }),
+      });
+    }
+    await files.syncFolder(folder);
   } catch (error) {
-    throw fileError(`cannot give '${displayName(path)}' away`, error);
+    throw fileError(`cannot write '${displayName(path)}'`, error);
   }
 }
 

@@ -1,11 +1,11 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync, readdirSync, readlinkSync, readSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import type { FileOperations } from '../../durable/file-operations.ts';
-import { writeWhole } from '../../durable/whole-file.ts';
 import { fileError, StowageError, systemCode } from '../../errors.ts';
 import { displayName, fsPath, nameFromBytes } from '../../model/byte-name.ts';
 import type { EntryType } from '../../model/entry.ts';
 import { joinPath } from '../../model/relative-path.ts';
+import { writeIndicator } from '../indicators.ts';
 import {
   defaultCollectIndicator,
   defaultStageIndicator,
@@ -98,17 +98,7 @@ export function localSession(
       return undefined;
     },
     async writeStageIndicator(indicator = defaultStageIndicator, { ownership, permissions } = {}) {
-      const path = joinPath(root, indicator);
-      await writeWhole(files, path, '', { replace: true });
-      try {
-        if (ownership === undefined && permissions === undefined) return;
-        await files.setAttributes(path, {
-          ...(ownership === undefined ? {} : { owner: ownership }),
-          ...(permissions === undefined ? {} : { mode: permissions }),
-        });
-      } catch (error) {
-        throw fileError(`cannot give away '${displayName(path)}'`, error);
-      }
+      await writeIndicator(files, root, indicator, ownership, permissions);
     },
     async close() {},
   };

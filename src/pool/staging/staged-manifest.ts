@@ -1,6 +1,7 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import type { FileOperations } from '../../durable/file-operations.ts';
 import { makeFolder } from '../../durable/folder.ts';
+import { isTemporaryName } from '../../durable/temporary-name.ts';
 import { writeWhole } from '../../durable/whole-file.ts';
 import { fileError, StowageError, systemCode } from '../../errors.ts';
 import { compareNames, displayName, fsPath, type NameInJson, nameFromJson, nameToJson } from '../../model/byte-name.ts';
@@ -49,6 +50,11 @@ export function manifestPath(stateDir: string, day: string, peer: string): strin
 export async function writeManifest(files: FileOperations, stateDir: string, manifest: StagedManifest): Promise<void> {
   const path = manifestPath(stateDir, manifest.day, manifest.peer);
   await makeFolder(files, parentOf(path));
+  // What a killed run left half written; there is one run at a time.
+  for (const name of await readdir(parentOf(path))) {
+    if (isTemporaryName(name) && name.startsWith(`.${manifest.peer}.jsonl.`))
+      await files.unlink(`${parentOf(path)}/${name}`);
+  }
   const { peer, day, stagedAt, provenByPeer, members } = manifest;
   const head: Head = {
     ...{ format: 1, peer, day, stagedAt },
