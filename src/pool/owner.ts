@@ -1,4 +1,4 @@
-import { accountOf, groupIdOf } from '../programs/account.ts';
+import { groupIdOf, userIdOf } from '../programs/account.ts';
 import type { PoolOptions } from './configuration/pool-options.ts';
 
 /** Whom what is collected and staged belongs to: the backup user and group, where we are root; else it stays ours, and this is undefined. */
@@ -10,6 +10,6 @@ export async function ownerOf(
 
 /** The numbers of a user and a group. Throws `missing` if there is none. */
 export async function numbersOf(user: string, group: string): Promise<{ readonly uid: number; readonly gid: number }> {
-  const [{ uid }, gid] = [await accountOf(user), await groupIdOf(group)];
+  const [uid, gid] = [await userIdOf(user), await groupIdOf(group)];
   return { uid, gid };
 }

@@ -22,6 +22,13 @@ export async function accountOf(name: string): Promise<Account> {
   };
 }
 
+/** The number of the user of this name. Throws `missing` if there is none. */
+export async function userIdOf(name: string): Promise<number> {
+  const uid = (await lookUp('passwd', name))?.[2];
+  if (!isNumber(uid)) throw noSuch('user', name);
+  return Number(uid);
+}
+
 /** The number of the group of this name. Throws `missing` if there is none. */
 export async function groupIdOf(name: string): Promise<number> {
   const gid = (await lookUp('group', name))?.[2];
@@ -29,10 +36,14 @@ export async function groupIdOf(name: string): Promise<number> {
   return Number(gid);
 }
 
-/** The fields of a line of a database of the system: of whatever it asks (files, LDAP), where getent is there, else of its file. */
+/** The fields of a line of a database of the system: of its file, or else of whatever getent asks (LDAP), where that is there. */
 async function lookUp(database: 'passwd' | 'group', name: string): Promise<readonly string[] | undefined> {
   if (name === '' || /[:\n\0]/.test(name) || name.startsWith('-')) return undefined;
-  const text = findProgram('getent') === undefined ? await fileText(database) : await getent(database, name);
+  const found = lineOf(await fileText(database), name);
+  return found ?? (findProgram('getent') === undefined ? undefined : lineOf(await getent(database, name), name));
+}
+
+function lineOf(text: string, name: string): readonly string[] | undefined {
   return text
     .split('\n')
     .map((line) => line.split(':'))
