@@ -16,6 +16,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { onTestFinished } from 'vitest';
 import { main } from '../src/dropins/cback3/main.ts';
 import { archiveStem } from '../src/pool/collect/archive-names.ts';
 
@@ -32,7 +33,8 @@ interface Input {
   readonly p: string;
   readonly t?: 'file' | 'dir' | 'link' | 'hard' | 'fifo' | 'mount';
   readonly c?: string;
-  readonly size?: number;
+  /** Of a mount, as mount(8) takes it. */
+  readonly size?: number | string;
   readonly mode?: string | number;
   readonly owner?: string;
   readonly to?: string;
@@ -115,11 +117,15 @@ export function recordedEnding(name: string, folder: string, user: StandIn = nob
   };
 }
 
-/** Does in an empty folder what was recorded, with our `cback3`, and tells how it ended. `shims` is where the programs of the recording lie. */
+/** Does in an empty folder what was recorded, with our `cback3`, and tells how it ended. `shims` is where the programs of the recording lie, and `scp` what stands in the place of its scp. */
 export async function ourEnding(
   name: string,
   root: string,
-  { shims = '/nonexistent', user = nobody }: { readonly shims?: string; readonly user?: StandIn } = {},
+  {
+    shims = '/nonexistent',
+    user = nobody,
+    scp = `${shims}/scplog`,
+  }: { readonly shims?: string; readonly user?: StandIn; readonly scp?: string } = {},
 ): Promise<Ending> {
   const given = readJson(`${name}/case.json`) as PoolCase;
   const before = process.umask(0o022);
@@ -130,7 +136,11 @@ export async function ourEnding(
     grow(root, given.input, user);
     mkdirSync(join(root, 'log'));
     const expand = (text: string) =>
-      text.replaceAll('@ROOT@', root).replaceAll('@SHIMS@', shims).replaceAll('cbuser', user.name);
+      text
+        .replaceAll('@ROOT@', root)
+        .replaceAll('@SHIMS@/scplog', scp)
+        .replaceAll('@SHIMS@', shims)
+        .replaceAll('cbuser', user.name);
     const config = join(root, 'log/cback3.conf');
     const text = expand(readFileSync(new URL(`${name}/config.xml`, cases), 'utf8'));
     writeFileSync(config, text.replaceAll(`<backup_group>${user.name}<`, `<backup_group>${user.group}<`));
@@ -144,7 +154,12 @@ export async function ourEnding(
       const argv = step.raw
         ? step.argv!.map(expand)
         : ['--config', config, '--logfile', join(root, 'log/cback.log'), ...step.argv!.map(expand)];
-      const said = await runAs(given.runAs, root, argv, now === null ? new Date() : new Date(now.replace(' ', 'T')));
+      const said = await runAs(
+        given.runAs === 'root' ? undefined : given.runAs,
+        root,
+        argv,
+        now === null ? new Date() : new Date(now.replace(' ', 'T')),
+      );
       steps.push({ ...said, ...(step.snap ? { tree: treeOf(root) } : {}) });
     }
     return { steps, tree: treeOf(root) };
@@ -202,11 +217,16 @@ function grow(root: string, input: readonly Input[], user: StandIn): void {
       case 'hard':
         linkSync(join(root, one.to!), path);
         break;
+      case 'mount':
+        mkdirSync(path, { recursive: true });
+        execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${one.size}`, 'small', path.toString()]);
+        onTestFinished(() => void execFileSync('umount', ['-l', path.toString()]));
+        break;
       case 'fifo':
         execFileSync('mkfifo', [path.toString()]);
         break;
       default:
-        writeFileSync(path, one.size === undefined ? (one.c ?? 'x') : 'x'.repeat(one.size));
+        writeFileSync(path, one.size === undefined ? (one.c ?? 'x') : 'x'.repeat(Number(one.size)));
     }
     const isLink = one.t === 'link';
     if (one.owner !== undefined) {
@@ -290,7 +310,8 @@ function nameOfId(database: string, id: number): string {
 function renamed(entry: TreeEntry, folder: string, user: StandIn): TreeEntry {
   return {
     ...entry,
-    path: entry.path.replace('tmp-cb3', archiveStem(folder)),
+    // Bytes that are not UTF-8 were written as `\\xff`.
+    path: entry.path.replace('tmp-cb3', archiveStem(folder)).replace(/\\x[0-9a-f]{2}/g, '\ufffd'),
     owner: user === root ? entry.owner.replaceAll('cbuser', 'root') : entry.owner,
     ...(entry.tar === undefined
       ? {}

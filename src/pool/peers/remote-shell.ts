@@ -121,7 +121,7 @@ function later(ms: number): Promise<false> {
 function halfSent(peer: string, status: number, text: string): StowageError {
   const why = text === '' ? `status ${status}` : lastLine(text);
   return new StowageError('unavailable', `peer '${displayName(peer)}' sent half of its files: ${why}`, {
-    facts: { peer, status },
+    facts: { peer, status, broken: true },
   });
 }
 

@@ -40,16 +40,20 @@ export function sessionEar(talk: Conversation, peer: string, silenceMs: number):
     throw reason ?? (await ending());
   }
   function silent(): StowageError {
-    return new StowageError('unavailable', `peer '${name}' said nothing for ${allowed / 1000} s`, { facts: { peer } });
+    return new StowageError('unavailable', `peer '${name}' said nothing for ${allowed / 1000} s`, {
+      facts: { peer, broken: true },
+    });
   }
   async function ending(): Promise<unknown> {
     try {
       await talk.ended;
-      return new StowageError('unavailable', `the session with peer '${name}' ended early`, { facts: { peer } });
+      return new StowageError('unavailable', `the session with peer '${name}' ended early`, {
+        facts: { peer, broken: true },
+      });
     } catch (error) {
       if (isStowageError(error, 'interrupted')) return error;
       return new StowageError('unavailable', `the session with peer '${name}' broke off: ${plainReason(error)}`, {
-        facts: { peer },
+        facts: { peer, broken: true },
         cause: error,
       });
     }
@@ -82,7 +86,11 @@ export function sessionEar(talk: Conversation, peer: string, silenceMs: number):
         rest = all.subarray(sure);
         length += sure;
         if (length > longest) {
-          fail(new StowageError('unavailable', `peer '${name}' says more than it was asked`, { facts: { peer } }));
+          fail(
+            new StowageError('unavailable', `peer '${name}' says more than it was asked`, {
+              facts: { peer, broken: true },
+            }),
+          );
         }
       }
     },

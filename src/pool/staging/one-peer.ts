@@ -81,7 +81,7 @@ export async function* onePeer(
         bytes,
         text: `staged ${files} files of peer '${name}'${news}`,
       };
-      await session!.writeStageIndicator(undefined, place.owner === undefined ? {} : { ownership: place.owner });
+      await session!.writeStageIndicator();
       return;
     } catch (error) {
       if (signal?.aborted || isStowageError(error, 'interrupted')) throw error;
@@ -128,9 +128,9 @@ async function readyPeer(
   }
 }
 
-/** What may be better the next time: a connection, a program. A full disk or a refused name is not. */
+/** What may be better the next time: a session that broke off, and what came out of it damaged. A full disk or a closed file is not. */
 function mayPass(error: unknown): boolean {
-  return isStowageError(error, 'unavailable', 'program', 'changed', 'corrupt');
+  return isStowageError(error, 'changed', 'corrupt') || (isStowageError(error) && error.facts.broken === true);
 }
 
 function hintOf(error: unknown): string {
