@@ -29,6 +29,7 @@ const stowage: UserConfig = {
     'missing-from-hpss': 'src/dropins/hpsspy/missing-from-hpss.ts',
     cback3: 'src/dropins/cback3/cback3.ts',
     'disk-run-task': 'src/dropins/hpsspy/disk-run-task.ts',
+    'map-task': 'src/dropins/hpsspy/map-task.ts',
   },
   fixedExtension: true,
   dts: {

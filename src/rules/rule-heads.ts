@@ -23,7 +23,18 @@ export function ruleHeads(rules: readonly Rule[]): RuleHeads {
       rules.filter((other) => isOpen(other) || other.compiled.literalPrefix.startsWith(head)),
     );
   }
-  return { rulesFor: (path) => byHead.get(path.slice(0, length)) ?? open };
+  // Neighbours mostly begin alike.
+  let lastHead: string | undefined;
+  let last: readonly Rule[] = open;
+  return {
+    rulesFor(path) {
+      if (lastHead !== undefined && path.startsWith(lastHead)) return last;
+      const head = path.slice(0, length);
+      lastHead = head.length === length ? head : undefined;
+      last = byHead.get(head) ?? open;
+      return last;
+    },
+  };
 }
 
 /** How much of a path tells the rules apart best: the length that leaves the fewest to be tried. 0 if looking it up is not worth while. */

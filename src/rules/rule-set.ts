@@ -18,12 +18,23 @@ export function ruleSet(section: Section): RuleSet {
   const directories = new Map<string, RuleHeads>();
   for (const [directory, rules] of section.directories)
     if (rules.length > 0) directories.set(directory, ruleHeads(rules));
+  // Neighbours mostly lie in the same directory.
+  let lastBegin: string | undefined;
+  let lastHeads: RuleHeads | undefined;
+  const headsOf = (path: string): RuleHeads | undefined => {
+    if (lastBegin !== undefined && path.startsWith(lastBegin)) return lastHeads;
+    const directory = directoryOf(path);
+    lastHeads = directories.get(directory);
+    lastBegin = path.length > directory.length && path[directory.length] === '/' ? `${directory}/` : undefined;
+    return lastHeads;
+  };
+  // Neighbours mostly go to the same archive: its fate, and that its name is a safe one, is found out once.
+  let last: (Fate & { readonly kind: 'archived' }) | undefined;
   return {
     fateOf(path) {
       // Most sections exclude nothing, and a look-up hashes the whole path.
       if (section.excluded.size > 0 && section.excluded.has(path)) return { kind: 'excluded', rule: excludeKey };
-      const directory = directoryOf(path);
-      const heads = directories.get(directory);
+      const heads = headsOf(path);
       let matching: Rule | undefined;
       let archive: string | undefined;
       let several: Rule[] | undefined;
@@ -37,8 +48,12 @@ export function ruleSet(section: Section): RuleSet {
         else several.push(rule);
       }
       if (several !== undefined) return { kind: 'ambiguous', rules: several };
-      if (matching === undefined) return { kind: 'unmapped', directory, described: heads !== undefined };
-      return fateBy(matching, archive);
+      if (matching === undefined)
+        return { kind: 'unmapped', directory: directoryOf(path), described: heads !== undefined };
+      if (last !== undefined && archive === last.archive && matching === last.rule) return last;
+      const fate = fateBy(matching, archive);
+      if (fate.kind === 'archived') last = fate;
+      return fate;
     },
     rulesThatCouldMatchBelow(directory) {
       const candidates =

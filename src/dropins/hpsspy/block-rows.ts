@@ -1,5 +1,6 @@
+import { isAscii } from 'node:buffer';
 import { StowageError } from '../../errors.ts';
-import { displayText, isAsciiName } from '../../model/byte-name.ts';
+import { displayText } from '../../model/byte-name.ts';
 import type { CsvBlock } from './csv-blocks.ts';
 import { csvRows } from './csv-rows.ts';
 import { pythonInteger } from './python-integer.ts';
@@ -23,8 +24,7 @@ export function blockRows({ bytes, columns }: CsvBlock): BlockRows {
 
 /** Most caches hold nothing else, and are read several times faster as bytes. */
 function asText(buffer: Buffer): string {
-  const text = buffer.toString('latin1');
-  return isAsciiName(text) ? text : buffer.toString('utf8');
+  return buffer.toString(isAscii(buffer) ? 'latin1' : 'utf8');
 }
 
 /** Undefined if a carriage return stands somewhere else than before a line feed. */

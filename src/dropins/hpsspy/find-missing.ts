@@ -73,7 +73,7 @@ export async function searchMissing(
   const work = await temporaryFolder(tmpdir());
   const archives = mappedArchives(() => `${work.path}/missing`);
   try {
-    const mapped = mapCache(map, timesOf(held), cache, { hpsspy, ours, report, archives });
+    const mapped = await mapCache(map, timesOf(held), cache, { hpsspy, ours, report, archives });
     tellUnused(mapped.used, hpsspy, ours, map);
     const written = await writeMissing(archives, new Set(namesOf(held)), missing, {
       hpsspy,

@@ -28,11 +28,15 @@ export async function growingFile(files: FileOperations, path: string): Promise<
   } catch (error) {
     throw told(error);
   }
+  // One piece is on its way while the next is gathered.
+  let onItsWay: Promise<void> = Promise.resolve();
   const flush = async () => {
     const data = pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces);
     pieces = [];
     waiting = 0;
-    await file!.write(data);
+    await onItsWay;
+    onItsWay = file!.write(data);
+    onItsWay.catch(() => undefined); // whoever writes next, or publishes, is told
   };
   return {
     async write(piece) {
@@ -49,6 +53,7 @@ export async function growingFile(files: FileOperations, path: string): Promise<
     async publish() {
       try {
         await flush();
+        await onItsWay;
         await file!.sync();
         await file!.close();
         file = undefined;
@@ -60,6 +65,7 @@ export async function growingFile(files: FileOperations, path: string): Promise<
     },
     async abandon() {
       // Best effort: a temporary name harms nobody.
+      await onItsWay.catch(() => undefined);
       await file?.close().catch(() => undefined);
       file = undefined;
       if (isThere) await files.unlink(temporary).catch(() => undefined);

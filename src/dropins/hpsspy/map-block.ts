@@ -4,7 +4,7 @@ import type { BoundedFates } from '../../verbs/survey/bounded-fates.ts';
 import { blockRows } from './block-rows.ts';
 import type { CsvBlock } from './csv-blocks.ts';
 import type { Level } from './log.ts';
-import { pythonJsonString } from './python-json.ts';
+import { pythonJsonText } from './python-json.ts';
 
 /** How a block is mapped: the same for all blocks of a cache. */
 export interface MapContext {
@@ -60,7 +60,8 @@ interface Gathered {
   files: number;
   size: number | bigint;
   newer: boolean;
-  text: string;
+  /** As they stand in the missing file, without quotes. */
+  readonly names: string[];
   readonly first: string;
   readonly places: Map<string, number>;
 }
@@ -106,7 +107,7 @@ export function mapBlock(block: CsvBlock, { section, fates, held, detail }: MapC
     if (archive === lastArchive) return lastGathered!;
     let gathered = archives.get(archive);
     if (gathered === undefined) {
-      gathered = { files: 0, size: 0, newer: false, text: '', first: ownText(file), places: new Map() };
+      gathered = { files: 0, size: 0, newer: false, names: [], first: ownText(file), places: new Map() };
       archives.set(archive, gathered);
     }
     lastArchive = archive;
@@ -124,7 +125,7 @@ export function mapBlock(block: CsvBlock, { section, fates, held, detail }: MapC
   const add = (archive: string, file: string) => {
     const gathered = gatheredOf(archive, file);
     gathered.size = sum(gathered.size, rows.size(row));
-    gathered.text += `${gathered.files === 0 ? '' : ',\n'}      ${pythonJsonString(file)}`;
+    gathered.names.push(pythonJsonText(file));
     gathered.files += 1;
     if (gathered !== placing || parent !== placingIn) {
       putPlace();
@@ -231,7 +232,9 @@ function written(archives: ReadonlyMap<string, Gathered>): Pick<MappedBlock, 'ar
   let start = 0;
   let text = '';
   // All of it is ASCII.
-  for (const [archive, { text: own, ...rest }] of archives) {
+  for (const [archive, { names, ...rest }] of archives) {
+    // In one go: a text that grows by pieces is a tree of them.
+    const own = `      "${names.join('",\n      "')}"`;
     found.push({ archive, ...rest, start, end: start + own.length });
     start += own.length;
     text += own;

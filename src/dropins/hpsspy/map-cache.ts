@@ -1,10 +1,13 @@
+import { statSync } from 'node:fs';
+import { fsPath } from '../../model/byte-name.ts';
 import type { Rule } from '../../rules/section.ts';
 import { boundedFates } from '../../verbs/survey/bounded-fates.ts';
 import type { CompiledMap } from './compile-map.ts';
 import { type CsvEnd, csvBlocks } from './csv-blocks.ts';
 import type { Logger } from './log.ts';
-import { type MapContext, type MappedBlock, mapBlock } from './map-block.ts';
+import type { MapContext, MappedBlock } from './map-block.ts';
 import type { MappedArchives } from './mapped-archives.ts';
+import { mappedBlocks } from './mapped-blocks.ts';
 
 /** How often a rule matched. */
 export interface PatternUse {
@@ -29,23 +32,22 @@ export interface MapCacheOptions {
   readonly archives: MappedArchives;
 }
 
-/**
- * Maps a cache block by block, and tells what HPSSPy tells, in the order of the rows. Not in threads: with 2,000,000 rows two of them took half as
- * much processor time again, a hundred MiB more, and on a busy machine longer.
- */
-export function mapCache(
+/** Maps a cache block by block, and tells what HPSSPy tells, in the order of the rows. */
+export async function mapCache(
   section: CompiledMap,
   held: ReadonlyMap<string, number | bigint>,
   cache: string,
   { hpsspy, ours, report, archives }: MapCacheOptions,
-): MappedCache {
+): Promise<MappedCache> {
   const detail = hpsspy.wants('DEBUG') ? 'DEBUG' : hpsspy.wants('INFO') ? 'INFO' : 'WARNING';
   const context: MapContext = { section, fates: boundedFates(section), held, detail };
   const books = openBooks(section, { hpsspy, ours, report, archives });
-  const blocks = csvBlocks(cache);
-  for (let next = blocks.next(); ; next = blocks.next()) {
+  // Who may not look at it is told by whoever reads it.
+  const bytes = statSync(fsPath(cache), { throwIfNoEntry: false })?.size ?? 0;
+  const mapped = mappedBlocks(csvBlocks(cache), context, bytes);
+  for (let next = await mapped.next(); ; next = await mapped.next()) {
     if (next.done) return { ...books.close(), end: next.value };
-    books.add(mapBlock(next.value, context));
+    books.add(next.value);
   }
 }
 

@@ -12,7 +12,12 @@ const short: Readonly<Record<string, string>> = {
 
 /** A text as Python's `json` writes it: nothing but printable ASCII, all else as `\uXXXX`, by UTF-16 code units. */
 export function pythonJsonString(text: string): string {
-  return mustEscape.test(text) ? `"${text.replace(everyOne, escaped)}"` : `"${text}"`;
+  return `"${pythonJsonText(text)}"`;
+}
+
+/** The same without the quotes around it. */
+export function pythonJsonText(text: string): string {
+  return mustEscape.test(text) ? text.replace(everyOne, escaped) : text;
 }
 
 function escaped(unit: string): string {

@@ -109,14 +109,15 @@ async function runsOf(listing: StoredListing, crew: Crew): Promise<readonly Iter
   const { shards } = listing;
   if (shards.length === 0) return [];
   if (shards.length === 1 && shards[0]!.rows <= fewRows) return [inMemory(listing)];
-  const paths = shards.map(({ name }) => `${listing.folder}/${name}.run`);
-  await Promise.all(
-    shards.map((shard, index) => {
-      const order: DiskRunOrder = { listing, shard, path: paths[index]! };
-      return crew.run(workerUrl('disk-run-task'), order);
-    }),
-  );
-  return paths.map((path) => readDiskRun(path));
+  const orders = shards.flatMap((shard): readonly DiskRunOrder[] => {
+    // Where there are fewer shards than threads, each is work for several.
+    const parts = Math.max(1, Math.min(Math.ceil(crew.size / shards.length), Math.floor(shard.rows / fewRows)));
+    return Array.from({ length: parts }, (_, part) => {
+      return { listing, shard, part, parts, path: `${listing.folder}/${shard.name}.run${part}` };
+    });
+  });
+  await Promise.all(orders.map((order) => crew.run(workerUrl('disk-run-task'), order)));
+  return orders.map(({ path }) => readDiskRun(path));
 }
 
 function* inMemory(listing: StoredListing): Generator<DirectoryBytes> {
