@@ -28,7 +28,12 @@ const words: Readonly<Record<string, Check>> = {
     const target = String(wanted).replace('#/', '').split('/');
     return breaches(target.reduce<unknown>((one, key) => (one as Schema)[key], root) as Schema, value, path, root);
   },
-  type: (wanted, value, path) => (typeOf(value) === wanted ? [] : [`${path}: not ${wanted}`]),
+  type: (wanted, value, path) =>
+    typeOf(value) === wanted || (wanted === 'integer' && Number.isInteger(value)) ? [] : [`${path}: not ${wanted}`],
+  minimum: (wanted, value, path) =>
+    typeof value === 'number' && value < (wanted as number) ? [`${path}: too small`] : [],
+  maximum: (wanted, value, path) =>
+    typeof value === 'number' && value > (wanted as number) ? [`${path}: too large`] : [],
   enum: (wanted, value, path) => ((wanted as unknown[]).includes(value) ? [] : [`${path}: none of the values`]),
   minLength: (wanted, value, path) =>
     typeof value === 'string' && value.length < (wanted as number) ? [`${path}: too short`] : [],

@@ -7,8 +7,8 @@ import { type PoolRun, poolRun } from '../src/pool/pool-run.ts';
 export const wednesday = new Date(2026, 10, 18, 12);
 
 /** The configuration of these sections below a folder, which must not have an XML character in its name. */
-export function poolConfiguration(root: string, sections: string): PoolConfiguration {
-  const text = `<cb_config><options><starting_day>monday</starting_day><working_dir>${root}/work</working_dir><backup_user>root</backup_user><backup_group>root</backup_group><rcp_command>/usr/bin/scp -B</rcp_command></options>${sections}</cb_config>`;
+export function poolConfiguration(root: string, sections: string, options = ''): PoolConfiguration {
+  const text = `<cb_config><options><starting_day>monday</starting_day><working_dir>${root}/work</working_dir><backup_user>root</backup_user><backup_group>root</backup_group><rcp_command>/usr/bin/scp -B</rcp_command>${options}</options>${sections}</cb_config>`;
   const { configuration, problems } = readPoolConfiguration(
     Buffer.from(text.replaceAll('@ROOT@', root)),
     'cback3.conf',

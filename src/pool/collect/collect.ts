@@ -25,7 +25,10 @@ export async function* executeCollect(run: PoolRun): AsyncGenerator<PoolEvent> {
   await requireFolder(collectDir);
   const state = `${run.stateDir}/collect`;
   await makeFolder(files, state);
-  const lock = await acquireLock(files, `${state}/lock`, { command: 'collect', clock: run.clock });
+  const lock = await acquireLock(files, `${state}/lock`, {
+    ...{ command: 'pool collect', clock: run.clock },
+    hint: `if that run has surely ended: rm ${displayName(`${state}/lock`)}`,
+  });
   try {
     const owner = await ownerOf(run.configuration.options);
     const items = await collectItems(run, section, owner);

@@ -21,7 +21,11 @@ export async function* executePurge(run: PoolRun): AsyncGenerator<PoolEvent> {
   const { purge, collect } = run.configuration;
   if (purge === undefined) throw new StowageError('configuration', 'there is no section purge');
   await makeFolder(run.files, run.stateDir);
-  const lock = await acquireLock(run.files, `${run.stateDir}/purge.lock`, { command: 'purge', clock: run.clock });
+  const path = `${run.stateDir}/purge.lock`;
+  const lock = await acquireLock(run.files, path, {
+    ...{ command: 'pool purge', clock: run.clock },
+    hint: `if that run has surely ended: rm ${displayName(path)}`,
+  });
   try {
     // With the indicators goes the proof that what was collected is staged.
     if (collect !== undefined && (await isStaged(run.files, collect.collectDir))) {
@@ -82,7 +86,9 @@ async function* purgeDirectory(run: PoolRun, dir: PurgeDir, guard: Guard): Async
       if (stats === undefined) return true;
       if (stats.isDirectory()) {
         const reason = await guard(path);
-        if (reason !== undefined) {
+        // A day without anything in it: a run was killed before it removed that too.
+        const isLeftover = isOld(stats, now, dir.retainDays) && readdirSync(fsPath(path)).length === 0;
+        if (reason !== undefined && !isLeftover) {
           if (isOldTree(path, now, dir.retainDays)) yield keptEvent(path, reason);
           return false;
         }
