@@ -50,6 +50,25 @@ export function endsAtEnd(node: PatternNode): boolean {
   }
 }
 
+/** True if a `^` or `\\A` stands behind what takes at least one character, so that nothing at all can match. False says nothing. */
+export function beginsTooLate(node: PatternNode): boolean {
+  switch (node.kind) {
+    case 'sequence': {
+      const begin = node.items.findIndex((item) => item.kind === 'place' && item.place === 'start');
+      return (begin > 0 && !node.items.slice(0, begin).every(canBeEmpty)) || node.items.some(beginsTooLate);
+    }
+    case 'choice':
+      return node.branches.every(beginsTooLate);
+    case 'group':
+    case 'atomic':
+      return beginsTooLate(node.body);
+    case 'repeat':
+      return node.min > 0 && beginsTooLate(node.body);
+    default:
+      return false;
+  }
+}
+
 /** The longest text that is known to begin every match of the node. */
 export function literalPrefix(node: PatternNode): string {
   return prefixOf(node).text;

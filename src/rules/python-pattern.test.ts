@@ -186,6 +186,21 @@ test.each([
   expect(pythonPattern(pattern).endsAtEnd).toBe(expected);
 });
 
+test.each([
+  ['d1/templates/^[^\\s]+$', true],
+  ['d1/(^a|^b)$', false],
+  ['(d1/^a|d2/^b)$', true],
+  ['(d1/^a|b)$', false],
+  ['(d1/^a)?b$', false],
+  ['a*^b$', false],
+  ['^d1/[^/]+$', false],
+  ['(?m)d1/^[^/]+$', false],
+] as const)('%j can never match, for a ^ stands too late: %j', (pattern, expected) => {
+  const compiled = pythonPattern(pattern);
+  expect(compiled.beginsTooLate).toBe(expected);
+  if (expected) for (const text of ['d1/templates/x', 'd1/a', 'd2/b', '']) expect(compiled.occurs(text)).toBe(false);
+});
+
 test('the named sets are the same characters as in Python', () => {
   const assigned = assignedInPython();
   if (assigned === undefined) return;

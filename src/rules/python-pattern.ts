@@ -2,7 +2,7 @@ import type { Found } from './engine.ts';
 import { matcherEngine } from './matcher-engine.ts';
 import { type PatternDanger, patternDanger } from './pattern-danger.ts';
 import { needsMatcher } from './pattern-engine.ts';
-import { canBeEmpty, endsAtEnd, literalPrefix } from './pattern-facts.ts';
+import { beginsTooLate, canBeEmpty, endsAtEnd, literalPrefix } from './pattern-facts.ts';
 import { parsePattern } from './pattern-parser.ts';
 import { lengthOf } from './pattern-reader.ts';
 import { regExpEngine } from './regexp-engine.ts';
@@ -28,6 +28,8 @@ export interface PythonPattern {
   readonly literalPrefix: string;
   /** True if nothing can follow a match but one newline at the end: every way through the pattern ends in `$` or `\Z`. */
   readonly endsAtEnd: boolean;
+  /** True if it is known that no text at all can match: a `^` stands behind what takes a character. */
+  readonly beginsTooLate: boolean;
   /** On which inputs the pattern is known to need far too many steps; undefined says nothing. Looks each time it is asked: some 0.1 ms. */
   danger(): PatternDanger | undefined;
   /** As `re.match`: at the start of the input, but not necessarily up to its end. */
@@ -89,6 +91,7 @@ export function pythonPattern(source: string, options: PatternOptions = {}): Pyt
     engine: regExp === undefined ? 'matcher' : 'regexp',
     literalPrefix: prefix,
     endsAtEnd: endsAtEnd(tree),
+    beginsTooLate: beginsTooLate(tree),
     danger: () => patternDanger(tree, groups),
     match(input) {
       const found = input.startsWith(prefix) ? engine.matchAtStart(input) : undefined;

@@ -15,13 +15,19 @@ export function warnOfPattern(
   list: ProblemList,
   keys: readonly [string, string, string],
 ): void {
-  const { endsAtEnd, literalPrefix, source } = pattern;
+  const { beginsTooLate, endsAtEnd, literalPrefix, source } = pattern;
   const [section, directory] = keys;
   const warn = (message: string, suggestion: string) => list.warning(member, keys, message, suggestion);
   if (!endsAtEnd) {
     warn(
       "the pattern does not end with '$': what follows a match stays in the archive's name",
       'end it with $, or with .*$',
+    );
+  }
+  if (beginsTooLate) {
+    warn(
+      "the pattern can never match: '^' is the beginning of the path, and something stands before it",
+      'leave out the ^',
     );
   }
   const danger = pattern.danger();

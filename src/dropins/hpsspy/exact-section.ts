@@ -43,6 +43,7 @@ function ruleOf(directory: string, archives: ReadonlyMap<string, string>): Rule 
     engine: 'matcher',
     literalPrefix: directory === topKey ? '' : `${directory}/`,
     endsAtEnd: true,
+    beginsTooLate: false,
     danger: () => undefined,
     match: (input) => (archives.has(input) ? { groups: [], span: [0, Array.from(input).length] } : undefined),
     matches: (input) => archives.has(input),
