@@ -1,0 +1,75 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { beforeEach, expect, test } from 'vitest';
+import { scratchFolder } from '../scratch-folder.ts';
+import { stowage, stowageJson } from '../stowage.ts';
+
+let root: string;
+let config: string;
+
+beforeEach(async () => {
+  root = await scratchFolder();
+  config = `${root}/cback3.conf`;
+  for (const name of ['work', 'collect', 'one', 'two', 'stage']) mkdirSync(`${root}/${name}`);
+  writeFileSync(`${root}/one/f`, 'one');
+  writeFileSync(`${root}/two/g`, 'two');
+  writeFileSync(
+    config,
+    `<cb_config><reference></reference><options><starting_day>monday</starting_day><working_dir>${root}/work</working_dir><backup_user>root</backup_user><backup_group>root</backup_group><rcp_command>scp</rcp_command></options>
+<collect><collect_dir>${root}/collect</collect_dir><collect_mode>daily</collect_mode><archive_mode>targz</archive_mode><ignore_file>.no</ignore_file><dir><abs_path>${root}/one</abs_path></dir><dir><abs_path>${root}/two</abs_path></dir></collect>
+<stage><staging_dir>${root}/stage</staging_dir><peer><name>here</name><type>local</type><collect_dir>${root}/collect</collect_dir></peer></stage>
+<purge><dir><abs_path>${root}/collect</abs_path><retain_days>0</retain_days></dir></purge></cb_config>`,
+  );
+});
+
+test('a night: everything is collected, staged, and purged where it has a copy', async () => {
+  expect((await stowage('pool', 'check', config)).status).toBe(0);
+  expect((await stowage('pool', 'validate', config)).status).toBe(0);
+  const { status, events } = await stowageJson('pool', 'all', config);
+  expect(status, JSON.stringify(events)).toBe(0);
+  expect(events.map((one) => one.deed)).toEqual(expect.arrayContaining(['collected', 'staged', 'done']));
+  const [year] = readdirSync(`${root}/stage`).filter((name) => /^\d{4}$/.test(name));
+  const staged = execFileSync('find', [`${root}/stage/${year}`, '-name', '*.tar.gz'], { encoding: 'utf8' });
+  const archives = staged.trim().split('\n');
+  expect(archives).toHaveLength(2);
+  for (const archive of archives) execFileSync('tar', ['-xzf', archive, '-C', root]);
+  execFileSync('diff', ['-r', `${root}/one`, `${root}${root}/one`]);
+  expect(readdirSync(`${root}/collect`)).toEqual([]);
+});
+
+test('a configuration with errors: all are told, exit 3, and nothing is done', async () => {
+  const text = execFileSync('sed', ['s/monday/mondy/; s/targz/zip/; s/<dir>/<dirr>/', config], { encoding: 'utf8' });
+  writeFileSync(config, text.replaceAll('<dirr>', '<dir>'));
+  for (const action of ['check', 'collect', 'import']) {
+    const { status, err } = await stowage('pool', action, config);
+    expect([action, status]).toEqual([action, 3]);
+    expect(err).toContain('starting_day');
+    expect(err).toContain("is 'monday' meant?");
+    expect(err).toContain('archive_mode');
+  }
+  expect(existsSync(`${root}/collect/cback.collect`)).toBe(false);
+  expect((await stowage('pool', 'check', `${root}/absent`)).status).toBe(3);
+});
+
+test('what is imported does the same', async () => {
+  const { status, out } = await stowage('pool', 'import', config);
+  expect(status).toBe(0);
+  writeFileSync(`${root}/pool.json`, out);
+  expect((await stowage('pool', 'check', `${root}/pool.json`)).status).toBe(0);
+  expect((await stowage('pool', 'collect', `${root}/pool.json`, '--state', `${root}/state`)).status).toBe(0);
+  expect(existsSync(`${root}/collect/cback.collect`)).toBe(true);
+  expect(existsSync(`${root}/state/collect`)).toBe(true);
+  expect(existsSync(`${root}/work/.stowage`)).toBe(false);
+});
+
+test('something that cannot be collected is exit 1, and is said where people look', async () => {
+  execFileSync('rm', ['-r', `${root}/two`]);
+  const { status, err } = await stowage('pool', 'collect', config);
+  expect(status).toBe(1);
+  expect(err).toContain(`${root}/two`);
+  expect((await stowage('pool', 'stage', config)).status).toBe(1);
+});
+
+test.each([['bogus'], ['store']])('the action %s is a wrong command line', async (action) => {
+  expect((await stowage('pool', action, config)).status).toBe(2);
+});
