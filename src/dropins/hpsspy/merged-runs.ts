@@ -31,6 +31,9 @@ function compared(one: DirectoryBytes, other: DirectoryBytes): number {
 
 /** A directory with very many names is read in pieces, and one that was under way when a shard was full lies in two. */
 function joined(parts: readonly DirectoryBytes[]): DirectoryBytes {
+  const [own, ...others] = parts.filter((part) => part.rows > 0 || part.odd.length > 0);
+  // Mostly one has what is in it, and another only that it is there: as its parent has it.
+  if (others.length === 0) return { ...(own ?? parts[0]!), readable: parts.every(({ readable }) => readable) };
   const rows = parts.flatMap(({ text }) => {
     const all = [...csvRows(Buffer.from(text).toString('utf8'))] as [string, string, string][];
     return all.map(([name, size, mtime]) => ({ name: baseOf(name), row: csvRow(name, size, mtime) }));

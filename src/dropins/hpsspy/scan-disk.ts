@@ -104,14 +104,17 @@ function listingOf(folder: string, roots: readonly string[], begunAt: string, { 
 /** Below this a listing is sorted sooner than a thread starts. */
 const fewRows = 30_000;
 
+/** So many are sorted at once. */
+const partRows = 50_000;
+
 /** The shards of a listing as sorted runs: one in memory, several made in threads and put aside. */
 async function runsOf(listing: StoredListing, crew: Crew): Promise<readonly Iterator<DirectoryBytes>[]> {
   const { shards } = listing;
   if (shards.length === 0) return [];
   if (shards.length === 1 && shards[0]!.rows <= fewRows) return [inMemory(listing)];
   const orders = shards.flatMap((shard): readonly DiskRunOrder[] => {
-    // Where there are fewer shards than threads, each is work for several.
-    const parts = Math.max(1, Math.min(Math.ceil(crew.size / shards.length), Math.floor(shard.rows / fewRows)));
+    // So few lines at once that the collector has little to carry about, and enough for all threads.
+    const parts = Math.max(1, Math.floor(shard.rows / partRows));
     return Array.from({ length: parts }, (_, part) => {
       return { listing, shard, part, parts, path: `${listing.folder}/${shard.name}.run${part}` };
     });
