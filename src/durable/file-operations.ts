@@ -27,6 +27,11 @@ export interface FileOperations {
   setAttributes(path: string, attributes: Attributes): Promise<void>;
   /** Makes the names in a folder durable (fsync of the folder; a file system that cannot is taken at its word). */
   syncFolder(path: string): Promise<void>;
+  /**
+   * Creates a small file with its content and attributes, in one go and without fsync; `EEXIST` if the name is taken. What `open`, `write` and
+   * `setAttributes` do for one file, in a tenth of the time: for many. Absent where each of those steps is to be seen.
+   */
+  readonly createSmall?: (path: string, data: Uint8Array, attributes: Attributes) => void;
   /** Undefined if there is nothing under that name. Does not follow a link. */
   lstat(path: string): Promise<BigIntStats | undefined>;
 }

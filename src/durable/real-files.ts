@@ -1,4 +1,4 @@
-import { constants } from 'node:fs';
+import { closeSync, constants, fchmodSync, fchownSync, futimesSync, openSync, writeSync } from 'node:fs';
 import * as fs from 'node:fs/promises';
 import { systemCode } from '../errors.ts';
 import { fsPath } from '../model/byte-name.ts';
@@ -6,6 +6,9 @@ import type { FileOperations, OpenFile } from './file-operations.ts';
 
 /** What fsync of a directory answers where the file system has no such thing; EIO and ENOSPC are never among them. */
 const cannotSyncFolders: readonly string[] = ['EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EPERM'];
+
+const euid = () => process.geteuid?.();
+const egid = () => process.getegid?.();
 
 /** The file operations of this machine. */
 export const realFiles: FileOperations = {
@@ -26,6 +29,19 @@ export const realFiles: FileOperations = {
   },
   async syncFolder(path) {
     await syncsFolder(path);
+  },
+  createSmall(path, data, { owner, mode, mtimeNs }) {
+    const descriptor = openSync(fsPath(path), 'wx', 0o600);
+    try {
+      for (let written = 0; written < data.byteLength; ) written += writeSync(descriptor, data, written);
+      // What we create is ours.
+      if (owner !== undefined && (owner.uid !== euid() || owner.gid !== egid()))
+        fchownSync(descriptor, owner.uid, owner.gid);
+      if (mode !== undefined && mode !== 0o600) fchmodSync(descriptor, mode);
+      if (mtimeNs !== undefined) futimesSync(descriptor, secondsOf(mtimeNs), secondsOf(mtimeNs));
+    } finally {
+      closeSync(descriptor);
+    }
   },
   async lstat(path) {
     try {

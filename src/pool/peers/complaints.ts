@@ -13,7 +13,7 @@ export interface Complaints {
 const longest = 64 * 1024;
 
 /** `failed` is told at once of a command that ended with a status above 2: a tar that was killed leaves its shell alive, and its stream without an end. */
-export function complaintsOf(nonce: string, failed: (status: number, text: string) => void): Complaints {
+export function complaintsOf(nonce: string, failed: (turn: number, status: number, text: string) => void): Complaints {
   const mark = new RegExp(`\\n${nonce}-(\\d+) (\\d+)\\n`);
   const ended = new Map<number, string>();
   let turn = 0;
@@ -31,7 +31,7 @@ export function complaintsOf(nonce: string, failed: (status: number, text: strin
         const said = text.slice(0, found.index).trim();
         ended.set(Number(found[1]), said);
         text = text.slice(found.index + found[0].length);
-        if (Number(found[2]) > 2) failed(Number(found[2]), said);
+        if (Number(found[2]) > 2) failed(Number(found[1]), Number(found[2]), said);
       }
       if (text.length > 2 * longest) text = text.slice(-longest);
       wake();

@@ -68,6 +68,24 @@ export function localSession(
       closeSync(descriptor);
     }
   };
+  /** Everything, with one look at each file. */
+  const sendAll = async (take: (entry: IncomingEntry) => Promise<void>): Promise<void> => {
+    const folders = [''];
+    for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
+      const children = look(joinPath(root, folder), (path) =>
+        readdirSync(path, { encoding: 'buffer', withFileTypes: true }),
+      );
+      for (const child of children) {
+        const path = joinPath(folder, nameFromBytes(child.name));
+        if (path === defaultStageIndicator) continue;
+        if (child.isDirectory()) folders.push(path);
+        const entry = child.isFile()
+          ? ({ path, type: 'file' } as const)
+          : look(joinPath(root, path), (local) => entryAt(local, path));
+        await send(entry, take);
+      }
+    }
+  };
   return {
     async readiness(indicator = defaultCollectIndicator) {
       try {
@@ -85,7 +103,7 @@ export function localSession(
       return list();
     },
     async fetch(wanted, take) {
-      if (wanted === undefined) for (const entry of list().values()) await send(entry, take);
+      if (wanted === undefined) await sendAll(take);
       else
         for (const path of wanted)
           await send(

@@ -14,11 +14,13 @@ import {
   askTar,
   insideOf,
 } from './remote-script.ts';
-import { type Answer, lastLine, type RemoteShell } from './remote-shell.ts';
+import { type Answer, type AskOptions, lastLine, type RemoteShell } from './remote-shell.ts';
 import type { SessionEar } from './session-ear.ts';
 
 /** What a slow peer reads and hashes in a second, with room to spare: hashing says nothing until it is done. */
 const slowBytesPerSecond = 20_000_000;
+
+type Later = (options?: AskOptions) => Promise<Answer>;
 
 const notReady: Readonly<Record<string, string>> = {
   closed: 'its collect directory cannot be entered',
@@ -35,6 +37,9 @@ export async function remoteSession(
 ): Promise<PeerSession> {
   const inside = (command: Uint8Array | string) => insideOf(collectDir, command);
   const abilities = abilitiesOf((await shell.ask(askAbilities)).stdout.toString('latin1'));
+
+  /** The answers of what was begun behind the files, in this order. */
+  const ahead: { list?: Later | undefined; digests?: Later | undefined } = {};
 
   const done = (answer: Answer, what: string, most = 0): Answer => {
     if (answer.status <= most) return answer;
@@ -55,23 +60,26 @@ export async function remoteSession(
         : { state: 'not-ready', reason: notReady[word] ?? `it says '${displayName(word)}'` };
     },
     async list() {
-      const answer = done(await shell.ask(inside(askList(abilities))), 'cannot list all of its collect directory');
-      return readListing(answer.stdout, abilities.gnuFind);
+      const answer = await (ahead.list?.() ?? shell.ask(inside(askList(abilities))));
+      ahead.list = undefined;
+      return readListing(done(answer, 'cannot list all of its collect directory').stdout, abilities.gnuFind);
     },
     async fetch(wanted, take) {
       // Status 1 of a tar: something changed while it was read. Who compares digests sees what.
       const most = abilities.tar === 'gnu' ? 1 : 0;
-      done(
-        await shell.stream(inside(askTar(abilities, wanted)), (ear) => takeAll(ear, take)),
-        'cannot send all of its files',
-        most,
-      );
+      const { digest } = abilities;
+      // What is asked for next in any case.
+      const next = [askList(abilities), ...(digest === undefined ? [] : [askDigests(digest)])].map(inside);
+      const answer = await shell.stream(inside(askTar(abilities, wanted)), (ear) => takeAll(ear, take), next);
+      done(answer, 'cannot send all of its files', most);
+      [ahead.list, ahead.digests] = answer.next;
     },
     async digests(bytes) {
       if (abilities.digest === undefined) return undefined;
-      const patience = silenceMs + (bytes / slowBytesPerSecond) * 1000;
-      const answer = await shell.ask(inside(askDigests(abilities.digest)), { silenceMs: patience });
-      return readDigests(done(answer, 'cannot read all of its files').stdout);
+      const silence = { silenceMs: silenceMs + (bytes / slowBytesPerSecond) * 1000 };
+      const { digests = (options) => shell.ask(inside(askDigests(abilities.digest!)), options) } = ahead;
+      ahead.digests = undefined;
+      return readDigests(done(await digests(silence), 'cannot read all of its files').stdout);
     },
     async writeStageIndicator(indicator = defaultStageIndicator) {
       done(await shell.ask(inside(askIndicator(indicator))), `cannot write its '${displayName(indicator)}'`);

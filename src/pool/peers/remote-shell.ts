@@ -12,11 +12,15 @@ import type { Words } from './ssh-command.ts';
 export interface RemoteShell {
   /** Runs a command and gives what it said. Its status is for the caller to judge. */
   ask(command: Uint8Array | string, options?: AskOptions): Promise<Answer>;
-  /** Runs a command that writes a stream with an end of its own, which `read` knows and behind which it gives back what it took; then as `ask`. */
-  stream<T>(
+  /**
+   * Runs a command that writes a stream with an end of its own, which `read` knows and behind which it gives back what it took; then as `ask`. The
+   * commands that come `next` are begun at once: the peer does them while we still take in what it sent. Their answers must be asked for in their order.
+   */
+  stream(
     command: Uint8Array | string,
-    read: (ear: SessionEar) => Promise<T>,
-  ): Promise<Answer & { readonly value: T }>;
+    read: (ear: SessionEar) => Promise<void>,
+    next?: readonly (Uint8Array | string)[],
+  ): Promise<Answer & { readonly next: readonly ((options?: AskOptions) => Promise<Answer>)[] }>;
   close(): Promise<void>;
 }
 
@@ -57,9 +61,9 @@ export async function openShell(argv: Words, options: ShellOptions): Promise<Rem
   const { peer, silenceMs, as, signal } = options;
   const [program, ...args] = argv;
   const nonce = `stowage-${randomBytes(12).toString('hex')}`;
-  let streaming = false;
-  const complaints = complaintsOf(nonce, (status, text) => {
-    if (streaming) ear.fail(halfSent(peer, status, text));
+  let streaming: number | undefined;
+  const complaints = complaintsOf(nonce, (turn, status, text) => {
+    if (turn === streaming) ear.fail(halfSent(peer, status, text));
   });
   const talk = converse(program!, args, {
     cwd: '/',
@@ -94,13 +98,18 @@ export async function openShell(argv: Words, options: ShellOptions): Promise<Rem
       ear.allow(ms);
       return answer(begin(command), longestAnswer);
     },
-    async stream(command, read) {
+    async stream(command, read, next = []) {
       ear.allow(silenceMs);
-      streaming = true;
-      const turn = begin(command);
-      const value = await read(ear);
-      streaming = false;
-      return { ...(await answer(turn, longestTail)), value };
+      const mine = begin(command);
+      streaming = mine;
+      const turns = next.map(begin);
+      await read(ear);
+      streaming = undefined;
+      const later = turns.map((turn) => async ({ silenceMs: ms = silenceMs }: AskOptions = {}) => {
+        ear.allow(ms);
+        return answer(turn, longestAnswer);
+      });
+      return { ...(await answer(mine, longestTail)), next: later };
     },
     async close() {
       talk.finish();

@@ -6,9 +6,11 @@ import { runProgram } from '../../programs/run-program.ts';
 
 /** Makes files durable, and closes them, while the next ones are written. */
 export interface Settler {
-  /** Takes over a file that is written to its end. Throws what an earlier one failed with. */
-  take(file: OpenFile, bytes: number): Promise<void>;
-  /** Resolved = all that was taken is durable. */
+  /** Counts one more file, and says whether it is made durable at the end, with many others, and needs no fsync of its own. */
+  leaves(bytes: number): boolean;
+  /** Takes over a file that is written to its end and not left. Throws what an earlier one failed with. */
+  take(file: OpenFile): Promise<void>;
+  /** Resolved = all files that were counted are durable. */
   end(): Promise<void>;
 }
 
@@ -22,7 +24,7 @@ const mostAtOnce = 4;
 export function settler(folder: string): Settler {
   const running = new Set<Promise<void>>();
   const canSyncWhole = syncsWhole(folder);
-  let taken = 0;
+  let counted = 0;
   let left = 0;
   let failure: { readonly error: unknown } | undefined;
 
@@ -34,16 +36,16 @@ export function settler(folder: string): Settler {
     }
   };
   return {
-    async take(file, bytes) {
+    leaves(bytes) {
+      counted += 1;
+      const isLeft = counted > fewFiles && bytes < largeBytes && canSyncWhole;
+      if (isLeft) left += 1;
+      return isLeft;
+    },
+    async take(file) {
       if (failure !== undefined) {
         await file.close();
         throw failure.error;
-      }
-      taken += 1;
-      if (taken > fewFiles && bytes < largeBytes && canSyncWhole) {
-        left += 1;
-        await file.close();
-        return;
       }
       const done: Promise<void> = sync(file)
         .catch((error: unknown) => {

@@ -23,6 +23,8 @@ export interface WorkFolder {
 /** A work folder, made if it is not there; what a killed run left in it stays. */
 export async function workFolder(files: FileOperations, path: string, options: StagePeerOptions): Promise<WorkFolder> {
   await makeFolder(files, path);
+  // Ours alone; and without a set-group-id bit, so that what is made in it is of our group.
+  await files.setAttributes(path, { mode: 0o700 });
   const settling = settler(path);
   const written = new Map<string, { readonly sha256: string; readonly bytes: number }>();
   const folders = new Set<string>();
@@ -52,13 +54,32 @@ export async function workFolder(files: FileOperations, path: string, options: S
     }
   };
   const writeFile = async (entry: IncomingEntry): Promise<Member> => {
+    const isLeft = settling.leaves(entry.bytes);
+    const whole = entry.whole();
+    const path = local(entry.path);
+    if (isLeft && whole !== undefined && files.createSmall !== undefined) {
+      const sha256 = hash('sha256', whole, 'hex');
+      const member = stagedMember(entry, options, sha256);
+      const attributes = { ...owner, mode: member.mode, mtimeNs: member.mtimeNs };
+      try {
+        files.createSmall(path, whole, attributes);
+      } catch (error) {
+        // What a stopped run left under this name, or now half of this file.
+        await free(entry.path);
+        if (systemCode(error) !== 'EEXIST') throw error;
+        files.createSmall(path, whole, attributes);
+      }
+      written.set(entry.path, { sha256, bytes: entry.bytes });
+      return member;
+    }
     const file = await create(entry.path);
     try {
-      const sha256 = await writeContent(file, entry);
+      const sha256 = await writeContent(file, whole ?? entry.content);
       const member = stagedMember(entry, options, sha256);
-      await files.setAttributes(local(entry.path), { ...owner, mode: member.mode, mtimeNs: member.mtimeNs });
+      await files.setAttributes(path, { ...owner, mode: member.mode, mtimeNs: member.mtimeNs });
       written.set(entry.path, { sha256, bytes: entry.bytes });
-      await settling.take(file, entry.bytes);
+      if (isLeft) await file.close();
+      else await settling.take(file);
       return member;
     } catch (error) {
       await file.close().catch(() => undefined);
@@ -105,14 +126,16 @@ export async function workFolder(files: FileOperations, path: string, options: S
 }
 
 /** Writes the content of a file and gives its SHA-256. */
-async function writeContent(file: { write(data: Uint8Array): Promise<void> }, entry: IncomingEntry): Promise<string> {
-  const whole = entry.whole();
-  if (whole !== undefined) {
-    if (whole.length > 0) await file.write(whole);
-    return hash('sha256', whole, 'hex');
+async function writeContent(
+  file: { write(data: Uint8Array): Promise<void> },
+  content: Uint8Array | AsyncIterable<Uint8Array>,
+): Promise<string> {
+  if (content instanceof Uint8Array) {
+    if (content.length > 0) await file.write(content);
+    return hash('sha256', content, 'hex');
   }
   const digest = createHash('sha256');
-  for await (const piece of entry.content) {
+  for await (const piece of content) {
     const writing = file.write(piece);
     writing.catch(() => undefined); // awaited below, once the piece is hashed
     digest.update(piece);
