@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   chmodSync,
   existsSync,
@@ -71,6 +72,22 @@ needing(hasSshd).describe('a remote peer', () => {
     expect(await peer.executeManagedAction('collect', true)).toBe('-x|--full|collect|');
     expect(await failure(peer.executeManagedAction('x; id', false))).toMatchObject({ code: 'configuration' });
     expect(await failure(peer.executeRemoteCommand('echo no >&2; exit 3'))).toMatchObject({ code: 'program' });
+  });
+
+  test('computes the digests of small and of large files, whatever their names', async () => {
+    const { peer, from } = await remote();
+    for (const name of ['sm\nall', 'lar\nge \'"'])
+      writeFileSync(`${from}/${name}`, Buffer.alloc(name.length > 7 ? 9_000_000 : 9));
+    const session = await peer.open();
+    const digests = await session.digests(0);
+    await session.close();
+    const here = ['a.tar', 'cback.collect', 'lar\nge \'"', 'sm\nall'].map((name) => [
+      name,
+      createHash('sha256')
+        .update(readFileSync(`${from}/${name}`))
+        .digest('hex'),
+    ]);
+    expect([...digests!].sort()).toEqual(here);
   });
 
   test('whose host key has changed is not who it was', async () => {
@@ -190,7 +207,12 @@ needing(hasSshd).describe('a remote peer', () => {
   test.each([
     [
       'no sha256sum',
-      { sha256sum: '#!/bin/sh\nexit 1\n', shasum: '#!/bin/sh\nexit 1\n', sha256: '#!/bin/sh\nexit 1\n' },
+      {
+        sha256sum: '#!/bin/sh\nexit 1\n',
+        openssl: '#!/bin/sh\nexit 1\n',
+        shasum: '#!/bin/sh\nexit 1\n',
+        sha256: '#!/bin/sh\nexit 1\n',
+      },
     ],
     [
       'a sha256sum without -z',

@@ -8,30 +8,38 @@ export interface Abilities {
   /** GNU find: types, modes, times and sizes of all in one listing. */
   readonly gnuFind: boolean;
   readonly tar: 'gnu' | 'bsd' | 'other';
-  /** How it computes SHA-256: `many` files at once with names cut by NUL, or one by one by this command. */
-  readonly digest: { readonly kind: 'many' } | { readonly kind: 'single'; readonly command: string } | undefined;
+  /** How it computes SHA-256; undefined if it cannot. */
+  readonly digest: DigestWays | undefined;
+}
+
+/** Ways to compute SHA-256. */
+export interface DigestWays {
+  /** `sha256sum -z`: many files at once, with names cut by NUL. */
+  readonly many: boolean;
+  /** A command for one file: for all where there is no `many`, else for the large, if it is quicker: sha256sum is often plain C. */
+  readonly single: string | undefined;
 }
 
 export const askAbilities = `if find / -prune -printf '%y' >/dev/null 2>&1; then echo find=gnu; fi
 case $(tar --version 2>/dev/null) in *GNU*) echo tar=gnu;; *bsdtar*) echo tar=bsd;; esac
-if sha256sum -z /dev/null >/dev/null 2>&1; then echo digest=many
-elif sha256sum /dev/null >/dev/null 2>&1; then echo digest=sha256sum
-elif shasum -a 256 /dev/null >/dev/null 2>&1; then echo 'digest=shasum -a 256'
-elif sha256 -q /dev/null >/dev/null 2>&1; then echo 'digest=sha256 -q'; fi`;
+if sha256sum -z /dev/null >/dev/null 2>&1; then echo many=yes; fi
+if openssl dgst -sha256 -r /dev/null 2>/dev/null | grep -q '^[0-9a-f]\\{64\\} '; then echo 'single=openssl dgst -sha256 -r'
+elif sha256sum /dev/null >/dev/null 2>&1; then echo single=sha256sum
+elif shasum -a 256 /dev/null >/dev/null 2>&1; then echo 'single=shasum -a 256'
+elif sha256 -q /dev/null >/dev/null 2>&1; then echo 'single=sha256 -q'; fi`;
 
-const digestCommands = ['sha256sum', 'shasum -a 256', 'sha256 -q'];
+const singleCommands = ['openssl dgst -sha256 -r', 'sha256sum', 'shasum -a 256', 'sha256 -q'];
 
 /** What the answer to `askAbilities` says. */
 export function abilitiesOf(answer: string): Abilities {
   const said = new Map(answer.split('\n').map((line) => line.split('=', 2) as [string, string]));
   const tar = said.get('tar');
-  const digest = said.get('digest');
-  const single = digestCommands.find((command) => command === digest);
+  const many = said.get('many') === 'yes';
+  const single = singleCommands.find((command) => command === said.get('single'));
   return {
     gnuFind: said.get('find') === 'gnu' && tar !== undefined,
     tar: tar === 'gnu' || tar === 'bsd' ? tar : 'other',
-    digest:
-      digest === 'many' ? { kind: 'many' } : single === undefined ? undefined : { kind: 'single', command: single },
+    digest: many || single !== undefined ? { many, single } : undefined,
   };
 }
 
@@ -51,11 +59,18 @@ printf "%s\\t%s\\0" "$t" "$f"; done' sh {} +`;
 }
 
 /** The digest of every file: `HEX  ./NAME`, cut by NUL. */
-export function askDigests(digest: NonNullable<Abilities['digest']>): string {
-  if (digest.kind === 'many') return 'find . -type f -exec sha256sum -z {} +';
-  return `find . -type f -exec /bin/sh -c 'e=0; for f do
-if h=$(${digest.command} <"$f"); then printf "%s  %s\\0" "\${h%% *}" "$f"; else e=1; fi; done; exit $e' sh {} +`;
+export function askDigests({ many, single }: DigestWays): string {
+  const oneByOne = (which: string) => `find . -type f ${which}-exec /bin/sh -c 'e=0; for f do
+if h=$(${single} <"$f"); then printf "%s  %s\\0" "\${h%% *}" "$f"; else e=1; fi; done; exit $e' sh {} +`;
+  if (!many) return oneByOne('');
+  if (single === undefined || single === 'sha256sum') return 'find . -type f -exec sha256sum -z {} +';
+  // A process for each is nothing for what is large.
+  return `find . -type f ! -size +${largeBlocks} -exec sha256sum -z {} +; e=$?
+${oneByOne(`-size +${largeBlocks} `)} && (exit $e)`;
 }
+
+/** Of 512 bytes: 8 MiB. */
+const largeBlocks = 16_384;
 
 const tarCommands = {
   gnu: 'tar -c --format=posix --pax-option=delete=atime,delete=ctime -b 128 -f -',

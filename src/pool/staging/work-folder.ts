@@ -1,4 +1,4 @@
-import { createHash, hash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { FileOperations } from '../../durable/file-operations.ts';
 import { makeFolder } from '../../durable/folder.ts';
 import { fileError, StowageError, systemCode } from '../../errors.ts';
@@ -8,6 +8,7 @@ import { joinPath, parentOf } from '../../model/relative-path.ts';
 import type { IncomingEntry, StagePeerOptions } from '../peers/peer.ts';
 import { settler } from './settler.ts';
 import { stagedMember } from './staged-member.ts';
+import { writeContent } from './write-content.ts';
 
 /** Where entries are written under their names before they are let into the day: a folder of its own, so that no name needs a temporary form. */
 export interface WorkFolder {
@@ -123,25 +124,6 @@ export async function workFolder(files: FileOperations, path: string, options: S
       }
     },
   };
-}
-
-/** Writes the content of a file and gives its SHA-256. */
-async function writeContent(
-  file: { write(data: Uint8Array): Promise<void> },
-  content: Uint8Array | AsyncIterable<Uint8Array>,
-): Promise<string> {
-  if (content instanceof Uint8Array) {
-    if (content.length > 0) await file.write(content);
-    return hash('sha256', content, 'hex');
-  }
-  const digest = createHash('sha256');
-  for await (const piece of content) {
-    const writing = file.write(piece);
-    writing.catch(() => undefined); // awaited below, once the piece is hashed
-    digest.update(piece);
-    await writing;
-  }
-  return digest.digest('hex');
 }
 
 function unknownOther({ path, hardLink }: IncomingEntry): StowageError {
