@@ -31,6 +31,7 @@ const judges = [
   { name: 'Subversion', package: 'subversion', found: () => answers('svnadmin', ['--version'], /svnadmin/) },
   { name: 'grepmail', package: 'grepmail', found: () => existsSync('/usr/bin/grepmail') },
   { name: 'PostgreSQL', package: 'postgresql', found: hasPostgresql },
+  { name: 'xorriso', package: 'xorriso', found: () => answers('xorriso', ['-version'], /xorriso/) },
   { name: 'groff', package: 'groff-base', found: () => answers('groff', ['--version'], /GNU groff/) },
 ];
 
