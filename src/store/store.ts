@@ -11,6 +11,8 @@ export interface StoredObject {
   readonly version: string;
   /** When the store last changed it: nanoseconds since 1970 UTC. */
   readonly modifiedNs?: bigint;
+  /** Nobody has said which zone the store tells that in: it may be off by some hours. */
+  readonly isZoneUnknown?: true;
   /** What the store claims; `{}` if it keeps none. */
   readonly digests: Digests;
   /** `asleep`: the bytes are on tape and must be recalled before `get`. */

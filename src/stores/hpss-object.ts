@@ -16,6 +16,7 @@ export function objectOfFile(key: StoreKey, file: HpssFile): StoredObject {
     bytes: stSize,
     version: `${stSize}-${rawYear}${rawMonth}${String(rawDay).padStart(2, '0')}T${rawHms.replaceAll(':', '')}`,
     modifiedNs: BigInt(file.stMtime) * 1_000_000_000n,
+    ...(file.options.zone === undefined ? { isZoneUnknown: true as const } : {}),
     digests: {},
     // HPSS brings what sleeps when it is asked for.
     state: 'readable',

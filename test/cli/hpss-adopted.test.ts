@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, utimesSync } from 'node:fs';
+import { readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { hsi } from '../../src/hpss/hsi.ts';
@@ -64,4 +64,26 @@ test('a zone that was not stated is no reason to make them again', async () => {
   expect(ran.status).toBe(1);
   expect(ran.out + ran.err).toContain('differ from those on disk by 7 h throughout');
   expect(at.hpss.sessions('htar'), 'made once, listed once').toBe(2);
+});
+
+test.each([
+  ['newer', 5],
+  ['older', -5],
+])('without a stated zone a plain file that looks some hours %s is left alone, and it is told', async (_, hours) => {
+  const at = await hpssPlace(rules);
+  plant(at.data, { 'd1/a.txt': 'plain' });
+  const there = `${at.hpssRoot}/data/d1`;
+  await hsi(['mkdir', '-p', there], at.hpss.options);
+  await hsi(['put', join(at.data, 'd1/a.txt'), ':', `${there}/a.txt`], at.hpss.options);
+  // Eight hours are the zone's; of the rest nobody can say whether it is.
+  const seconds = Date.now() / 1000 + (hours - 8) * 3600;
+  utimesSync(join(at.data, 'd1/a.txt'), seconds, seconds);
+  const config = readFileSync(at.config, 'utf8');
+  writeFileSync(at.config, config.replace('"zone":"America/Los_Angeles",', ''));
+  const ran = await stowage('archive', at.config, 'data');
+  expect([ran.status, ran.out + ran.err]).toEqual([1, expect.stringContaining('nobody has said which zone')]);
+  expect(readFileSync(at.hpss.local(`${there}/a.txt`), 'utf8')).toBe('plain');
+  writeFileSync(at.config, config);
+  const told = await stowage('missing', at.config, 'data');
+  expect([told.status, told.out]).toEqual([0, expect.stringContaining('nothing is missing')]);
 });

@@ -118,11 +118,20 @@ function linkedTo(member: Member, all: ReadonlyMap<string, Member>): Member | un
   return { ...rest, bytes: owner.bytes, hardLink: owner.path };
 }
 
+/** No two zones are farther apart from UTC. */
+const farthestZone = 14n * 3_600_000_000_000n;
+
+const zoneHint =
+  'they are some hours apart at most, and nobody has said which zone the store tells its times in ("zone" under "hpss" in "__config__")';
+
 function adoptPlain(object: StoredObject, entries: readonly Entry[]): Adoption {
   const entry = entries[0];
   if (entry === undefined || entries.length > 1) return { unreadable: 'nothing says which file it is', findings: [] };
   const { path, mode, uid, gid } = entry;
   const mtimeNs = object.modifiedNs ?? 0n;
+  const off = entry.mtimeNs > mtimeNs ? entry.mtimeNs - mtimeNs : mtimeNs - entry.mtimeNs;
+  if (object.isZoneUnknown && object.bytes === entry.bytes && off < farthestZone)
+    return { unreadable: `whether the file is newer cannot be told: ${zoneHint}`, findings: [] };
   const member: Member = { path, type: 'file', bytes: object.bytes, mtimeNs, mode, uid, gid, offset: 0 };
   return { manifest: adopted(object, 'plain', '', [member]), findings: [] };
 }
