@@ -32,6 +32,7 @@ const judges = [
   { name: 'grepmail', package: 'grepmail', found: () => existsSync('/usr/bin/grepmail') },
   { name: 'PostgreSQL', package: 'postgresql', found: hasPostgresql },
   { name: 'xorriso', package: 'xorriso', found: () => answers('xorriso', ['-version'], /xorriso/) },
+  { name: 'Cedar Backup', package: 'cedar-backup3', found: () => existsSync('/usr/bin/cback3') },
   { name: 'groff', package: 'groff-base', found: () => answers('groff', ['--version'], /GNU groff/) },
 ];
 
