@@ -7,6 +7,9 @@ import { checkPool, importPool } from './check-pool.ts';
 import { inspectPool } from './open-pool.ts';
 import type { PoolReport } from './pool-report.ts';
 import { poolRun } from './pool-run.ts';
+import { listStaged } from './search/list-staged.ts';
+import { restoreStaged } from './search/restore-staged.ts';
+import type { Where } from './search/staged-days.ts';
 import type { StageOptions } from './staging/execute-stage.ts';
 
 /** What `stowage pool` was called with. */
@@ -21,6 +24,11 @@ export interface PoolCall {
   readonly clock?: Clock;
   /** For the action stage. */
   readonly stage?: StageOptions;
+  /** For list and restore: what is looked for, and on which day of which peer. */
+  readonly names?: readonly string[];
+  readonly where?: Where;
+  /** For restore: an absolute path; the current directory if not given. */
+  readonly to?: string;
 }
 
 /** Does one action of a pool. Throws `configuration` for a file that cannot be used, once its problems are told. */
@@ -33,6 +41,13 @@ export async function* poolAction(name: string, config: string, call: PoolCall):
     throw new StowageError('configuration', `'${displayName(config)}' cannot be used`, {
       hint: `stowage pool check '${config}' says what is wrong`,
     });
+  }
+  if (name === 'list' || name === 'restore') {
+    const { state, signal, names = [], where = {}, to = process.cwd() } = call;
+    const run = poolRun(configuration, { ...(state && { stateDir: state }), ...(signal && { signal }) });
+    if (name === 'list') yield* listStaged(run, names, where);
+    else yield* restoreStaged(run, names, { ...where, to });
+    return;
   }
   const { managed = false, managedOnly = false } = call;
   const steps = plannedActions(configuration, [name], { here: !managedOnly, managed: managed || managedOnly });

@@ -1,18 +1,26 @@
-import { type Command, optionalText, text } from '../command.ts';
+import { resolve } from 'node:path';
+import { type Command, optionalText, text, texts } from '../command.ts';
 import { stageOptions, stageOptionsOf } from '../pool-stage-options.ts';
 
 export const poolCommand: Command = {
   name: 'pool',
   summary: "Back up the machines of a pool, by Cedar Backup's configuration",
   description:
-    'Does one action of a pool, as cback3 does. collect packs what this machine has into archives; stage brings those of all peers here; purge removes what is old and has a copy; all does these three; validate looks whether this machine is as the configuration needs it; check tells everything that is wrong with the configuration; import prints it as JSON. The configuration is a cback3.conf, or the same structure as JSON (schema/pool.schema.json). docs/pool.md tells more.',
+    'Does one action of a pool, as cback3 does. collect packs what this machine has into archives; stage brings those of all peers here; purge removes what is old and has a copy; all does these three; validate looks whether this machine is as the configuration needs it; list says which day and peer hold a file, restore brings it back; check tells everything that is wrong with the configuration; import prints it as JSON. The configuration is a cback3.conf, or the same structure as JSON (schema/pool.schema.json). docs/pool.md tells more.',
   arguments: [
     {
       name: 'action',
       description: 'what to do',
-      choices: ['check', 'import', 'collect', 'stage', 'purge', 'validate', 'all'],
+      choices: ['check', 'import', 'collect', 'stage', 'purge', 'validate', 'all', 'list', 'restore'],
     },
     { name: 'conf', description: 'the configuration: a cback3.conf, or the same as JSON' },
+    {
+      name: 'names',
+      description:
+        'list, restore: staged files by name or path, or those inside of archives by the path that they had on their machine (/etc/passwd)',
+      optional: true,
+      many: true,
+    },
   ],
   options: [
     { flags: '--full', description: 'as on the first day of the week: everything, and anew' },
@@ -20,14 +28,23 @@ export const poolCommand: Command = {
     { flags: '--managed-only', description: 'do the action on the managed peers only' },
     { flags: '--contact', description: 'check: also try whether each peer can be reached' },
     ...stageOptions,
+    { flags: '--day <day>', description: 'list, restore: that day alone, as 2026/11/18' },
+    { flags: '--peer <name>', description: 'list, restore: that peer alone' },
+    {
+      flags: '--to <dir>',
+      description: 'restore: below this directory (default: the current one); nothing there is overwritten',
+    },
   ],
   examples: [
     'stowage pool check /etc/cback3.conf --contact',
     'stowage pool collect /etc/cback3.conf',
     'stowage pool stage /etc/cback3.conf --wait 2h',
+    'stowage pool list /etc/cback3.conf /etc/passwd',
+    'stowage pool restore /etc/cback3.conf /etc/passwd --peer alpha --to /tmp/back',
     'stowage pool import /etc/cback3.conf > pool.json',
   ],
   async *run(call) {
+    const [day, peer, to] = ['day', 'peer', 'to'].map((name) => optionalText(call, name));
     const { poolAction } = await import('../../pool/pool-command.ts');
     yield* poolAction(text(call, 'action'), text(call, 'conf'), {
       full: call.flags.full === true,
@@ -36,6 +53,9 @@ export const poolCommand: Command = {
       contact: call.flags.contact === true,
       state: optionalText(call, 'state'),
       stage: stageOptionsOf(call),
+      names: texts(call, 'names'),
+      where: { ...(day === undefined ? {} : { day }), ...(peer === undefined ? {} : { peer }) },
+      ...(to === undefined ? {} : { to: resolve(to) }),
       ...(call.verb.signal && { signal: call.verb.signal }),
     });
   },
