@@ -279,3 +279,35 @@ needing(existsSync('/usr/bin/gpg')).test('encrypt: every file once, also after a
   }
   expect(existsSync(at('stage/2026/11/18/cback.encrypt'))).toBe(true);
 });
+
+test('amazons3: a day is marked when S3 lists it, and nothing is removed there before', async () => {
+  // A stand-in that keeps a bucket in a folder.
+  program(
+    'aws',
+    `case "$1 $2" in
+'s3 cp') shift 7; mkdir -p "${root}/s3/\${2#s3://}"; cp -r "$1/." "${root}/s3/\${2#s3://}"; find "${root}/s3" -name 'cback.*' -delete;;
+'s3api list-objects-v2') cd "${root}/s3/$4" || exit 1; [ -e ${root}/torn ] && printf x >> "$6p/a"; first=''
+printf '{"Contents":['; find "$6" -type f | while read -r f; do printf '%s{"Key":"%s","Size":%s}' "$first" "$f" "$(stat -c %s "$f")"; first=,; done; printf ']}';;
+esac`,
+  );
+  put('bin/crypt', '#!/bin/sh\ntr a-z n-za-m < "$1" > "$2"\n');
+  chmodSync(at('bin/crypt'), 0o755);
+  put('stage/2026/11/18/p/a', 'hello');
+  put('stage/2026/11/18/p/a b', '');
+  put('stage/2026/11/18/cback.stage', '');
+  put('s3/bucket/2026/11/18/old', 'x');
+  const section = (more = '') => `<amazons3><s3_bucket>bucket</s3_bucket>${more}</amazons3>`;
+  const copy = (more = '') => run('amazons3', section(more), { overrides: ['aws'] });
+  await expect(copy('<incr_size_limit>4</incr_size_limit>')).rejects.toMatchObject({ code: 'refused' });
+  put('torn');
+  await expect(copy()).rejects.toMatchObject({ code: 'corrupt' });
+  expect(existsSync(at('stage/2026/11/18/cback.amazons3'))).toBe(false);
+  execFileSync('rm', [at('torn')]);
+  await copy(`<encrypt>${at('bin/crypt')} \${input} \${output}</encrypt>`);
+  expect(readFileSync(at('s3/bucket/2026/11/18/p/a'), 'utf8')).toBe('uryyb');
+  expect(readdirSync(at('s3/bucket/2026/11/18/p'))).toEqual(['a', 'a b']);
+  expect(existsSync(at('s3/bucket/2026/11/18/old'))).toBe(true);
+  expect(existsSync(at('stage/2026/11/18/cback.amazons3'))).toBe(true);
+  expect(readdirSync(at('work')).filter((name) => name.includes('amazons3'))).toEqual([]);
+  await expect(copy()).rejects.toMatchObject({ code: 'missing' });
+});
