@@ -20,6 +20,7 @@ const stowage: UserConfig = {
     rules: 'src/rules-entry.ts',
     hpss: 'src/hpss-entry.ts',
     pool: 'src/pool-entry.ts',
+    disc: 'src/disc-entry.ts',
     'digest-worker': 'src/pack/digest-worker.ts',
     thread: 'src/threads/thread.ts',
     'scan-task': 'src/scan/scan-task.ts',
@@ -33,7 +34,14 @@ const stowage: UserConfig = {
   },
   fixedExtension: true,
   dts: {
-    entry: ['src/index.ts', 'src/store-entry.ts', 'src/rules-entry.ts', 'src/hpss-entry.ts', 'src/pool-entry.ts'],
+    entry: [
+      'src/index.ts',
+      'src/store-entry.ts',
+      'src/rules-entry.ts',
+      'src/hpss-entry.ts',
+      'src/pool-entry.ts',
+      'src/disc-entry.ts',
+    ],
     sourcemap: false,
   },
 };

@@ -30,6 +30,8 @@ export interface DiscCheckOptions {
   readonly known?: DiscDigests;
   /** Reads every byte of every session, not only what was written last. */
   readonly allSessions?: boolean;
+  /** The first block of each session, for a medium that tells it to the drive alone. */
+  readonly starts?: readonly number[];
   /** The program `xorriso`, where it is not the one on PATH. */
   readonly xorriso?: string | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -45,7 +47,7 @@ export async function checkDisc(path: string, options: DiscCheckOptions = {}): P
   await forgetCached(path, signal);
   const source = await blockSource(path);
   try {
-    const sessions = await sessionsOf(source);
+    const sessions = await sessionsOf(source, options.starts);
     const newest = sessions.at(-1);
     if (newest === undefined) throw new StowageError('corrupt', `'${displayName(path)}' holds no ISO 9660 file system`);
     const faults = await structureFaults(source, sessions, everything, signal);
@@ -68,6 +70,11 @@ export async function checkDisc(path: string, options: DiscCheckOptions = {}): P
   }
 }
 
+/** True for media that can be overwritten: their first session leaves room for the head. */
+function hasHead(sessions: readonly Volume[]): boolean {
+  return sessions[0]!.start > 0;
+}
+
 async function structureFaults(
   source: BlockSource,
   sessions: readonly Volume[],
@@ -81,7 +88,7 @@ async function structureFaults(
       state === 'absent' ? `the checksum of its ${part} is not there` : `its ${part} is not what was written`;
     faults.push({ kind: 'structure', session, part, what });
   };
-  if (sessions[0]!.start > 0) add(sessions.length, await checkHead(source));
+  if (hasHead(sessions)) add(sessions.length, await checkHead(source));
   for (const [index, volume] of sessions.entries()) {
     if (!everything && index < sessions.length - 1) continue;
     for await (const result of checkSession(source, volume, everything, signal)) add(index + 1, result);

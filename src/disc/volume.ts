@@ -36,9 +36,14 @@ export async function volumeAt(source: BlockSource, start: number): Promise<Volu
 
 /**
  * The sessions of an image or of a medium that can be overwritten, the oldest first; empty if it is no ISO image. The newest holds the names
- * of all that the older ones hold.
+ * of all that the older ones hold. `starts` is where they
+ * begin, for a medium that tells it to the drive alone (a CD-R, a DVD+R).
  */
-export async function sessionsOf(source: BlockSource): Promise<readonly Volume[]> {
+export async function sessionsOf(source: BlockSource, starts: readonly number[] = []): Promise<readonly Volume[]> {
+  if (starts.length > 0) {
+    const told = await Promise.all(starts.map((start) => volumeAt(source, start)));
+    return told.filter((one) => one !== undefined);
+  }
   const head = await volumeAt(source, 0);
   if (head === undefined) return [];
   const found: Volume[] = [];

@@ -1,7 +1,7 @@
 import { StowageError } from '../errors.ts';
 import { displayName } from '../model/byte-name.ts';
 import { blockSource } from './block-source.ts';
-import { checkDisc } from './check-disc.ts';
+import { checkDisc, type DiscCheckOptions } from './check-disc.ts';
 import type { Grafted } from './graft-tree.ts';
 import { type DiscEntry, readTree } from './read-tree.ts';
 import { graftCommands, type SessionPlan } from './session-plan.ts';
@@ -11,12 +11,15 @@ import { sessionsOf } from './volume.ts';
 import type { WriteOptions } from './writer.ts';
 import { type XorrisoCommand, type XorrisoOptions, xorriso } from './xorriso.ts';
 
-/** What an image or medium shows now, by path; nothing if it is empty. Throws `corrupt` where that cannot be read. */
-export async function shownBy(path: string): Promise<ReadonlyMap<string, DiscEntry>> {
+/**
+ * What an image or medium shows now, by path; nothing if it is empty. Throws `corrupt` where that cannot be read. `starts` is where its
+ * sessions begin, for a medium that tells it to the drive alone.
+ */
+export async function shownBy(path: string, starts?: readonly number[]): Promise<ReadonlyMap<string, DiscEntry>> {
   const source = await blockSource(path);
   try {
     const shown = new Map<string, DiscEntry>();
-    const newest = source.bytes === 0 ? undefined : (await sessionsOf(source)).at(-1);
+    const newest = source.bytes === 0 ? undefined : (await sessionsOf(source, starts)).at(-1);
     if (newest === undefined) return shown;
     for await (const entry of readTree(source, newest)) shown.set(entry.path, entry);
     return shown;
@@ -62,7 +65,7 @@ export async function requireWritten(
   written: ReadonlyMap<string, Grafted>,
   kept: ReadonlyMap<string, DiscEntry>,
   digests: DiscDigests,
-  options: { readonly xorriso: string | undefined; readonly signal: AbortSignal | undefined },
+  options: Pick<DiscCheckOptions, 'xorriso' | 'signal' | 'starts'>,
 ): Promise<DiscVerdict> {
   const verdict = await checkDisc(path, { expected: { written, kept, digests }, ...options });
   requireFlawless(verdict, path);

@@ -61,6 +61,7 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
   'rules-entry.ts': ['rules'],
   'hpss-entry.ts': ['hpss', 'dropins/hpsspy'],
   'pool-entry.ts': ['pool'],
+  'disc-entry.ts': ['disc'],
 };
 
 /** What these may import for its types alone. */
