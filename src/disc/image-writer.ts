@@ -55,7 +55,7 @@ export function imageWriter(path: string, { files, media, xorriso: program }: Im
         const fresh = `${work.path}/image.iso`;
         const mode = Number(found.stats.mode) & 0o777;
         const kept = anew ? new Map() : await shownBy(path);
-        if (anew) await (await files.open(fresh, 'wx', mode)).close();
+        if (anew) await beginEmpty(files, fresh, mode);
         else await copyFile(files, path, fresh, mode, signal);
         const digests = await writeSession([['-dev', `stdio:${fresh}`]], plan, tree, options, { program });
         await settle(files, fresh, found);
@@ -75,6 +75,14 @@ function capacityOf({ sessions }: FoundImage, media: DiscMedia | undefined, enti
   const used = newest === undefined ? 0 : (newest.start + newest.blocks) * blockBytes;
   const total = media === undefined ? Number.MAX_SAFE_INTEGER : mediumOf(media).bytes;
   return { total, used, available: Math.max(0, total - used - leadIn(media, newest === undefined)) };
+}
+
+async function beginEmpty(files: FileOperations, path: string, mode: number): Promise<void> {
+  try {
+    await (await files.open(path, 'wx', mode)).close();
+  } catch (error) {
+    throw fileError(`cannot begin '${displayName(path)}'`, error);
+  }
 }
 
 /** The new image is durable, and belongs to whom the old one did. */
