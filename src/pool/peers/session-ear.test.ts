@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest';
+import { converse } from '../../programs/conversation.ts';
+import { sessionEar } from './session-ear.ts';
+
+test('a peer that hangs in the middle of what it says is given up, and gone', async () => {
+  const talk = converse('sh', ['-c', 'echo half of it; exec sleep 100']);
+  const ear = sessionEar(talk, 'alpha', 500);
+  const all = ear.until(Buffer.from('the rest'), 1000);
+  await expect(all).rejects.toMatchObject({ code: 'unavailable', message: "peer 'alpha' said nothing for 0.5 s" });
+  await expect(talk.ended).rejects.toThrow('was stopped');
+});
+
+test('what comes in pieces, with a mark in two of them, is one answer; what is behind it comes next', async () => {
+  const talk = converse('sh', ['-c', 'printf "one MA"; sleep 0.1; printf "RK two"']);
+  const ear = sessionEar(talk, 'alpha', 30_000);
+  expect(String(await ear.until(Buffer.from('MARK'), 1000))).toBe('one ');
+  expect(String(await ear.next())).toBe(' two');
+  await expect(ear.next()).rejects.toThrow("the session with peer 'alpha' ended early");
+});
+
+test('who says more than was asked is cut off', async () => {
+  const ear = sessionEar(converse('yes', []), 'alpha', 30_000);
+  await expect(ear.until(Buffer.from('MARK'), 100_000)).rejects.toThrow('says more than it was asked');
+});
