@@ -176,8 +176,8 @@ async function hasShared(database: Database, sums: string): Promise<boolean> {
   }
 }
 
-/** Seen: so many are compared within 128 MiB; five times as many not always within the 256 that the database has. */
-const defaultRowsAtOnce = 20_000_000;
+/** Seen: so many are compared within 128 MiB, twice as many not always within the 256 that the database has. */
+const defaultRowsAtOnce = 10_000_000;
 
 /** In how many parts a listing is compared with the members. */
 function partsOf({ base, delta }: IndexState, { shards }: StoredListing, rowsAtOnce = defaultRowsAtOnce): number {
