@@ -17,7 +17,7 @@ export type PoolDeed =
   | 'peer-failed' // a peer could not be staged, or did not do as it was told
   | 'gone' // what was staged before is not at the peer any more
   | 'purged' // a file, link or directory was removed
-  | 'kept' // it is old enough, and was kept for a reason
+  | 'kept' // something was kept, and why
   | 'valid' // something that was looked at is as it should be
   | 'invalid' // it is not
   | 'found' // a day and a peer that hold a file

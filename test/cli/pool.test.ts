@@ -37,6 +37,24 @@ test('a night: everything is collected, staged, and purged where it has a copy',
   expect(readdirSync(`${root}/collect`)).toEqual([]);
 });
 
+test('twice on a day: what only the first increment holds is not lost by the second', async () => {
+  const text = execFileSync('sed', ['s/collect_mode>daily/collect_mode>incr/g', config], { encoding: 'utf8' });
+  writeFileSync(config, text);
+  for (const file of ['f', 'later']) {
+    writeFileSync(`${root}/one/${file}`, file);
+    expect((await stowage('pool', 'collect', config)).status).toBe(0);
+    expect((await stowage('pool', 'stage', config)).status).toBe(0);
+  }
+  for (const file of ['f', 'later']) {
+    const found = await stowageJson('pool', 'list', config, `${root}/one/${file}`);
+    expect(found.events.filter((one) => one.deed === 'found').length, file).toBe(1);
+    const to = `${root}/back-${file}`;
+    mkdirSync(to);
+    expect((await stowage('pool', 'restore', config, `${root}/one/${file}`, '--to', to)).status, file).toBe(0);
+    expect(execFileSync('find', [to, '-name', file], { encoding: 'utf8' })).toContain(file);
+  }
+});
+
 test('a configuration with errors: all are told, exit 3, and nothing is done', async () => {
   const text = execFileSync('sed', ['s/monday/mondy/; s/targz/zip/; s/<dir>/<dirr>/', config], { encoding: 'utf8' });
   writeFileSync(config, text.replaceAll('<dirr>', '<dir>'));

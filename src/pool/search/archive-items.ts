@@ -5,10 +5,11 @@ import { fileError, StowageError } from '../../errors.ts';
 import { displayName, fsPath } from '../../model/byte-name.ts';
 import { readTarStream, type StreamedItem } from '../../pack/tar-stream.ts';
 import { converse } from '../../programs/conversation.ts';
+import { withoutEarlier } from '../staging/keep-earlier.ts';
 
 /** True for a file whose members can be looked at. */
 export function isArchive(path: string): boolean {
-  return /\.tar(\.gz|\.bz2)?$/.test(path);
+  return /\.tar(\.gz|\.bz2)?$/.test(withoutEarlier(path));
 }
 
 /** The members of a collected archive, in its order. At its end it throws `corrupt` if the file is not the one that was recorded. */
@@ -16,9 +17,10 @@ export async function* archiveItems(path: string, sha256: string | undefined): A
   const digest = createHash('sha256');
   const file = createReadStream(fsPath(path), { highWaterMark: 256 * 1024 });
   file.on('data', (chunk) => digest.update(chunk));
-  const plain = path.endsWith('.gz') ? file.pipe(createGunzip()) : file;
+  const name = withoutEarlier(path);
+  const plain = name.endsWith('.gz') ? file.pipe(createGunzip()) : file;
   if (plain !== file) file.on('error', (error) => plain.destroy(error));
-  const chunks = path.endsWith('.bz2') ? unpacked(file) : (plain as AsyncIterable<Uint8Array>);
+  const chunks = name.endsWith('.bz2') ? unpacked(file) : (plain as AsyncIterable<Uint8Array>);
   const iterator = chunks[Symbol.asyncIterator]();
   let held: Uint8Array | undefined;
   const next = async (): Promise<Uint8Array | undefined> => {

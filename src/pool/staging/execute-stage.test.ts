@@ -97,8 +97,8 @@ for (const { kind, there, peer: peerOf } of kinds) {
       ).toEqual(inodes);
     });
 
-    test('run again: what changed is replaced, what is new is added, what has gone is told and kept', async () => {
-      const { pool, from, to } = await onePeer();
+    test('run again: what changed is replaced and kept beside it, what is new is added, what has gone is told and kept', async () => {
+      const { pool, from, to, name } = await onePeer();
       collect(from, { 'a.tar': 'aaa', 'b.tar': 'bbb', same: 's' });
       await stage(pool);
       rmSync(`${from}/b.tar`);
@@ -106,13 +106,23 @@ for (const { kind, there, peer: peerOf } of kinds) {
       mkdirSync(`${from}/sub`);
       writeFileSync(`${from}/sub/new`, 'n');
       const events = await stage(pool);
-      expect(told(events)).toEqual(['info begun', 'warning gone', 'info staged', 'info done']);
+      expect(told(events)).toEqual(['info begun', 'warning gone', 'info kept', 'info staged', 'info done']);
       expect(events[1]).toMatchObject({ path: 'b.tar', failed: false });
+      expect(events[2]).toMatchObject({ path: 'a.tar.earlier-1' });
       expect(readFileSync(`${to}/a.tar`, 'utf8')).toBe('changed');
+      expect(readFileSync(`${to}/a.tar.earlier-1`, 'utf8')).toBe('aaa');
       expect(readFileSync(`${to}/b.tar`, 'utf8')).toBe('bbb');
       expect(readFileSync(`${to}/sub/new`, 'utf8')).toBe('n');
-      // And once more: it is still known to have gone.
+      // And once more: it is still known to have gone, and what was kept is neither told again nor forgotten.
       expect(told(await stage(pool))).toEqual(['info begun', 'warning gone', 'info staged', 'info done']);
+      writeFileSync(`${from}/a.tar`, 'again');
+      await stage(pool);
+      expect(readFileSync(`${to}/a.tar.earlier-1`, 'utf8')).toBe('aaa');
+      expect(readFileSync(`${to}/a.tar.earlier-2`, 'utf8')).toBe('changed');
+      const { members } = (await readManifest(manifestPath(pool.stateDir, '2026/11/18', name)))!;
+      expect([...members.keys()].sort()).toEqual(
+        ['a.tar', 'a.tar.earlier-1', 'a.tar.earlier-2', 'b.tar', 'cback.collect', 'same', 'sub', 'sub/new'].sort(),
+      );
     });
 
     test('a content that changed with its size and time as they were is seen where the peer can hash', async () => {

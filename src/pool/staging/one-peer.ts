@@ -1,5 +1,6 @@
 import { isStowageError, plainReason } from '../../errors.ts';
 import { displayName } from '../../model/byte-name.ts';
+import { baseOf } from '../../model/relative-path.ts';
 import type { Peer, PeerSession, Readiness } from '../peers/peer.ts';
 import type { PoolEvent } from '../pool-event.ts';
 import { type StagingPlace, stagePeer } from './stage-peer.ts';
@@ -70,6 +71,10 @@ export async function* onePeer(
       for (const path of staged.gone) {
         const text = `'${displayName(path)}' has gone from peer '${name}'; what was staged of it is kept`;
         yield { ...about, level: 'warning', deed: 'gone', path, text, failed: false };
+      }
+      for (const [path, as] of staged.kept) {
+        const text = `'${displayName(path)}' of peer '${name}' is another one than was staged today; that one is kept as '${displayName(baseOf(as))}'`;
+        yield { ...about, level: 'info', deed: 'kept', path: as, text };
       }
       const { files, bytes, fresh } = staged;
       const news = fresh === 0 ? ', none of them new' : '';

@@ -84,7 +84,8 @@ function memberAt(path: string, { path: name }: Member): Member | undefined {
   }
 }
 
-async function digestOf(path: string): Promise<string> {
+/** The SHA-256 of a file that lies here. */
+export async function digestOf(path: string): Promise<string> {
   const digest = createHash('sha256');
   try {
     for await (const piece of createReadStream(fsPath(path), { highWaterMark: 1024 * 1024 }))

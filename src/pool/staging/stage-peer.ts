@@ -3,6 +3,7 @@ import { isStowageError } from '../../errors.ts';
 import type { Clock } from '../../model/clock.ts';
 import type { Member } from '../../model/manifest.ts';
 import type { Ownership, PeerSession } from '../peers/peer.ts';
+import { earlierIn, keepEarlier } from './keep-earlier.ts';
 import { letIn } from './let-in.ts';
 import { presentIn } from './present.ts';
 import { receivePeer } from './receive-peer.ts';
@@ -32,6 +33,8 @@ export interface StagedPeer {
   readonly fresh: number;
   /** What an earlier staging of this day brought, and the peer has no more; it is kept. */
   readonly gone: readonly string[];
+  /** What an earlier staging of this day brought, and the peer has otherwise now: the names under which it is kept, by path. */
+  readonly kept: ReadonlyMap<string, string>;
 }
 
 /**
@@ -54,14 +57,17 @@ export async function stagePeer(
   await sweep(files, path, received.fresh);
   await work.settle();
   await makeDay(files, `${place.stagingDir}/${day}`, owner);
+  const kept = await keepEarlier(files, folder, received);
   await letIn(files, path, folder, received, owner);
 
-  const gone = [...before.values()].filter((one) => !received.members.has(one.path));
+  const earlier = await earlierIn(files, folder, received.members, before);
+  const isEarlier = new Set(earlier.map((one) => one.path));
+  const gone = [...before.values()].filter((one) => !received.members.has(one.path) && !isEarlier.has(one.path));
   await writeManifest(files, stateDir, {
     ...{ peer: peer.name, day, folder, collectDir: peer.collectDir },
     stagedAt: place.clock.now().toISOString(),
     provenByPeer: received.provenByPeer,
-    members: new Map([...gone.map((one): [string, Member] => [one.path, one]), ...received.members]),
+    members: new Map([...[...gone, ...earlier].map((one): [string, Member] => [one.path, one]), ...received.members]),
   });
   const inside = [...received.members.values()].filter((one) => one.type === 'file');
   return {
@@ -69,6 +75,7 @@ export async function stagePeer(
     bytes: inside.reduce((sum, one) => sum + one.bytes, 0),
     fresh: received.fresh.size,
     gone: gone.map((one) => one.path),
+    kept,
   };
 }
 
