@@ -73,10 +73,15 @@ function requireWhole(pool: SmallPool, when: string): void {
       expect(existsSync(`${pool.collectDir(name)}/cback.stage`), when).toBe(false);
       continue;
     }
-    expect(['first', 'next'], when).toContain(readFileSync(`${folder}/a.tar`, 'utf8'));
+    const now = readFileSync(`${folder}/a.tar`, 'utf8');
+    expect(['first', 'next'], when).toContain(now);
+    // What was staged before the new content came is not lost at any moment.
+    const earlier = `${folder}/a.tar.earlier-1`;
+    if (now === 'next') expect(existsSync(earlier), when).toBe(true);
+    if (existsSync(earlier)) expect(readFileSync(earlier, 'utf8'), when).toBe('first');
     expect(readFileSync(`${folder}/dir/b`, 'utf8'), when).toBe('the same');
     expect(
-      readdirSync(folder).filter((one) => !['a.tar', 'cback.collect', 'dir', 'link'].includes(one)),
+      readdirSync(folder).filter((one) => !['a.tar', 'a.tar.earlier-1', 'cback.collect', 'dir', 'link'].includes(one)),
       when,
     ).toEqual([]);
     expect(existsSync(`${folder}/link`) || readdirSync(folder).includes('link'), when).toBe(true);
