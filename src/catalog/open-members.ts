@@ -27,6 +27,8 @@ export interface MembersOptions {
   readonly signal?: AbortSignal;
   /** Told how many members are in the index that is being made. */
   readonly progress?: (members: number, of: number) => void;
+  /** Where there is no room for an index the journals are searched as they are: slow, but what must be answered is. Else that is `full`. */
+  readonly evenIfFull?: boolean;
   /** Records with fewer members are read as they are. */
   readonly indexFrom?: number;
   readonly memoryMiB?: number;
@@ -75,6 +77,9 @@ export async function openMembers(
     });
   } catch (error) {
     await folder?.remove();
+    if (options.evenIfFull && isStowageError(error, 'full')) {
+      return recordMembers(catalog ?? (await openCatalog(state, section, identity)));
+    }
     if (!isStowageError(error, 'corrupt') || error.facts.index !== true || known === undefined) throw error;
     // Damaged, or just replaced by another process.
     await forgetIndex(options.files, state, section);

@@ -69,7 +69,8 @@ async function selected(
   paths: readonly string[],
   options: RestoreOptions,
 ): Promise<Selection> {
-  const members = await sectionMembers(project, catalog.section, options);
+  // The disk that is full may be the one that this is to help.
+  const members = await sectionMembers(project, catalog.section, { ...options, evenIfFull: true });
   try {
     return await selection(catalog, members, paths, options.archive);
   } finally {

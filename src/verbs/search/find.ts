@@ -58,16 +58,17 @@ export async function* find(project: Project, options: FindOptions): AsyncGenera
   }
 }
 
-/** The members of a section, to be searched; progress is that of the index that may have to be made, `indexed` of however few. */
+/** The members of a section, to be searched; progress is that of the index that may have to be made, `indexed` of however few. `evenIfFull`: also where there is no room for one. */
 export function sectionMembers(
   project: Project,
   section: string,
-  options: VerbOptions & { readonly indexed?: boolean },
+  options: VerbOptions & { readonly indexed?: boolean; readonly evenIfFull?: boolean },
 ): Promise<MemberStore> {
   return openMembers(project.state, section, identityOf(project), {
     files: project.files,
     ...signalOf(options),
     ...(options.indexed ? { indexFrom: 0 } : {}),
+    ...(options.evenIfFull ? { evenIfFull: true } : {}),
     progress: (items, totalItems) => options.progress?.({ stage: 'index', items, bytes: 0, totalItems }),
   });
 }
