@@ -24,6 +24,7 @@ import { finding } from './find.mjs';
 import { hpsspy } from './hpsspy.mjs';
 import { million } from './million.mjs';
 import { planning } from './plan.mjs';
+import { restoring } from './restore.mjs';
 import { scan } from './scan.mjs';
 import { soak } from './soak.mjs';
 
@@ -60,6 +61,7 @@ await runScript(async () => {
         rounds,
         makeFiles(Math.max(1, Math.round(big * 4)), Math.min(256 * MiB, big * GiB)),
       ),
+    restore: () => restoring(small, rounds, makeFiles(small, 4096), { work, stowage, timed, observed, median }),
     version: () => startingUp(Math.max(rounds, 21)),
     find: () => finding(work, Number(values.members), rounds, { timed, median }),
     million: () =>
