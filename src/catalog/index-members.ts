@@ -86,11 +86,11 @@ export async function indexMembers(
     },
     async *onDisk(listing, below) {
       asked += 1;
-      const make = async (table: string, place: string): Promise<void> => {
+      const make = async (table: string, from: string): Promise<void> => {
         checkShards(listing, limits.signal);
         const parts = partsOf(index, listing, limits.rowsAtOnce);
         try {
-          for (const sql of listingSums({ ...tables, listing, below: place, table, parts })) await database.run(sql);
+          for (const sql of listingSums({ ...tables, listing, below: from, table, parts })) await database.run(sql);
         } catch (error) {
           throw unfit(error);
         }

@@ -81,7 +81,7 @@ async function recordedIn(
   if (project instanceof StowageError) return { found: new Map(), problem: project.message };
   try {
     const found = new Map<string, RecordedIn[]>();
-    const members = await sectionMembers(project, section, options);
+    const members = await sectionMembers(project, section, { ...options, evenIfFull: true });
     try {
       const query = { holdsOneOf: [...wanted], fits: (path: string) => wanted.has(path), directories: true };
       for await (const { archive, member, since } of members.members(query)) {

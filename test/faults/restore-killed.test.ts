@@ -49,6 +49,27 @@ test.each(['EIO', 'ENOSPC'])(
   },
 );
 
+test('a restore that is asked to stop before its last file is no success', async () => {
+  const { small } = await archivedProject();
+  const path = 'README.md';
+  await rm(join(small.tree, path));
+  const stop = new AbortController();
+  const files: FileOperations = {
+    ...quickFiles,
+    lstat: (looked) => {
+      stop.abort();
+      return quickFiles.lstat(looked);
+    },
+  };
+  const project = await openSmall(small, files);
+  await expect(told(restore(project, section, { paths: [path], stop: stop.signal }))).resolves.toMatchObject({
+    error: { code: 'interrupted' },
+  });
+  expect(existsSync(join(small.tree, path))).toBe(false);
+  expect((await told(restore(await openSmall(small), section, { paths: [path] }))).status).toBe(0);
+  expect(existsSync(join(small.tree, path))).toBe(true);
+});
+
 async function archivedProject() {
   const small = smallProject(await scratchFolder());
   expect((await archived(await openSmall(small))).status).toBe(0);

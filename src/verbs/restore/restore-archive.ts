@@ -128,8 +128,8 @@ export async function* restoreArchive(
   }
   try {
     for await (const { member, content } of readMembers(source, readable)) {
-      open.delete(member);
       if (options.stop?.aborted) break;
+      open.delete(member);
       const target = await work.lands(member.path).place(member.path);
       try {
         waiting.push({ member, file: await writePartial(work.project.files, target, member, content, work.put) });
@@ -142,7 +142,7 @@ export async function* restoreArchive(
       if (waiting.length >= together.files || waitingBytes >= together.bytes) yield* named();
     }
     yield* named();
-    if (options.stop?.aborted && open.size > 0) throw stopped();
+    if (open.size > 0) throw stopped();
   } catch (error) {
     if (!isStowageError(error, 'corrupt', 'missing', 'asleep')) throw error;
     yield* named();
