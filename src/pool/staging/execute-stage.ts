@@ -78,9 +78,21 @@ async function* markDay(place: StagingPlace, changed: boolean): AsyncGenerator<P
   const { files, owner, day } = place;
   const folder = `${place.stagingDir}/${day}`;
   if (!changed && (await indicatorTime(files, folder, indicators.stage)) !== undefined) return;
-  const isStored = (await indicatorTime(files, folder, indicators.store)) !== undefined;
   await writeIndicator(files, folder, indicators.stage, owner);
-  if (!isStored) return;
-  const text = `${day} was stored before this came: the next store appends it`;
-  yield { kind: 'pool', action: 'stage', level: 'warning', deed: 'told', day, text, failed: false };
+  for (const [indicator, what] of doneBefore) {
+    if ((await indicatorTime(files, folder, indicator)) === undefined) continue;
+    const text = `${day} was ${what}`;
+    yield { kind: 'pool', action: 'stage', level: 'warning', deed: 'told', day, text, failed: false };
+  }
 }
+
+/** What may have been done with a day before more came into it. */
+const doneBefore: readonly (readonly [string, string])[] = [
+  [indicators.store, 'stored before this came: the next store appends it'],
+  [
+    indicators.encrypt,
+    'encrypted before this came, which is not: remove its cback.encrypt to have all of it encrypted',
+  ],
+  [indicators.split, 'split before this came, which is not: remove its cback.split to have all of it split'],
+  [indicators.amazons3, 'copied to S3 before this came, which is not: copy it with --full'],
+];

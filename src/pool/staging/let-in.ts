@@ -5,11 +5,12 @@ import { displayName } from '../../model/byte-name.ts';
 import type { Member } from '../../model/manifest.ts';
 import { joinPath, parentOf } from '../../model/relative-path.ts';
 import type { Ownership } from '../peers/peer.ts';
+import { keepEarlier } from './keep-earlier.ts';
 import type { Received } from './receive-peer.ts';
 
 /**
  * Lets a peer's files from the work folder into its directory, durably. A directory that is not there yet appears in one step, with all of them; in one
- * that is there each file is replaced in one step. No link on the way there is followed, and nothing but a file or link is replaced: then this is `exists`.
+ * that is there each file is replaced in one step, and kept under a further name: see keep-earlier.ts, whose names it returns. No link on the way there is followed, and nothing but a file or link is replaced: then this is `exists`.
  * Running it again after a kill ends the same.
  */
 export async function letIn(
@@ -18,7 +19,7 @@ export async function letIn(
   folder: string,
   received: Received,
   owner: Ownership | undefined,
-): Promise<void> {
+): Promise<ReadonlyMap<string, string>> {
   const attributes = owner === undefined ? {} : { owner };
   try {
     if ((await files.lstat(folder)) === undefined) {
@@ -27,9 +28,10 @@ export async function letIn(
       await files.syncFolder(workFolder);
       await files.rename(workFolder, folder);
       await files.syncFolder(parentOf(folder));
-      return;
+      return new Map();
     }
     await requireFolder(files, folder);
+    const kept = await keepEarlier(files, folder, received);
     const touched = new Set([folder]);
     const sorted = [...received.fresh].sort((a, b) => a.length - b.length).map((path) => received.members.get(path)!);
     for (const { path } of sorted.filter((one) => one.type === 'directory')) {
@@ -44,6 +46,7 @@ export async function letIn(
     for (const one of touched) await files.syncFolder(one);
     await setFolders(files, folder, received, attributes);
     await removeTree(files, workFolder);
+    return kept;
   } catch (error) {
     throw fileError(`cannot stage into '${displayName(folder)}'`, error);
   }

@@ -84,11 +84,14 @@ function memberAt(path: string, { path: name }: Member): Member | undefined {
   }
 }
 
-/** The SHA-256 of a file that lies here. */
-export async function digestOf(path: string): Promise<string> {
+/** The SHA-256 of a file that lies here, or of a part of it; `start` and `end` are the first and the last byte. */
+export async function digestOf(
+  path: string,
+  part: { readonly start?: number; readonly end?: number } = {},
+): Promise<string> {
   const digest = createHash('sha256');
   try {
-    for await (const piece of createReadStream(fsPath(path), { highWaterMark: 1024 * 1024 }))
+    for await (const piece of createReadStream(fsPath(path), { ...part, highWaterMark: 1024 * 1024 }))
       digest.update(piece as Buffer);
   } catch (error) {
     throw fileError(`cannot read '${displayName(path)}'`, error);

@@ -3,7 +3,7 @@ import { isStowageError } from '../../errors.ts';
 import type { Clock } from '../../model/clock.ts';
 import type { Member } from '../../model/manifest.ts';
 import type { Ownership, PeerSession } from '../peers/peer.ts';
-import { earlierIn, keepEarlier } from './keep-earlier.ts';
+import { earlierIn } from './keep-earlier.ts';
 import { letIn } from './let-in.ts';
 import { presentIn } from './present.ts';
 import { receivePeer } from './receive-peer.ts';
@@ -57,8 +57,7 @@ export async function stagePeer(
   await sweep(files, path, received.fresh);
   await work.settle();
   await makeDay(files, `${place.stagingDir}/${day}`, owner);
-  const kept = await keepEarlier(files, folder, received);
-  await letIn(files, path, folder, received, owner);
+  const kept = await letIn(files, path, folder, received, owner);
 
   const earlier = await earlierIn(files, folder, received.members, before);
   const isEarlier = new Set(earlier.map((one) => one.path));
