@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import type { FileOperations } from '../../durable/file-operations.ts';
 import { makeFolder } from '../../durable/folder.ts';
 import { temporaryName } from '../../durable/temporary-name.ts';
 import { writeWhole } from '../../durable/whole-file.ts';
-import { fileError, systemCode } from '../../errors.ts';
+import { fileError, StowageError, systemCode } from '../../errors.ts';
 import { displayName, fsPath, type NameInJson, nameFromJson, nameToJson } from '../../model/byte-name.ts';
 import { runProgram } from '../../programs/run-program.ts';
 import { indicators, writeIndicator } from '../indicators.ts';
@@ -15,7 +16,7 @@ import { filesBelow, stagedDays } from './staged-days.ts';
 
 /**
  * Encrypts the files of staged days by gpg, each into `NAME.gpg`, and removes the plain one when that is durable. What was encrypted is remembered until its day is
- * done, so that a run that was killed goes on and encrypts nothing twice. Throws `program` if gpg does not know the recipient.
+ * done, so that a run that was killed goes on and encrypts nothing twice. What an earlier staging of the day brought under the same name is kept as `NAME.earlier-N.gpg`. Throws `program` if gpg does not know the recipient.
  */
 export async function* executeEncrypt(run: PoolRun): AsyncGenerator<PoolEvent> {
   const { encryptTarget: recipient } = sectionOf(run.configuration.sections.encrypt, 'encrypt');
@@ -28,17 +29,24 @@ export async function* executeEncrypt(run: PoolRun): AsyncGenerator<PoolEvent> {
 
   for await (const { day, folder } of stagedDays(run, indicators.encrypt)) {
     const memory = `${state}/${day.replaceAll('/', '-')}.json`;
-    const done = new Set(await readNames(memory));
+    const done = new Map(await readDone(memory));
+    const remember = (target: string, of: string) => {
+      done.set(target, of);
+      const text = `${JSON.stringify([...done].map(([path, source]) => ({ ...nameToJson(path), source })))}\n`;
+      return writeWhole(run.files, memory, text, { replace: true, mode: 0o600 });
+    };
     let failed = false;
     for (const path of [...filesBelow(folder)]) {
       if (done.has(path)) continue;
       const target = `${path}.gpg`;
       try {
-        if (!done.has(target)) {
-          await encryptFile(path, target);
-          done.add(target);
-          const text = `${JSON.stringify([...done].map(nameToJson))}\n`;
-          await writeWhole(run.files, memory, text, { replace: true, mode: 0o600 });
+        const source = await factsOf(run.files, path);
+        const isThere = (await run.files.lstat(target)) !== undefined;
+        if (!isThere || done.get(target) !== source) {
+          if (isThere && !done.has(target)) throw inTheWay(target);
+          // It holds what the peer had under this name before it was staged again.
+          if (isThere) await moveAside(path, target, remember);
+          await encryptFile(path, target, () => remember(target, source));
         }
         await run.files.unlink(path);
         await run.files.syncFolder(dirname(path));
@@ -53,7 +61,18 @@ export async function* executeEncrypt(run: PoolRun): AsyncGenerator<PoolEvent> {
     if (done.size > 0) await run.files.unlink(memory);
   }
 
-  async function encryptFile(path: string, target: string): Promise<void> {
+  async function moveAside(path: string, target: string, remember: Remember): Promise<void> {
+    for (let number = 1; ; number += 1) {
+      const kept = `${path}.earlier-${number}.gpg`;
+      if ((await run.files.lstat(kept)) !== undefined) continue;
+      await remember(kept, 'earlier');
+      await run.files.rename(target, kept);
+      return run.files.syncFolder(dirname(target));
+    }
+  }
+
+  /** What it is made from is remembered before it has its name: if it is there then, it is this. */
+  async function encryptFile(path: string, target: string, remember: () => Promise<void>): Promise<void> {
     const temporary = temporaryName(target);
     try {
       const args = ['--batch', '--yes', '--no-tty', '--encrypt', '--recipient', recipient, '--output', temporary];
@@ -66,6 +85,7 @@ export async function* executeEncrypt(run: PoolRun): AsyncGenerator<PoolEvent> {
         await file.close();
       }
       if (owner !== undefined) await run.files.setAttributes(temporary, { owner });
+      await remember();
       await run.files.rename(temporary, target);
       await run.files.syncFolder(dirname(target));
     } catch (error) {
@@ -75,9 +95,26 @@ export async function* executeEncrypt(run: PoolRun): AsyncGenerator<PoolEvent> {
   }
 }
 
-async function readNames(path: string): Promise<readonly string[]> {
+type Remember = (target: string, source: string) => Promise<void>;
+
+/** Which file it is, as far as a second staging would make it another one. */
+async function factsOf(files: FileOperations, path: string): Promise<string> {
+  const stats = await files.lstat(path);
+  if (stats === undefined) throw new StowageError('changed', `'${displayName(path)}' went while the day was encrypted`);
+  return `${stats.size} ${stats.mtimeNs}`;
+}
+
+function inTheWay(target: string): StowageError {
+  return new StowageError('exists', `there is '${displayName(target)}' already, and it was not made from it`, {
+    hint: 'give one of the two another name',
+  });
+}
+
+/** What was encrypted: its name, and the facts of what it was made from. */
+async function readDone(path: string): Promise<readonly (readonly [string, string])[]> {
   try {
-    return (JSON.parse(await readFile(fsPath(path), 'utf8')) as NameInJson[]).map(nameFromJson);
+    const found = JSON.parse(await readFile(fsPath(path), 'utf8')) as (NameInJson & { readonly source: string })[];
+    return found.map((one) => [nameFromJson(one), one.source] as const);
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return [];
     throw fileError(`cannot read '${displayName(path)}'`, error);

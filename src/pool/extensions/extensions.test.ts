@@ -1,5 +1,15 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  unlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import { needing } from '../../../test/needing.ts';
@@ -233,6 +243,28 @@ test('split: large files of staged days, and the pieces make the file again', as
   expect(existsSync(`${day}/p/later`)).toBe(true);
 });
 
+test('split: what the peer has otherwise now does not take the pieces of what it had before', async () => {
+  const section = '<split><size_limit>8 KB</size_limit><split_size>4 KB</split_size></split>';
+  const [old, now] = ['old'.repeat(5000), 'now'.repeat(4000)];
+  const joined = (name: string) => {
+    const folder = at('stage/2026/11/18/p');
+    const pieces = readdirSync(folder).filter((one) => new RegExp(`^${name}_\\d{5}$`).test(one));
+    return pieces
+      .sort()
+      .map((one) => readFileSync(`${folder}/${one}`, 'utf8'))
+      .join('');
+  };
+  put('stage/2026/11/18/p/big', old);
+  put('stage/2026/11/18/cback.stage', '');
+  await run('split', section);
+  unlinkSync(at('stage/2026/11/18/cback.split'));
+  put('stage/2026/11/18/p/big', now);
+  await run('split', section);
+  expect(joined('big')).toBe(now);
+  expect(joined('big.earlier-1')).toBe(old);
+  expect(readdirSync(at('stage/2026/11/18/p')).length).toBe(4 + 3);
+});
+
 needing(existsSync('/usr/bin/gpg')).test('encrypt: every file once, also after a run that was killed', async () => {
   const before = process.env.GNUPGHOME;
   onTestFinished(() => {
@@ -249,6 +281,11 @@ needing(existsSync('/usr/bin/gpg')).test('encrypt: every file once, also after a
     { stdio: 'ignore' },
   );
   for (const name of ['a', 'b', 'c.gpg']) put(`stage/2026/11/18/p/${name}`);
+  const decrypted = (name: string) =>
+    execFileSync('gpg', ['--batch', '-q', '-d', at(`stage/2026/11/18/p/${name}.gpg`)], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
   put('stage/2026/11/18/cback.stage', '');
   const section = (to: string) =>
     `<encrypt><encrypt_mode>gpg</encrypt_mode><encrypt_target>${to}</encrypt_target></encrypt>`;
@@ -266,18 +303,22 @@ needing(existsSync('/usr/bin/gpg')).test('encrypt: every file once, also after a
   };
   const encrypt = extensionOf('CedarBackup3.extend.encrypt');
   expect((await eventsOf(encrypt({ ...whole, files: killed }))).some(isFailure)).toBe(true);
+  // Staged once more before the day is done, with another content.
+  put('stage/2026/11/18/p/a', 'what came later');
   expect((await eventsOf(encrypt(whole))).some(isFailure)).toBe(false);
-  expect(readdirSync(at('stage/2026/11/18/p'))).toEqual(['a.gpg', 'b.gpg', 'c.gpg.gpg']);
+  expect(readdirSync(at('stage/2026/11/18/p'))).toEqual(['a.earlier-1.gpg', 'a.gpg', 'b.gpg', 'c.gpg.gpg']);
+  expect(decrypted('a')).toBe('what came later');
+  renameSync(at('stage/2026/11/18/p/a.earlier-1.gpg'), at('stage/2026/11/18/p/a.gpg'));
   for (const name of ['a', 'b', 'c.gpg']) {
-    const path = `stage/2026/11/18/p/${name}`;
-    expect(
-      execFileSync('gpg', ['--batch', '-q', '-d', at(`${path}.gpg`)], {
-        encoding: 'utf8',
-        stdio: ['ignore', 'pipe', 'ignore'],
-      }),
-    ).toBe(path);
+    expect(decrypted(name)).toBe(`stage/2026/11/18/p/${name}`);
   }
   expect(existsSync(at('stage/2026/11/18/cback.encrypt'))).toBe(true);
+  // What the peer itself has under the name that the encrypted one would get is not written over.
+  for (const name of ['d', 'd.gpg']) put(`stage/2026/11/19/p/${name}`);
+  put('stage/2026/11/19/cback.stage', '');
+  expect((await eventsOf(encrypt(whole))).some(isFailure)).toBe(true);
+  expect(readFileSync(at('stage/2026/11/19/p/d'), 'utf8')).toBe('stage/2026/11/19/p/d');
+  expect(existsSync(at('stage/2026/11/19/cback.encrypt'))).toBe(false);
 });
 
 test('amazons3: a day is marked when S3 lists it, and nothing is removed there before', async () => {

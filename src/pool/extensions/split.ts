@@ -1,12 +1,16 @@
 import { createReadStream } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import type { FileOperations } from '../../durable/file-operations.ts';
 import { temporaryName } from '../../durable/temporary-name.ts';
 import { fileError, StowageError } from '../../errors.ts';
-import { displayName, fsPath } from '../../model/byte-name.ts';
+import { displayName, fsPath, nameFromBytes } from '../../model/byte-name.ts';
+import { baseOf } from '../../model/relative-path.ts';
 import { indicators, writeIndicator } from '../indicators.ts';
 import { ownerOf } from '../owner.ts';
 import type { PoolEvent } from '../pool-event.ts';
 import type { PoolRun } from '../pool-run.ts';
+import { digestOf } from '../staging/present.ts';
 import { extensionEvent, extensionFailure, sectionOf } from './extension-event.ts';
 import { filesBelow, stagedDays } from './staged-days.ts';
 
@@ -46,6 +50,7 @@ async function splitFile(
   const pieces = Math.ceil(bytes / pieceBytes);
   if (pieces > 100_000) throw new StowageError('refused', `'${displayName(path)}' would be ${pieces} pieces`);
   try {
+    await moveAside(files, path, bytes, pieceBytes);
     for (let piece = 0; piece < pieces; piece += 1) {
       const name = `${path}_${String(piece).padStart(5, '0')}`;
       const temporary = temporaryName(name);
@@ -74,5 +79,29 @@ async function splitFile(
     return pieces;
   } catch (error) {
     throw fileError(`cannot split '${displayName(path)}'`, error);
+  }
+}
+
+/** Pieces that are there and are not of this file are of what the peer had under its name before it was staged again: they are kept as `NAME.earlier-N_00000`, …. */
+async function moveAside(files: FileOperations, path: string, bytes: number, pieceBytes: number): Promise<void> {
+  const folder = dirname(path);
+  const begin = `${baseOf(path)}_`;
+  const names = (await readdir(fsPath(folder), 'buffer')).map(nameFromBytes);
+  const pieces = names.filter((name) => name.startsWith(begin) && /^\d{5}$/.test(name.slice(begin.length)));
+  const areOurs = await Promise.all(
+    pieces.map(async (name) => {
+      const start = Number(name.slice(begin.length)) * pieceBytes;
+      const end = Math.min(bytes, start + pieceBytes) - 1;
+      if (end < start || Number((await files.lstat(`${folder}/${name}`))?.size) !== end - start + 1) return false;
+      return (await digestOf(`${folder}/${name}`)) === (await digestOf(path, { start, end }));
+    }),
+  );
+  if (areOurs.every(Boolean)) return;
+  for (let number = 1; ; number += 1) {
+    const kept = (name: string) => `${baseOf(path)}.earlier-${number}_${name.slice(begin.length)}`;
+    // A run that was killed may have moved some of them already, under this number.
+    if (pieces.some((name) => names.includes(kept(name)))) continue;
+    for (const name of pieces) await files.rename(`${folder}/${name}`, `${folder}/${kept(name)}`);
+    return files.syncFolder(folder);
   }
 }
