@@ -8,13 +8,20 @@ export function entryOf(disk: string, path: string, stats: BigIntStats): Entry |
   return {
     path,
     disk,
+    ...factsOf(type, stats),
+    ...(type === 'file' && stats.nlink > 1n ? { sharedFile: `${stats.dev}:${stats.ino}` } : {}),
+  };
+}
+
+/** What a stat says of an entry of this type; only files have bytes. */
+export function factsOf<Type extends EntryType>(type: Type, stats: BigIntStats) {
+  return {
     type,
     bytes: type === 'file' ? Number(stats.size) : 0,
     mtimeNs: stats.mtimeNs,
     mode: Number(stats.mode) & 0o7777,
     uid: Number(stats.uid),
     gid: Number(stats.gid),
-    ...(type === 'file' && stats.nlink > 1n ? { sharedFile: `${stats.dev}:${stats.ino}` } : {}),
   };
 }
 

@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
 import { type BigIntStats, createReadStream } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import type { FileOperations } from '../../durable/file-operations.ts';
+import { readIfThere } from '../../durable/read-if-there.ts';
 import { writeWhole } from '../../durable/whole-file.ts';
-import { fileError, systemCode } from '../../errors.ts';
-import { displayName, fsPath, nameFromJson, nameToJson } from '../../model/byte-name.ts';
+import { fsPath, nameFromJson, nameToJson } from '../../model/byte-name.ts';
 
 /** What a file was when it was collected. */
 export interface KnownFile {
@@ -36,13 +35,8 @@ export function baselinePaths(
 
 /** Reads a baseline; undefined if there is none, or if it is damaged: then everything is collected, which loses nothing. */
 export async function readBaseline(path: string): Promise<Baseline | undefined> {
-  let text: string;
-  try {
-    text = await readFile(fsPath(path), 'utf8');
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') return undefined;
-    throw fileError(`cannot read '${displayName(path)}'`, error);
-  }
+  const text = await readIfThere(path);
+  if (text === undefined) return undefined;
   try {
     return parseBaseline(text);
   } catch {

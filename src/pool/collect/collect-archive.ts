@@ -4,6 +4,7 @@ import { displayName, fsPath, nameFromBytes } from '../../model/byte-name.ts';
 import type { Member } from '../../model/manifest.ts';
 import type { PackStep } from '../../pack/pack-item.ts';
 import { packTar } from '../../pack/tar-writer.ts';
+import { factsOf } from '../../scan/entry-of.ts';
 import type { CollectMode } from '../configuration/collect-mode.ts';
 import type { ArchiveMode } from '../configuration/pool-configuration.ts';
 import type { PoolEvent } from '../pool-event.ts';
@@ -124,12 +125,7 @@ function stepOf(found: Collected & { kind: 'entry' }, shared: Map<string, string
   const inside = path.replace(/^\/+/, '');
   const member = {
     path: inside,
-    type,
-    bytes: type === 'file' ? Number(stats.size) : 0,
-    mtimeNs: stats.mtimeNs,
-    mode: Number(stats.mode) & 0o7777,
-    uid: Number(stats.uid),
-    gid: Number(stats.gid),
+    ...factsOf(type, stats),
     ...(target === undefined ? {} : { target }),
   };
   if (type !== 'file') return { item: { member, content: { kind: 'none' } } };
@@ -147,15 +143,7 @@ function stepOf(found: Collected & { kind: 'entry' }, shared: Map<string, string
 function topStep(path: string): PackStep {
   const stats = statSync(fsPath(path), { bigint: true });
   const inside = path.replace(/^\/+|\/+$/g, '') || '.';
-  const member = {
-    path: inside,
-    type: 'directory' as const,
-    bytes: 0,
-    mtimeNs: stats.mtimeNs,
-    mode: Number(stats.mode) & 0o7777,
-    uid: Number(stats.uid),
-    gid: Number(stats.gid),
-  };
+  const member = { path: inside, ...factsOf('directory', stats) };
   return { item: { member, content: { kind: 'none' } } };
 }
 

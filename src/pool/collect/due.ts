@@ -1,8 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import type { FileOperations } from '../../durable/file-operations.ts';
+import { readIfThere } from '../../durable/read-if-there.ts';
 import { writeWhole } from '../../durable/whole-file.ts';
-import { fileError, systemCode } from '../../errors.ts';
-import { fsPath } from '../../model/byte-name.ts';
 
 /** In which week each weekly thing was collected last, by its path: `YYYY/MM/DD` of the week's first day. */
 export type WeeklyMemory = ReadonlyMap<string, string>;
@@ -11,13 +9,8 @@ const format = 'stowage-pool-weekly';
 
 /** Reads what is remembered; nothing where there is no file, or a damaged one. */
 export async function readWeekly(path: string): Promise<WeeklyMemory> {
-  let text: string;
-  try {
-    text = await readFile(fsPath(path), 'utf8');
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') return new Map();
-    throw fileError(`cannot read '${path}'`, error);
-  }
+  const text = await readIfThere(path);
+  if (text === undefined) return new Map();
   try {
     const { weeks, ...head } = JSON.parse(text);
     return head.format === format ? new Map(Object.entries(weeks)) : new Map();

@@ -1,11 +1,11 @@
-import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { FileOperations } from '../../durable/file-operations.ts';
 import { makeFolder } from '../../durable/folder.ts';
+import { readIfThere } from '../../durable/read-if-there.ts';
 import { temporaryName } from '../../durable/temporary-name.ts';
 import { writeWhole } from '../../durable/whole-file.ts';
-import { fileError, StowageError, systemCode } from '../../errors.ts';
-import { displayName, fsPath, type NameInJson, nameFromJson, nameToJson } from '../../model/byte-name.ts';
+import { fileError, StowageError } from '../../errors.ts';
+import { displayName, type NameInJson, nameFromJson, nameToJson } from '../../model/byte-name.ts';
 import { runProgram } from '../../programs/run-program.ts';
 import { indicators, writeIndicator } from '../indicators.ts';
 import { ownerOf } from '../owner.ts';
@@ -112,11 +112,11 @@ function inTheWay(target: string): StowageError {
 
 /** What was encrypted: its name, and the facts of what it was made from. */
 async function readDone(path: string): Promise<readonly (readonly [string, string])[]> {
+  const text = (await readIfThere(path)) ?? '[]';
   try {
-    const found = JSON.parse(await readFile(fsPath(path), 'utf8')) as (NameInJson & { readonly source: string })[];
+    const found = JSON.parse(text) as (NameInJson & { readonly source: string })[];
     return found.map((one) => [nameFromJson(one), one.source] as const);
   } catch (error) {
-    if (systemCode(error) === 'ENOENT') return [];
     throw fileError(`cannot read '${displayName(path)}'`, error);
   }
 }

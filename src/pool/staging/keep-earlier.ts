@@ -5,6 +5,7 @@ import { fileError, systemCode } from '../../errors.ts';
 import { displayName, fsPath, nameFromBytes } from '../../model/byte-name.ts';
 import type { Member } from '../../model/manifest.ts';
 import { baseOf, joinPath, parentOf } from '../../model/relative-path.ts';
+import { factsOf } from '../../scan/entry-of.ts';
 import { isIndicator } from '../indicators.ts';
 import { digestOf } from './present.ts';
 import type { Received } from './receive-peer.ts';
@@ -80,12 +81,10 @@ export async function earlierIn(
       const stats = await files.lstat(joinPath(folder, path));
       if (stats === undefined || !stats.isFile()) continue;
       const known = recorded.get(path);
-      const { mtimeNs } = stats;
-      const bytes = Number(stats.size);
-      const isKnown = known?.sha256 !== undefined && known.bytes === bytes && known.mtimeNs === mtimeNs;
+      const facts = factsOf('file', stats);
+      const isKnown = known?.sha256 !== undefined && known.bytes === facts.bytes && known.mtimeNs === facts.mtimeNs;
       const sha256 = isKnown ? known.sha256 : await digestOf(joinPath(folder, path));
-      const facts = { mtimeNs, mode: Number(stats.mode) & 0o7777, uid: Number(stats.uid), gid: Number(stats.gid) };
-      found.push({ path, type: 'file', bytes, ...facts, ...(sha256 === undefined ? {} : { sha256 }) });
+      found.push({ path, ...facts, ...(sha256 === undefined ? {} : { sha256 }) });
     }
   }
   return found;

@@ -5,6 +5,7 @@ import { fileError, systemCode } from '../../errors.ts';
 import { displayName, fsPath, nameFromBytes } from '../../model/byte-name.ts';
 import type { Member } from '../../model/manifest.ts';
 import { joinPath } from '../../model/relative-path.ts';
+import { factsOf, typeOf } from '../../scan/entry-of.ts';
 import { isSameMember } from './staged-member.ts';
 
 /** What of a peer lies here already: in its directory of the day, and in the work folder of a run that was stopped. */
@@ -59,22 +60,11 @@ async function isEmptyFolder(folder: string): Promise<boolean> {
 function memberAt(path: string, { path: name }: Member): Member | undefined {
   try {
     const found = lstatSync(fsPath(path), { bigint: true });
-    const type = found.isFile()
-      ? 'file'
-      : found.isSymbolicLink()
-        ? 'link'
-        : found.isDirectory()
-          ? 'directory'
-          : undefined;
-    if (type === undefined) return undefined;
+    const type = typeOf(Number(found.mode));
+    if (type !== 'file' && type !== 'link' && type !== 'directory') return undefined;
     return {
       path: name,
-      type,
-      bytes: type === 'file' ? Number(found.size) : 0,
-      mtimeNs: found.mtimeNs,
-      mode: Number(found.mode) & 0o7777,
-      uid: Number(found.uid),
-      gid: Number(found.gid),
+      ...factsOf(type, found),
       ...(type === 'link' ? { target: nameFromBytes(readlinkSync(fsPath(path), 'buffer')) } : {}),
     };
   } catch (error) {

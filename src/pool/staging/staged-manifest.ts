@@ -1,10 +1,11 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import type { FileOperations } from '../../durable/file-operations.ts';
 import { makeFolder } from '../../durable/folder.ts';
+import { readIfThere } from '../../durable/read-if-there.ts';
 import { isTemporaryName } from '../../durable/temporary-name.ts';
 import { writeWhole } from '../../durable/whole-file.ts';
-import { fileError, StowageError, systemCode } from '../../errors.ts';
-import { compareNames, displayName, fsPath, type NameInJson, nameFromJson, nameToJson } from '../../model/byte-name.ts';
+import { StowageError } from '../../errors.ts';
+import { compareNames, displayName, type NameInJson, nameFromJson, nameToJson } from '../../model/byte-name.ts';
 import type { Member } from '../../model/manifest.ts';
 import { type MemberInJson, memberFields, memberFromJson } from '../../model/manifest-json.ts';
 import { parentOf } from '../../model/relative-path.ts';
@@ -70,13 +71,8 @@ export async function writeManifest(files: FileOperations, stateDir: string, man
 
 /** Reads a manifest; undefined if there is none. Throws `corrupt` for one that is damaged. */
 export async function readManifest(path: string): Promise<StagedManifest | undefined> {
-  let text: string;
-  try {
-    text = await readFile(fsPath(path), 'utf8');
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') return undefined;
-    throw fileError(`cannot read '${displayName(path)}'`, error);
-  }
+  const text = await readIfThere(path);
+  if (text === undefined) return undefined;
   try {
     const [first, ...rest] = text.trimEnd().split('\n');
     const head = JSON.parse(first!) as Head;
