@@ -39,6 +39,7 @@ test.each([
   ['the version', { 'src/version.ts': "import manifest from '../package.json' with { type: 'json' };" }],
   ['the helper that may skip', { 'test/needing.ts': 'test.skipIf(true);' }],
   ['the end of the process', { 'src/cli/main.ts': "import { writeSync } from 'node:fs'; process.exit(3);" }],
+  ['a protocol from both ends', { 'src/grid/a.ts': "import 'ws';", 'src/sandbox/jalien/b.ts': "import 'ws';" }],
   ['a package for one folder', { 'src/rules/a.ts': "import 'zod';", 'src/rules/b.ts': "import 'zod/v4';" }],
   [
     'a property that is called like an impure thing',
@@ -101,6 +102,10 @@ test.each([
   [
     'the package zod is imported by pack and rules',
     { 'src/rules/a.ts': "import 'zod';", 'src/pack/a.ts': "await import('zod/v4');" },
+  ],
+  [
+    'the package ws is imported by pool and sandbox',
+    { 'src/pool/a.ts': "import 'ws';", 'src/sandbox/a.ts': "import 'ws';" },
   ],
   [
     'the package @a/b is imported by cli and rules',

@@ -54,7 +54,8 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
     // For the log of --log-file alone.
     'durable',
   ],
-  sandbox: [],
+  // To run real storage elements beside the central server.
+  sandbox: ['programs'],
   // The public entries.
   'index.ts': ['open.ts', 'verbs', 'plan', 'rules', 'store', 'version.ts'],
   'store-entry.ts': ['store'],
@@ -68,6 +69,9 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
 export const typeArrows: Readonly<Record<string, readonly string[]>> = {
   report: ['verbs', 'pool', 'grid', 'plan', 'rules'],
 };
+
+/** Packages that two folders may import, and why: a stand-in that is a server speaks the protocol of its client from the other end. */
+export const twoFolders: Readonly<Record<string, readonly string[]>> = { ws: ['grid', 'sandbox'] };
 
 /** Who may change a disk besides durable, by which deed, and why that loses nothing. An exception that nobody needs is a breach. */
 export const ownDiskDeeds: Readonly<Record<string, readonly string[]>> = {

@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path/posix';
 import ts from 'typescript';
-import { arrows, ownDiskDeeds, typeArrows } from './arrows.ts';
+import { arrows, ownDiskDeeds, twoFolders, typeArrows } from './arrows.ts';
 import { type Import, importsOf, nodesIn, parse } from './imports.ts';
 
 /** The one file that may skip a test. */
@@ -175,7 +175,7 @@ function sharedPackages(sources: readonly File[]): string[] {
     }
   }
   return [...places]
-    .filter(([, where]) => where.size > 1)
+    .filter(([name, where]) => where.size > 1 && ![...where].every((one) => twoFolders[name]?.includes(one)))
     .map(([name, where]) => `the package ${name} is imported by ${[...where].sort().join(' and ')}; one folder may`);
 }
 
