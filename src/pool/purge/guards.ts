@@ -1,18 +1,19 @@
 import { realpath } from 'node:fs/promises';
-import type { FileOperations } from '../../durable/file-operations.ts';
 import { fsPath, nameFromBytes } from '../../model/byte-name.ts';
-import type { PoolConfiguration } from '../configuration/pool-configuration.ts';
-import { indicators, indicatorTime, isStaged } from '../indicators.ts';
+import { isStaged } from '../indicators.ts';
+import type { PoolRun } from '../pool-run.ts';
+import { isMarkedStored, notStored } from '../stored/not-stored.ts';
 import { dayOfPath } from '../week.ts';
 
 /** Why nothing in a directory may go yet; undefined if nothing speaks against it. */
 export type Guard = (directory: string) => Promise<string | undefined>;
 
 /**
- * Keeps what has no copy yet: a staged day until it was stored, and a collect directory until it was staged. A day that was staged again after it was
- * stored is not stored as a whole. Paths are real ones, without links.
+ * Keeps what has no copy yet: a staged day until it was stored, as its indicators or our own records say, and a collect directory until it was staged. A
+ * day that was staged again after it was stored is not stored as a whole. Paths are real ones, without links.
  */
-export async function purgeGuard(files: FileOperations, configuration: PoolConfiguration): Promise<Guard> {
+export async function purgeGuard(run: PoolRun): Promise<Guard> {
+  const { files, configuration } = run;
   const staging = configuration.stage && (await realPath(configuration.stage.stagingDir));
   const locals = [...(configuration.peers?.peers ?? []), ...(configuration.stage?.peers ?? [])]
     .filter((peer) => peer.type === 'local')
@@ -23,8 +24,8 @@ export async function purgeGuard(files: FileOperations, configuration: PoolConfi
   return async (directory) => {
     if (staging !== undefined && directory.startsWith(`${staging}/`)) {
       const day = directory.slice(staging.length + 1);
-      if (dayOfPath(day) !== undefined && !(await isStored(files, directory)))
-        return `the day ${day} is not stored yet`;
+      if (dayOfPath(day) === undefined || (await isMarkedStored(files, directory))) return undefined;
+      if ((await notStored(run, day, directory)) !== undefined) return `the day ${day} is not stored yet`;
     }
     if (collected.has(directory) && !(await isStaged(files, directory))) return 'what was collected is not staged yet';
     return undefined;
@@ -44,13 +45,4 @@ export async function realPath(path: string): Promise<string> {
   } catch {
     return path;
   }
-}
-
-async function isStored(files: FileOperations, day: string): Promise<boolean> {
-  const staged = await indicatorTime(files, day, indicators.stage);
-  for (const name of [indicators.store, indicators.amazons3]) {
-    const stored = await indicatorTime(files, day, name);
-    if (stored !== undefined && (staged === undefined || stored >= staged)) return true;
-  }
-  return false;
 }

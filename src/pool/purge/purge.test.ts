@@ -4,6 +4,8 @@ import { beforeEach, expect, test } from 'vitest';
 import { eventsOf, poolConfiguration, runOf } from '../../../test/pool-run.ts';
 import { scratchFolder } from '../../../test/scratch-folder.ts';
 import { isFailure } from '../pool-event.ts';
+import { dayContents } from '../stored/day-contents.ts';
+import { recordStored } from '../stored/stored-record.ts';
 import { executePurge } from './purge.ts';
 
 const now = new Date(2026, 10, 18, 12);
@@ -49,6 +51,24 @@ test('what is old goes, and directories that are empty then, however deep', asyn
   expect(events.at(-1)).toMatchObject({ deed: 'done', files: 4 });
   await purge(dir('pg', 0));
   expect(left('pg')).toEqual([]);
+});
+
+test('a day of which every file is in a record goes without an indicator', async () => {
+  for (const day of ['01', '02']) {
+    put(`stage/2026/11/${day}/p/a.tar`, 10);
+    put(`stage/2026/11/${day}/cback.stage`, 10);
+  }
+  const run = runOf(poolConfiguration(root, `${stage}<purge>${dir('stage', 7)}</purge>`), { now });
+  for (const day of ['2026/11/01', '2026/11/02']) {
+    const members = dayContents(at(`stage/${day}`));
+    await recordStored(run, { day, by: 'store', place: 'a disc', members });
+  }
+  // A peer came later.
+  put('stage/2026/11/02/q/a.tar', 9);
+  const events = await eventsOf(executePurge(run));
+  expect(left('stage/2026/11').filter((name) => !name.includes('/'))).toEqual(['02']);
+  expect(left('stage/2026/11/02')).toContain('p/a.tar');
+  expect(events.filter((one) => one.deed === 'kept').map((one) => one.path)).toEqual([at('stage/2026/11/02')]);
 });
 
 test('a day goes only when it was stored after it was staged last', async () => {

@@ -31,7 +31,7 @@ export async function* executePurge(run: PoolRun): AsyncGenerator<PoolEvent> {
     if (collect !== undefined && (await isStaged(run.files, collect.collectDir))) {
       await settleSealed(run, collect.collectDir);
     }
-    const guard = await purgeGuard(run.files, run.configuration);
+    const guard = await purgeGuard(run);
     for (const dir of purge.dirs) yield* purgeDirectory(run, dir, guard);
   } finally {
     await lock.release();

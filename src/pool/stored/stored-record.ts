@@ -1,0 +1,106 @@
+import { readdir } from 'node:fs/promises';
+import { makeFolder } from '../../durable/folder.ts';
+import { readIfThere } from '../../durable/read-if-there.ts';
+import { isTemporaryName } from '../../durable/temporary-name.ts';
+import { writeWhole } from '../../durable/whole-file.ts';
+import { fileError, StowageError, systemCode } from '../../errors.ts';
+import { compareNames, displayName } from '../../model/byte-name.ts';
+import type { Member } from '../../model/manifest.ts';
+import { type MemberInJson, memberFields, memberFromJson } from '../../model/manifest-json.ts';
+import type { PoolRun } from '../pool-run.ts';
+
+/** That what lay in a day was stored, and where: written once it was seen to be there. docs/formats/stored.md describes the file. */
+export interface StoredRecord {
+  /** `YYYY/MM/DD`. */
+  readonly day: string;
+  /** ISO, UTC. */
+  readonly storedAt: string;
+  /** The action that did it: `store`, `rebuild`, `amazons3`. */
+  readonly by: string;
+  /** Where it is, for people: the label and device of a disc, or `s3://…`. */
+  readonly place: string;
+  /** What was stored, by its path in the day's directory, with the digest where one is known. */
+  readonly members: ReadonlyMap<string, Member>;
+}
+
+interface Head {
+  readonly format: 1;
+  readonly day: string;
+  readonly storedAt: string;
+  readonly by: string;
+  readonly place: string;
+  readonly members: number;
+}
+
+/** What was stored: `members` as `dayContents` found them before they were stored, and hex SHA-256 by the same paths where they are known. */
+export interface StoredNow extends Pick<StoredRecord, 'day' | 'by' | 'place' | 'members'> {
+  readonly digests?: ReadonlyMap<string, string>;
+}
+
+/**
+ * Records, durably, that a day was stored. To be called when that was checked, and before the day's indicator is written. A day may be stored more than
+ * once: each has a record of its own.
+ */
+export async function recordStored(
+  run: Pick<PoolRun, 'files' | 'stateDir' | 'clock'>,
+  stored: StoredNow,
+): Promise<void> {
+  const { day, by, place, digests } = stored;
+  const folder = recordFolder(run.stateDir, day);
+  const storedAt = run.clock.now().toISOString();
+  const head: Head = { format: 1, day, storedAt, by, place, members: stored.members.size };
+  const lines = [JSON.stringify(head)];
+  for (const member of [...stored.members.values()].sort((one, other) => compareNames(one.path, other.path))) {
+    const sha256 = member.type === 'file' ? (digests?.get(member.path) ?? member.sha256) : undefined;
+    lines.push(`{${memberFields(sha256 === undefined ? member : { ...member, sha256 })}}`);
+  }
+  const text = `${lines.join('\n')}\n`;
+  await makeFolder(run.files, folder);
+  const taken = new Set(await namesIn(folder));
+  // What a killed run left half written.
+  for (const name of taken) if (isTemporaryName(name)) await run.files.unlink(`${folder}/${name}`);
+  const begin = storedAt.replace(/[-:.]/g, '');
+  let number = 1;
+  while (taken.has(`${begin}-${number}.jsonl`)) number += 1;
+  await writeWhole(run.files, `${folder}/${begin}-${number}.jsonl`, text, { replace: false, mode: 0o600 });
+}
+
+/** The records of a day, the oldest first; none if it was never stored by us. Throws `corrupt` for one that is damaged. */
+export async function storedRecords(stateDir: string, day: string): Promise<readonly StoredRecord[]> {
+  const folder = recordFolder(stateDir, day);
+  const found: StoredRecord[] = [];
+  for (const name of await namesIn(folder)) {
+    if (isTemporaryName(name) || !name.endsWith('.jsonl')) continue;
+    const text = await readIfThere(`${folder}/${name}`);
+    if (text !== undefined) found.push(parse(text, `${folder}/${name}`));
+  }
+  return found;
+}
+
+function recordFolder(stateDir: string, day: string): string {
+  return `${stateDir}/stored/${day}`;
+}
+
+async function namesIn(folder: string): Promise<readonly string[]> {
+  try {
+    return (await readdir(folder)).sort();
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return [];
+    throw fileError(`cannot look at '${displayName(folder)}'`, error);
+  }
+}
+
+function parse(text: string, path: string): StoredRecord {
+  try {
+    const [first, ...rest] = text.trimEnd().split('\n');
+    const { format, day, storedAt, by, place, members: count } = JSON.parse(first!) as Head;
+    if (format !== 1 || count !== rest.length) throw new Error('it is not whole');
+    const members = rest.map((line) => memberFromJson(JSON.parse(line) as MemberInJson));
+    return { day, storedAt, by, place, members: new Map(members.map((member) => [member.path, member])) };
+  } catch (cause) {
+    throw new StowageError('corrupt', `'${displayName(path)}' is damaged`, {
+      hint: 'move it aside: what it says was stored counts as not stored then',
+      cause,
+    });
+  }
+}
