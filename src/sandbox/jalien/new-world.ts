@@ -1,0 +1,136 @@
+import { type Change, newCatalogue } from './catalogue.ts';
+import { commandNames } from './commands.ts';
+import { guidMaker, storagePath } from './guid.ts';
+import { parentOf } from './lfn.ts';
+import { openState } from './state.ts';
+import type { Authority } from './trust/authority.ts';
+import { type Booking, homeOf, type Job, type Quotas, type StorageElement, type World } from './world.ts';
+
+/** A file that the catalogue holds from the beginning; its parents are made. */
+export interface SeedFile {
+  /** Absolute, or relative to the user's home. */
+  readonly path: string;
+  readonly size: number;
+  readonly md5?: string;
+  readonly guid?: string;
+  readonly ctimeMs?: number;
+  /** Names of SEs: the first one if not given. */
+  readonly replicas?: readonly string[];
+}
+
+export interface WorldOptions {
+  /** `jalien` if not given. */
+  readonly user?: string;
+  /** Where home directories are: `/localhost/localdomain`. */
+  readonly organisation?: string;
+  /** One with `disk` where nothing listens, if not given. */
+  readonly elements?: readonly Omit<StorageElement, 'number'>[];
+  readonly seed?: readonly SeedFile[];
+  /** A folder that keeps the catalogue over restarts of the process. */
+  readonly state?: string;
+  /** Which names the user may take besides his own. */
+  readonly roles?: readonly string[];
+  readonly quotas?: Partial<Quotas>;
+  readonly site?: string;
+  /** As production servers do; true if not given. */
+  readonly statHasLfn?: boolean;
+  /** Milliseconds; the clock of this machine if not given. */
+  readonly now?: () => number;
+  readonly sleep?: (ms: number) => Promise<void>;
+}
+
+const oneElement: Omit<StorageElement, 'number'> = {
+  name: 'LOCALHOST::JTESTSITE::FIRSTSE',
+  endpoint: 'root://127.0.0.1:21094/',
+  storagePath: '/jse',
+  qos: ['disk'],
+};
+
+/** Everything as it is at the beginning: homes of the user and of `admin`, the seed, or what the state folder has. */
+export function newWorld(options: WorldOptions, authority: Authority): World {
+  const { user = 'jalien', organisation = '/localhost/localdomain', now = Date.now } = options;
+  const state = options.state === undefined ? undefined : openState(options.state);
+  const elements = (options.elements ?? [oneElement]).map((one, index) => ({ ...one, number: index + 1 }));
+  let quiet = true;
+  const catalogue = newCatalogue((change: Change) => {
+    if (!quiet) state?.append(change);
+  });
+  const world: World = {
+    organisation,
+    catalogue,
+    elements,
+    bookings: new Map<string, Booking>(),
+    jobs: new Map<number, Job>(),
+    quotas: { files: options.quotas?.files ?? new Map(), jobs: options.quotas?.jobs ?? new Map() },
+    authority,
+    users: new Map([
+      [user, [user, ...(options.roles ?? [])]],
+      ['admin', ['admin', user]],
+    ]),
+    now,
+    sleep: options.sleep ?? ((ms) => new Promise((resolve) => setTimeout(resolve, ms).unref())),
+    newGuid: guidMaker(now),
+    site: options.site ?? 'JTestSite',
+    statHasLfn: options.statHasLfn ?? true,
+    commandNames,
+  };
+  const kept = state?.read() ?? [];
+  if (kept.length > 0) {
+    for (const change of kept) {
+      if ('put' in change) catalogue.put(change.put);
+      else catalogue.remove(change.remove);
+    }
+    quiet = false;
+    return world;
+  }
+  quiet = false;
+  makeHomes(world, user);
+  for (const file of options.seed ?? []) plant(world, user, file);
+  return world;
+}
+
+/** Ids as the recorded server's had them: what comes after the homes begins at 7. */
+function makeHomes({ catalogue, organisation, now }: World, user: string): void {
+  const ctimeMs = now();
+  const directory = (path: string, id: number, owner: string): void => {
+    if (catalogue.get(path) !== undefined) return;
+    catalogue.put({ path, id, type: 'd', owner, group: owner, perm: '755', ctimeMs, size: 0, replicas: [] });
+  };
+  directory('/', 0, 'admin');
+  for (const above of pathsTo(organisation).slice(0, -1)) directory(above, 0, 'admin');
+  let id = 0;
+  for (const owner of ['admin', user]) {
+    const home = homeOf(organisation, owner);
+    for (const path of [...pathsTo(home), home]) {
+      if (!path.startsWith(organisation) || catalogue.get(path) !== undefined) continue;
+      id += 1;
+      directory(path, id, path === home ? owner : 'admin');
+    }
+  }
+}
+
+function plant(world: World, user: string, file: SeedFile): void {
+  const { catalogue, elements, now } = world;
+  const path = file.path.startsWith('/') ? file.path : `${homeOf(world.organisation, user)}/${file.path}`;
+  const ctimeMs = file.ctimeMs ?? Math.floor(now() / 1000) * 1000;
+  const owned = { owner: user, group: user, perm: '755', ctimeMs };
+  for (const above of [...pathsTo(path)].slice(0, -1)) {
+    if (catalogue.get(above) === undefined) catalogue.put({ ...owned, path: above, type: 'd', size: 0, replicas: [] });
+  }
+  const guid = file.guid ?? world.newGuid();
+  const names = file.replicas ?? elements.slice(0, 1).map((one) => one.name);
+  const replicas = elements
+    .filter((one) => names.includes(one.name))
+    .map((one) => ({ se: one.name, pfn: pfnOf(one, guid) }));
+  const md5 = file.md5 === undefined ? {} : { md5: file.md5 };
+  catalogue.put({ ...owned, ...md5, path, type: 'f', size: file.size, guid, replicas });
+}
+
+/** Where an SE keeps a GUID. */
+export function pfnOf(element: StorageElement, guid: string): string {
+  return `${element.endpoint}${element.storagePath}${storagePath(guid)}`;
+}
+
+function pathsTo(path: string): readonly string[] {
+  return path === '/' ? [] : [...pathsTo(parentOf(path)), path];
+}
