@@ -8,6 +8,8 @@ export const indicators = {
   collect: 'cback.collect',
   /** In a peer's collect directory: it was staged. In a day: peers were staged. */
   stage: 'cback.stage',
+  /** In a peer's collect directory, and Stowage's alone: what it gave is stored. It has content: docs/formats/receipt.md. */
+  stored: 'cback.stored',
   /** In a day: it was stored. */
   store: 'cback.store',
   /** In a day: it was copied to S3. */
@@ -25,7 +27,8 @@ export function isIndicator(name: string): boolean {
 
 /**
  * Writes an indicator, durably, and gives it away where an owner is named. One that is there gets the time of now; whatever else has its name is
- * replaced. It has no content that could be half, so that it needs no temporary name, which a killed run would leave among what is backed up.
+ * replaced. It has no content that could be half, so that it needs no temporary name, which a killed run would leave among what is backed up; where it
+ * does have content, that must say itself where it ends.
  */
 export async function writeIndicator(
   files: FileOperations,
@@ -33,6 +36,7 @@ export async function writeIndicator(
   name: string,
   owner?: { readonly uid: number; readonly gid: number },
   mode?: number,
+  content?: Uint8Array,
 ): Promise<void> {
   const path = `${folder}/${name}`;
   try {
@@ -40,7 +44,12 @@ export async function writeIndicator(
       if (systemCode(error) !== 'ENOENT') throw error;
     });
     const file = await files.open(path, 'wx');
-    await file.sync().finally(() => file.close());
+    try {
+      if (content !== undefined) await file.write(content);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
     if (owner !== undefined || mode !== undefined) {
       await files.setAttributes(path, {
         ...(owner === undefined ? {} : { owner }),

@@ -6,12 +6,12 @@ export const poolCommand: Command = {
   name: 'pool',
   summary: "Back up the machines of a pool, by Cedar Backup's configuration",
   description:
-    'Does one action of a pool, as cback3 does. collect packs what this machine has into archives; stage brings those of all peers here; purge removes what is old and has a copy; all does these three; validate looks whether this machine is as the configuration needs it; list says which day and peer hold a file, restore brings it back; check tells everything that is wrong with the configuration; import prints it as JSON. The configuration is a cback3.conf, or the same structure as JSON (schema/pool.schema.json). docs/pool.md tells more.',
+    'Does one action of a pool, as cback3 does. collect packs what this machine has into archives; stage brings those of all peers here; purge removes what is old and has a copy; all does these three; validate looks whether this machine is as the configuration needs it; list says which day and peer hold a file, restore brings it back; check tells everything that is wrong with the configuration; import prints it as JSON; receipt tells the peers that want to know that what they gave is stored. The configuration is a cback3.conf, or the same structure as JSON (schema/pool.schema.json). docs/pool.md tells more.',
   arguments: [
     {
       name: 'action',
       description: 'what to do',
-      choices: ['check', 'import', 'collect', 'stage', 'purge', 'validate', 'all', 'list', 'restore'],
+      choices: ['check', 'import', 'collect', 'stage', 'purge', 'validate', 'all', 'receipt', 'list', 'restore'],
     },
     { name: 'conf', description: 'the configuration: a cback3.conf, or the same as JSON' },
     {

@@ -18,6 +18,8 @@ export interface Whereabouts {
 const numbered: Readonly<Record<string, number>> = { collect: 100, stage: 200, store: 300, purge: 400 };
 /** What is never done together with anything else. */
 const alone: readonly string[] = ['all', 'rebuild', 'validate', 'initialize'];
+/** What Cedar Backup does not have: an extension may have the name, and then it is meant. */
+const ours: readonly string[] = ['receipt'];
 
 /**
  * The steps for the actions that were asked for, in the order in which they are done, whatever the order in which they were asked for: by number, or by
@@ -31,7 +33,7 @@ export function plannedActions(
   const extensions = configuration.extensions?.actions ?? [];
   const order = orderOf(configuration);
   for (const name of wanted) {
-    if (alone.includes(name)) {
+    if (alone.includes(name) || (ours.includes(name) && !order.has(name))) {
       if (wanted.length > 1) throw refused(`the action '${name}' cannot be combined with others`);
     } else if (!order.has(name)) throw refused(`there is no action '${name}', and no extension of that name`);
   }

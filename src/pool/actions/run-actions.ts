@@ -5,6 +5,7 @@ import type { PoolEvent } from '../pool-event.ts';
 import type { PoolRun } from '../pool-run.ts';
 import { executePurge } from '../purge/purge.ts';
 import { executeStage, type StageOptions } from '../staging/execute-stage.ts';
+import { sendReceipts } from '../stored/send-receipts.ts';
 import { executeValidate } from '../validate.ts';
 import { runHooks } from './hooks.ts';
 import type { PlannedAction } from './planned-actions.ts';
@@ -22,6 +23,7 @@ const actions: Readonly<Record<string, Action>> = {
   stage: (run, { stage = {} }) => executeStage(run, stage),
   purge: executePurge,
   validate: executeValidate,
+  receipt: sendReceipts,
 };
 
 /** The action of a step. Throws `configuration` for one that is not in this version. */
@@ -30,6 +32,11 @@ export function actionOf({ name, module }: PlannedAction): Action {
   const action = Object.hasOwn(actions, name) ? actions[name] : undefined;
   if (action !== undefined) return action;
   throw new StowageError('configuration', `the action '${name}' is not in this version of Stowage`);
+}
+
+/** True for what stores days. */
+function isStoring({ name, module }: PlannedAction): boolean {
+  return module === undefined ? name === 'store' || name === 'rebuild' : module.endsWith('.amazons3');
 }
 
 async function* noAction(): AsyncGenerator<PoolEvent> {}
@@ -69,6 +76,7 @@ async function* doAll(
       failed ||= event.deed === 'failed';
       yield event;
     }
+    if (!failed && isStoring(step)) yield* sendReceipts(run);
     // That one peer is not ready is no failure of the action; that something could not be collected is.
     if (!failed) yield* runHooks(run, step.name, 'after');
   }

@@ -5,7 +5,7 @@ import type { CollectDir, CollectFile, CollectSettings } from '../configuration/
 import type { PoolEvent } from '../pool-event.ts';
 import type { PoolRun } from '../pool-run.ts';
 import { calendarDay, dayPath, startsWeek, weekStart } from '../week.ts';
-import { archiveNames } from './archive-names.ts';
+import { archiveNames, archiveStem } from './archive-names.ts';
 import { baselinePaths, readBaseline, writeBaseline } from './baseline.ts';
 import { archiveEndings, collectArchive, fileEntry, subdirectoriesOf } from './collect-archive.ts';
 import { readWeekly, weeklyDue, writeWeekly } from './due.ts';
@@ -56,11 +56,20 @@ export async function collectItems(
       }
       baseline = undefined;
     }
+    if (item.mode === 'incr' && baseline === undefined) yield* ofCedar(path);
     yield told('info', 'begun', `Collecting [${displayName(path)}].`, path);
     const target = `${withoutSlash(section.collectDir)}/${name}${archiveEndings[item.archiveMode]}`;
     const { mode, archiveMode } = item;
     const now = yield* collectArchive(run, { path, target, mode, archiveMode, entries, baseline, owner });
     if (item.mode === 'incr') await writeBaseline(files, pending, { weekOf: thisWeek, files: now });
+  }
+
+  /** What Cedar Backup remembered says what was collected, not what arrived. */
+  function* ofCedar(path: string): Generator<PoolEvent> {
+    const state = `${withoutSlash(run.configuration.options.workingDir)}/${archiveStem(path)}.sha`;
+    if (lstatSync(fsPath(state), { throwIfNoEntry: false }) === undefined) return;
+    const text = `[${displayName(state)}] of Cedar Backup is not read: all of [${displayName(path)}] is collected once, and then what is new.`;
+    yield told('info', 'told', text, path);
   }
 
   async function* directory(dir: CollectDir, path: string, level: number): AsyncGenerator<PoolEvent> {

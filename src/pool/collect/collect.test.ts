@@ -213,6 +213,17 @@ test('incremental: a week that began without a run begins anew', async () => {
   expect(names(`${stem('src')}.tar`)).toEqual(['src']);
 });
 
+test('that the memory of Cedar Backup is not read is told, until there is one of ours', async () => {
+  put('src/f');
+  put(`work/${stem('src')}.sha`, '(dp0\n.');
+  const told = async (changes = {}) =>
+    (await collect(section(dir(), 'incr'), changes)).filter((one) => one.text.includes('of Cedar Backup is not read'));
+  expect(await told()).toHaveLength(1);
+  stage();
+  expect(await told()).toHaveLength(0);
+  expect(existsSync(at(`work/${stem('src')}.sha`))).toBe(true);
+});
+
 test('a damaged baseline means that everything is collected', async () => {
   const incr = section(dir(), 'incr');
   put('src/a');

@@ -9,6 +9,7 @@ import { ownerOf } from '../owner.ts';
 import type { PoolEvent } from '../pool-event.ts';
 import type { PoolRun } from '../pool-run.ts';
 import { collectItems } from './collect-items.ts';
+import { hasReceipt, rememberCollected } from './collected-list.ts';
 import { withoutSlash } from './exclusions.ts';
 import { forgetPending, sealPending, settleSealed } from './memory.ts';
 
@@ -32,11 +33,17 @@ export async function* executeCollect(run: PoolRun): AsyncGenerator<PoolEvent> {
   try {
     const owner = await ownerOf(run.configuration.options);
     const items = await collectItems(run, section, owner);
-    // What is known to be staged must be remembered before the proof of it goes.
+    if (section.requireReceipt && (await hasReceipt(run, collectDir)) === false) {
+      const text = 'No receipt says that what was collected last is stored: it is collected again.';
+      yield { kind: 'pool', action: 'collect', level: 'warning', deed: 'told', text, failed: false };
+    }
+    // What is known to be safe must be remembered before the proof of it goes.
     await settleSealed(run, collectDir);
     await forgetPending(run);
     // That it was staged goes too: a clock that was ahead must not make it true of what comes now.
-    for (const name of [indicators.collect, indicators.stage]) await removeIndicator(files, collectDir, name);
+    for (const name of [indicators.collect, indicators.stage, indicators.stored]) {
+      await removeIndicator(files, collectDir, name);
+    }
     await removeTemporaries(run, collectDir);
     if (section.files.length + section.dirs.length === 0) {
       throw new StowageError(
@@ -58,6 +65,7 @@ export async function* executeCollect(run: PoolRun): AsyncGenerator<PoolEvent> {
     }
     await items.rememberWeeks();
     if (failed) return;
+    if (section.requireReceipt) await rememberCollected(run, collectDir);
     await sealPending(run);
     await writeIndicator(files, collectDir, indicators.collect, owner);
   } finally {

@@ -4,6 +4,7 @@ import { fileError, systemCode } from '../../errors.ts';
 import { displayName, fsPath, nameFromBytes } from '../../model/byte-name.ts';
 import { isStaged } from '../indicators.ts';
 import type { PoolRun } from '../pool-run.ts';
+import { hasReceipt } from './collected-list.ts';
 
 /**
  * What remembers what was collected, below the state folder. A memory begins as NAME.pending.jsonl; when the collect that it belongs to is whole it is
@@ -14,12 +15,18 @@ const folders = ['collect', 'subversion', 'mbox'] as const;
 type Place = Pick<PoolRun, 'files' | 'stateDir'>;
 
 /**
- * What was collected last counts from now on if it is known to be staged, and is forgotten if not: then it is collected again. To be called before the
+ * What was collected last counts from now on if it is known to be safe, and is forgotten if not: then it is collected again. To be called before the
  * indicators go. Durable; again does nothing.
  */
-export async function settleSealed(run: Place, collectDir: string): Promise<void> {
-  const staged = await isStaged(run.files, collectDir);
-  for (const folder of folders) await each(run, folder, 'sealed', staged ? 'staged' : undefined);
+export async function settleSealed(run: PoolRun, collectDir: string): Promise<void> {
+  const safe = await isSafe(run, collectDir);
+  for (const folder of folders) await each(run, folder, 'sealed', safe ? 'staged' : undefined);
+}
+
+/** True if what was collected last need not be collected again: it is known to be staged, or, where that is required, a receipt says that it is stored. */
+export async function isSafe(run: PoolRun, collectDir: string): Promise<boolean> {
+  if (run.configuration.collect?.requireReceipt !== true) return isStaged(run.files, collectDir);
+  return (await hasReceipt(run, collectDir)) === true;
 }
 
 /** Forgets what a collect remembered that did not become whole. */

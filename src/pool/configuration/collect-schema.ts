@@ -33,6 +33,9 @@ const dir = z.strictObject({
 export const collectSection = z
   .strictObject({
     collect_dir: absolutePath.describe('Where the archives go.'),
+    require_receipt: scalar.yesNo
+      .optional()
+      .describe('What was collected counts as safe only when the master has sent a receipt that it is stored.'),
     collect_mode: collectMode.optional(),
     archive_mode: archiveMode.optional(),
     ignore_file: text.optional().describe('A directory that holds a file of this name is left out.'),

@@ -68,7 +68,12 @@ function optionsOf(options: PoolData['options']): PoolOptions {
 }
 
 function peerOf(peer: NonNullable<Section<'peers'>['peer']>[number]): PeerSettings {
-  const both = { name: peer.name, collectDir: peer.collect_dir, ignoreFailures: peer.ignore_failures };
+  const both = {
+    name: peer.name,
+    collectDir: peer.collect_dir,
+    ignoreFailures: peer.ignore_failures,
+    sendReceipt: peer.send_receipt ?? false,
+  };
   if (peer.type === 'local') return { type: 'local', ...both };
   return {
     type: 'remote',
@@ -97,6 +102,7 @@ function collectOf(section: Section<'collect'>): CollectSettings {
   });
   return {
     collectDir: section.collect_dir,
+    requireReceipt: section.require_receipt ?? false,
     excludedPaths: section.exclude?.abs_path ?? [],
     excludedPatterns: section.exclude?.pattern ?? [],
     files: (section.file ?? []).map(item),

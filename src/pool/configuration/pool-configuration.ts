@@ -65,6 +65,8 @@ export interface LocalPeerSettings {
   readonly name: string;
   readonly collectDir: string;
   readonly ignoreFailures: FailureMode | undefined;
+  /** True: it is told when what it gave is stored. */
+  readonly sendReceipt: boolean;
 }
 
 /** A peer that is reached by ssh. What is undefined here is taken from the options: `getRemoteUser` and its like do that. */
@@ -74,6 +76,8 @@ export interface RemotePeerSettings {
   readonly name: string;
   readonly collectDir: string;
   readonly ignoreFailures: FailureMode | undefined;
+  /** True: it is told when what it gave is stored. */
+  readonly sendReceipt: boolean;
   /** The user there. */
   readonly backupUser: string | undefined;
   readonly rcpCommand: string | undefined;
@@ -89,6 +93,8 @@ export interface RemotePeerSettings {
 export interface CollectSettings {
   /** Where the archives go. */
   readonly collectDir: string;
+  /** True: what was collected counts as safe only when a receipt of the master says that it is stored, not when it is staged. */
+  readonly requireReceipt: boolean;
   readonly excludedPaths: readonly string[];
   readonly excludedPatterns: readonly string[];
   readonly files: readonly CollectFile[];

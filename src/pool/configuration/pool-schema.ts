@@ -37,6 +37,7 @@ const peer = z.strictObject({
   rsh_command: text.optional(),
   cback_command: text.optional(),
   managed: yesNo.optional().describe('The master runs actions there.'),
+  send_receipt: yesNo.optional().describe('It is told when what it gave is stored.'),
   managed_actions: scalar.actionNames.optional(),
 });
 

@@ -11,6 +11,8 @@ import { ownerOf } from '../owner.ts';
 import { wordsOf } from '../peers/ssh-command.ts';
 import type { PoolEvent } from '../pool-event.ts';
 import type { PoolRun } from '../pool-run.ts';
+import { dayContents } from '../stored/day-contents.ts';
+import { recordStored } from '../stored/stored-record.ts';
 import { calendarDay, dayAfter, dayPath, startsWeek } from '../week.ts';
 import { extensionEvent, sectionOf } from './extension-event.ts';
 import { filesBelow } from './staged-days.ts';
@@ -27,6 +29,7 @@ export async function* executeAmazonS3(run: PoolRun): AsyncGenerator<PoolEvent> 
   if (found.offset !== 0 && section.warnMidnight) {
     yield extensionEvent('amazons3', 'warning', 'told', `The day ${found.day} is copied; it is not today.`);
   }
+  const members = dayContents(found.folder);
   const files: string[] = [...filesBelow(found.folder)];
   let bytes = 0;
   for (const path of files) bytes += await sizeOf(run, path);
@@ -72,6 +75,7 @@ export async function* executeAmazonS3(run: PoolRun): AsyncGenerator<PoolEvent> 
       const there = sizes.has(key) ? `with ${sizes.get(key)} bytes instead of ${expected}` : 'nothing of that name';
       throw new StowageError('corrupt', `S3 lists for '${displayName(key)}' ${there}`);
     }
+    await recordStored(run, { day: found.day, by: 'amazons3', place: target, members });
     await writeIndicator(run.files, found.folder, indicators.amazons3, owner);
     const text = `Copied the day ${found.day} to [${target}]: ${files.length} files (${bytes} bytes).`;
     yield extensionEvent('amazons3', 'info', 'done', text, { day: found.day, files: files.length, bytes });

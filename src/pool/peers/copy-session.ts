@@ -4,10 +4,11 @@ import { removeTree } from '../../durable/remove-tree.ts';
 import { scratchFolder } from '../../durable/scratch-folder.ts';
 import { writeWhole } from '../../durable/whole-file.ts';
 import { isStowageError, StowageError } from '../../errors.ts';
-import { displayName } from '../../model/byte-name.ts';
+import { displayName, nameToBytes } from '../../model/byte-name.ts';
 import { baseOf } from '../../model/relative-path.ts';
 import type { Account } from '../../programs/as-account.ts';
 import { runProgram } from '../../programs/run-program.ts';
+import { indicators } from '../indicators.ts';
 import { localSession } from './local-session.ts';
 import { defaultCollectIndicator, defaultStageIndicator, type PeerEntry, type PeerSession } from './peer.ts';
 import { placeOf, type SshTarget, safeOptions, shellWord, type Words } from './ssh-command.ts';
@@ -83,6 +84,12 @@ export async function copySession(options: CopyOptions): Promise<PeerSession> {
       await writeWhole(files, local, '', { replace: true });
       await files.setAttributes(local, { mode: 0o644 });
       await copy([], local, remote(`${collectDir}/${indicator}`));
+    },
+    async writeReceipt(lines) {
+      const local = `${scratch.path}/${indicators.stored}`;
+      await writeWhole(files, local, nameToBytes(`${lines.join('\n')}\n`), { replace: true });
+      await files.setAttributes(local, { mode: 0o644 });
+      await copy([], local, remote(`${collectDir}/${indicators.stored}`));
     },
     async close() {
       await removeTree(files, scratch.path);

@@ -2,14 +2,15 @@ import { closeSync, constants, fstatSync, lstatSync, openSync, readdirSync, read
 import { readdir } from 'node:fs/promises';
 import type { FileOperations } from '../../durable/file-operations.ts';
 import { fileError, StowageError, systemCode } from '../../errors.ts';
-import { displayName, fsPath, nameFromBytes } from '../../model/byte-name.ts';
+import { displayName, fsPath, nameFromBytes, nameToBytes } from '../../model/byte-name.ts';
 import type { EntryType } from '../../model/entry.ts';
 import { joinPath } from '../../model/relative-path.ts';
-import { writeIndicator } from '../indicators.ts';
+import { indicators, writeIndicator } from '../indicators.ts';
 import {
   defaultCollectIndicator,
   defaultStageIndicator,
   type IncomingEntry,
+  isMastersOwn,
   type PeerEntry,
   type PeerSession,
 } from './peer.ts';
@@ -35,7 +36,7 @@ export function localSession(
     for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
       for (const child of look(joinPath(root, folder), (path) => readdirSync(path, 'buffer'))) {
         const path = joinPath(folder, nameFromBytes(child));
-        if (path === defaultStageIndicator) continue;
+        if (isMastersOwn(path)) continue;
         const entry = look(joinPath(root, path), (local) => entryAt(local, path));
         entries.set(path, entry);
         if (entry.type === 'directory') folders.push(path);
@@ -77,7 +78,7 @@ export function localSession(
       );
       for (const child of children) {
         const path = joinPath(folder, nameFromBytes(child.name));
-        if (path === defaultStageIndicator) continue;
+        if (isMastersOwn(path)) continue;
         if (child.isDirectory()) folders.push(path);
         const entry = child.isFile()
           ? ({ path, type: 'file' } as const)
@@ -117,6 +118,9 @@ export function localSession(
     },
     async writeStageIndicator(indicator = defaultStageIndicator, { ownership, permissions } = {}) {
       await writeIndicator(files, root, indicator, ownership, permissions);
+    },
+    async writeReceipt(lines) {
+      await writeIndicator(files, root, indicators.stored, undefined, 0o644, nameToBytes(`${lines.join('\n')}\n`));
     },
     async close() {},
   };

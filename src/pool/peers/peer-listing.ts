@@ -3,7 +3,7 @@ import { displayName, nameFromBytes } from '../../model/byte-name.ts';
 import type { EntryType } from '../../model/entry.ts';
 import { timeFromText } from '../../model/file-time.ts';
 import { unsafePath } from '../../model/relative-path.ts';
-import { defaultStageIndicator, type PeerEntry } from './peer.ts';
+import { isMastersOwn, type PeerEntry } from './peer.ts';
 
 const types: Readonly<Record<string, EntryType>> = {
   f: 'file',
@@ -23,7 +23,7 @@ export function readListing(bytes: Buffer, full: boolean): ReadonlyMap<string, P
   for (let at = 0; at < fields.length; at += step) {
     const entry = full ? fullEntry(fields[at]!, fields[at + 1]) : plainEntry(fields[at]!);
     if (entry === undefined) throw strange(fields[at]!);
-    if (entry.path !== defaultStageIndicator) entries.set(entry.path, entry);
+    if (!isMastersOwn(entry.path)) entries.set(entry.path, entry);
   }
   return entries;
 }
@@ -36,7 +36,7 @@ export function readDigests(bytes: Buffer): ReadonlyMap<string, string> {
     const path = pathOf(part.subarray(66));
     if (!/^[0-9a-f]{64}$/.test(sha256) || part.toString('latin1', 64, 66) !== '  ' || path === undefined)
       throw strange(part);
-    if (path !== defaultStageIndicator) digests.set(path, sha256);
+    if (!isMastersOwn(path)) digests.set(path, sha256);
   }
   return digests;
 }

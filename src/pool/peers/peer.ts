@@ -1,5 +1,6 @@
 import type { StowageError } from '../../errors.ts';
 import type { EntryType } from '../../model/entry.ts';
+import { indicators } from '../indicators.ts';
 
 /** When a peer that is not ready is no failure: Cedar Backup's words. `weekly` is a full backup or the first day of the week, `daily` any other. */
 export type IgnoreFailureMode = 'none' | 'all' | 'daily' | 'weekly';
@@ -7,6 +8,11 @@ export type IgnoreFailureMode = 'none' | 'all' | 'daily' | 'weekly';
 /** The file by which a peer says that it has collected, and the one by which it is told that it was staged. */
 export const defaultCollectIndicator = 'cback.collect';
 export const defaultStageIndicator = 'cback.stage';
+
+/** True for what the master itself leaves in a collect directory, and does not stage. */
+export function isMastersOwn(path: string): boolean {
+  return path === defaultStageIndicator || path === indicators.stored;
+}
 
 /** Owner and group as numbers. */
 export interface Ownership {
@@ -86,5 +92,7 @@ export interface PeerSession {
   /** The SHA-256 of every file, computed by the peer; undefined if it has nothing to compute it with. `bytes` says about how much there is to read. */
   digests(bytes: number): Promise<ReadonlyMap<string, string> | undefined>;
   writeStageIndicator(stageIndicator?: string, options?: StagePeerOptions): Promise<void>;
+  /** Leaves a receipt for what was stored, of these lines; what has its name is replaced. It may be seen half written: its last line says that it is whole. */
+  writeReceipt(lines: readonly string[]): Promise<void>;
   close(): Promise<void>;
 }

@@ -81,17 +81,12 @@ const tarCommands = {
 /** Sends entries as a tar, all of them if none are named. */
 export function askTar({ tar }: Abilities, wanted: readonly string[] | undefined): Buffer {
   if (wanted === undefined || tar === 'other') return Buffer.from(`${tarCommands[tar]} .`);
-  const lines: string[] = [];
-  // Where printf is no part of the shell, arguments are limited.
-  for (let at = 0; at < wanted.length; at += namesAtOnce) {
-    const names = wanted.slice(at, at + namesAtOnce).map((path) => shellWord(`./${path}`));
-    lines.push(`printf '%s\\0' ${names.join(' ')}`);
-  }
+  const names = wanted.map((path) => `./${path}`);
   const options = tar === 'gnu' ? '--no-recursion --null -T -' : '-n --null -T -';
-  return nameToBytes(`{\n${lines.join('\n')}\n} | ${tarCommands[tar]} ${options}`);
+  return nameToBytes(`{\n${printed('%s\\0', names)}\n} | ${tarCommands[tar]} ${options}`);
 }
 
-const namesAtOnce = 100;
+const wordsAtOnce = 100;
 
 /** Renews the indicator, or makes it; whatever else has its name is replaced and never written through. */
 export function askIndicator(indicator: string): Buffer {
@@ -99,6 +94,22 @@ export function askIndicator(indicator: string): Buffer {
   return nameToBytes(
     `if [ -f ${file} ] && [ ! -L ${file} ]; then touch ${file}; else rm -f ${file} && ( set -C; : >${file} ); fi`,
   );
+}
+
+/** Writes a file of these lines; whatever has its name is replaced and never written through. */
+export function askLines(name: string, lines: readonly string[]): Buffer {
+  const file = shellWord(`./${name}`);
+  return nameToBytes(`rm -f ${file} && (\nset -C\n{\n${printed('%s\\n', lines)}\n} >${file}\n)`);
+}
+
+/** Commands that print words, each in its form. Where printf is no part of the shell, arguments are limited. */
+function printed(form: string, words: readonly string[]): string {
+  const commands: string[] = [];
+  for (let at = 0; at < words.length; at += wordsAtOnce) {
+    const some = words.slice(at, at + wordsAtOnce).map(shellWord);
+    commands.push(`printf '${form}' ${some.join(' ')} || exit`);
+  }
+  return commands.join('\n');
 }
 
 /** Does something inside of the collect directory; status 9 if it cannot be entered. */

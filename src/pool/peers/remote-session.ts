@@ -2,13 +2,21 @@ import { StowageError } from '../../errors.ts';
 import { displayName } from '../../model/byte-name.ts';
 import { unsafePath } from '../../model/relative-path.ts';
 import { readTarStream } from '../../pack/tar-stream.ts';
-import { defaultCollectIndicator, defaultStageIndicator, type IncomingEntry, type PeerSession } from './peer.ts';
+import { indicators } from '../indicators.ts';
+import {
+  defaultCollectIndicator,
+  defaultStageIndicator,
+  type IncomingEntry,
+  isMastersOwn,
+  type PeerSession,
+} from './peer.ts';
 import { readDigests, readListing } from './peer-listing.ts';
 import {
   abilitiesOf,
   askAbilities,
   askDigests,
   askIndicator,
+  askLines,
   askList,
   askReadiness,
   askTar,
@@ -84,6 +92,10 @@ export async function remoteSession(
     async writeStageIndicator(indicator = defaultStageIndicator) {
       done(await shell.ask(inside(askIndicator(indicator))), `cannot write its '${displayName(indicator)}'`);
     },
+    async writeReceipt(lines) {
+      const { stored } = indicators;
+      done(await shell.ask(inside(askLines(stored, lines))), `cannot write its '${stored}'`);
+    },
     close: () => shell.close(),
   };
 }
@@ -92,7 +104,7 @@ async function takeAll(ear: SessionEar, take: (entry: IncomingEntry) => Promise<
   for await (const { item, content, whole } of readTarStream(ear)) {
     const path = item.kind === 'member' ? item.member.path : item.path;
     // The directory itself, which is ours.
-    if (path === '' || path === defaultStageIndicator) continue;
+    if (path === '' || isMastersOwn(path)) continue;
     const problem = unsafePath(path);
     if (problem !== undefined) throw refused(path, problem);
     if (item.kind === 'foreign') throw refused(path, `it is ${item.what}`);

@@ -3,9 +3,9 @@ import { makeFolder } from '../../durable/folder.ts';
 import { acquireLock } from '../../durable/lock.ts';
 import { plainReason, StowageError, systemCode } from '../../errors.ts';
 import { displayName, fsPath, nameFromBytes } from '../../model/byte-name.ts';
-import { settleSealed } from '../collect/memory.ts';
+import { isSafe, settleSealed } from '../collect/memory.ts';
 import type { PurgeDir } from '../configuration/pool-configuration.ts';
-import { isIndicator, isStaged } from '../indicators.ts';
+import { isIndicator } from '../indicators.ts';
 import type { PoolEvent } from '../pool-event.ts';
 import type { PoolRun } from '../pool-run.ts';
 import { type Guard, purgeGuard, realPath, withAbove } from './guards.ts';
@@ -27,8 +27,8 @@ export async function* executePurge(run: PoolRun): AsyncGenerator<PoolEvent> {
     hint: `if that run has surely ended: rm ${displayName(path)}`,
   });
   try {
-    // With the indicators goes the proof that what was collected is staged.
-    if (collect !== undefined && (await isStaged(run.files, collect.collectDir))) {
+    // With the indicators goes the proof that what was collected is safe.
+    if (collect !== undefined && (await isSafe(run, collect.collectDir))) {
       await settleSealed(run, collect.collectDir);
     }
     const guard = await purgeGuard(run);

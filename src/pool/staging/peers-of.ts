@@ -1,6 +1,12 @@
 import type { FileOperations } from '../../durable/file-operations.ts';
-import type { PeerSettings, PoolConfiguration, RemotePeerSettings } from '../configuration/pool-configuration.ts';
+import type {
+  LocalPeerSettings,
+  PeerSettings,
+  PoolConfiguration,
+  RemotePeerSettings,
+} from '../configuration/pool-configuration.ts';
 import { LocalPeer } from '../peers/local-peer.ts';
+import type { Peer } from '../peers/peer.ts';
 import { RemotePeer } from '../peers/remote-peer.ts';
 
 /** The peers that are in force: those of the section stage, or, if it has none, those of the section peers. */
@@ -10,15 +16,7 @@ function peersInForce({ stage, peers }: PoolConfiguration): readonly PeerSetting
 
 /** The local peers to stage, in the order of the configuration. */
 export function getLocalPeers(configuration: PoolConfiguration, files?: FileOperations): LocalPeer[] {
-  return peersInForce(configuration).flatMap((peer) => {
-    if (peer.type !== 'local') return [];
-    const { name, collectDir, ignoreFailures } = peer;
-    return new LocalPeer({
-      ...{ name, collectDir },
-      ...(ignoreFailures === undefined ? {} : { ignoreFailureMode: ignoreFailures }),
-      ...(files === undefined ? {} : { files }),
-    });
-  });
+  return peersInForce(configuration).flatMap((peer) => (peer.type === 'local' ? localPeerOf(peer, files) : []));
 }
 
 /** The remote peers to stage, in the order of the configuration. */
@@ -26,6 +24,21 @@ export function getRemotePeers(configuration: PoolConfiguration, files?: FileOpe
   return peersInForce(configuration).flatMap((peer) =>
     peer.type === 'remote' ? remotePeerOf(configuration, peer, files) : [],
   );
+}
+
+/** The peers that are told when what they gave is stored. */
+export function receiptPeers(configuration: PoolConfiguration, files?: FileOperations): readonly Peer[] {
+  return peersInForce(configuration)
+    .filter((peer) => peer.sendReceipt)
+    .map((peer) => (peer.type === 'local' ? localPeerOf(peer, files) : remotePeerOf(configuration, peer, files)));
+}
+
+function localPeerOf({ name, collectDir, ignoreFailures }: LocalPeerSettings, files?: FileOperations): LocalPeer {
+  return new LocalPeer({
+    ...{ name, collectDir },
+    ...(ignoreFailures === undefined ? {} : { ignoreFailureMode: ignoreFailures }),
+    ...(files === undefined ? {} : { files }),
+  });
 }
 
 /** A remote peer as it is configured; what it does not say itself, the options say. */

@@ -2,8 +2,8 @@ import type { FileOperations } from '../../durable/file-operations.ts';
 import type { Member } from '../../model/manifest.ts';
 import { indicators, indicatorTime } from '../indicators.ts';
 import type { PoolRun } from '../pool-run.ts';
-import { manifestPath, readManifest } from '../staging/staged-manifest.ts';
 import { dayContents } from './day-contents.ts';
+import { stagedDigests } from './staged-digests.ts';
 import { type StoredRecord, storedRecords } from './stored-record.ts';
 
 /** True if somebody marked the day as stored after it was staged last, by `cback.store` or `cback.amazons3`: also Cedar Backup, which keeps no record. */
@@ -28,22 +28,14 @@ export async function notStored(
   const records = await storedRecords(stateDir, day);
   const contents = dayContents(folder);
   if (records.length === 0) return contents.keys().next().value ?? '';
-  const staged = new Map<string, ReadonlyMap<string, Member>>();
-  for (const [path, member] of contents) {
-    const peer = path.slice(0, path.indexOf('/'));
-    if (!staged.has(peer)) {
-      const manifest = path.includes('/') ? await readManifest(manifestPath(stateDir, day, peer)) : undefined;
-      staged.set(peer, manifest?.members ?? new Map());
-    }
-    // What is staged again with the same size and time is another file if its digest is another.
-    const sha256 = staged.get(peer)!.get(path.slice(peer.length + 1))?.sha256;
-    if (!isStoredIn(records, member, sha256)) return path;
-  }
+  // What is staged again with the same size and time is another file if its digest is another.
+  const digests = await stagedDigests(stateDir, day, contents);
+  for (const [path, member] of contents) if (!isStoredIn(records, member, digests.get(path))) return path;
   return undefined;
 }
 
 /** True if one of the records has this file or link; of two digests both must be the same. */
-function isStoredIn(records: readonly StoredRecord[], now: Member, sha256: string | undefined): boolean {
+export function isStoredIn(records: readonly StoredRecord[], now: Member, sha256: string | undefined): boolean {
   return records.some(({ members }) => {
     const then = members.get(now.path);
     if (then === undefined || then.type !== now.type) return false;

@@ -8,6 +8,7 @@ import { compareNames, displayName } from '../../model/byte-name.ts';
 import type { Member } from '../../model/manifest.ts';
 import { type MemberInJson, memberFields, memberFromJson } from '../../model/manifest-json.ts';
 import type { PoolRun } from '../pool-run.ts';
+import { stagedDigests } from './staged-digests.ts';
 
 /** That what lay in a day was stored, and where: written once it was seen to be there. docs/formats/stored.md describes the file. */
 export interface StoredRecord {
@@ -32,7 +33,7 @@ interface Head {
   readonly members: number;
 }
 
-/** What was stored: `members` as `dayContents` found them before they were stored, and hex SHA-256 by the same paths where they are known. */
+/** What was stored: `members` as `dayContents` found them before they were stored, and hex SHA-256 by the same paths where they are known; else those of the staging count. */
 export interface StoredNow extends Pick<StoredRecord, 'day' | 'by' | 'place' | 'members'> {
   readonly digests?: ReadonlyMap<string, string>;
 }
@@ -49,9 +50,10 @@ export async function recordStored(
   const folder = recordFolder(run.stateDir, day);
   const storedAt = run.clock.now().toISOString();
   const head: Head = { format: 1, day, storedAt, by, place, members: stored.members.size };
+  const known = await stagedDigests(run.stateDir, day, stored.members);
   const lines = [JSON.stringify(head)];
   for (const member of [...stored.members.values()].sort((one, other) => compareNames(one.path, other.path))) {
-    const sha256 = member.type === 'file' ? (digests?.get(member.path) ?? member.sha256) : undefined;
+    const sha256 = member.type === 'file' ? (digests?.get(member.path) ?? known.get(member.path)) : undefined;
     lines.push(`{${memberFields(sha256 === undefined ? member : { ...member, sha256 })}}`);
   }
   const text = `${lines.join('\n')}\n`;
