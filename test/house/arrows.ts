@@ -5,7 +5,7 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
   'signals.ts': [],
   model: [],
   programs: [],
-  durable: [],
+  durable: ['programs'],
   threads: [],
   rules: [],
   store: [],

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { createAfresh } from '../../durable/create-afresh.ts';
 import type { FileOperations } from '../../durable/file-operations.ts';
 import { makeFolder } from '../../durable/folder.ts';
 import { fileError, StowageError, systemCode } from '../../errors.ts';
@@ -62,14 +63,7 @@ export async function workFolder(files: FileOperations, path: string, options: S
       const sha256 = hash('sha256', whole, 'hex');
       const member = stagedMember(entry, options, sha256);
       const attributes = { ...owner, mode: member.mode, mtimeNs: member.mtimeNs };
-      try {
-        files.createSmall(path, whole, attributes);
-      } catch (error) {
-        // What a stopped run left under this name, or now half of this file.
-        await free(entry.path);
-        if (systemCode(error) !== 'EEXIST') throw error;
-        files.createSmall(path, whole, attributes);
-      }
+      createAfresh(files.createSmall, path, whole, attributes);
       written.set(entry.path, { sha256, bytes: entry.bytes });
       return member;
     }

@@ -1,6 +1,7 @@
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import type { BigIntStats } from 'node:fs';
 import { readlink } from 'node:fs/promises';
+import { createAfresh } from '../../durable/create-afresh.ts';
 import type { Attributes, FileOperations } from '../../durable/file-operations.ts';
 import { publishNew, publishOver } from '../../durable/publish-file.ts';
 import type { WaitingFile } from '../../durable/publish-together.ts';
@@ -36,17 +37,27 @@ export interface PutOptions {
   readonly onBytes?: (bytes: number) => void;
 }
 
+/** Up to here a file is gathered in memory, checked, and written in one go. */
+const smallBytes = 1024 * 1024;
+
 /**
  * Writes a file to a partial name and checks it against size and digest; it has its mode and time, and waits for its name: see publish-together.ts. What fails leaves nothing.
+ * `together`: one of many, which need no fsync of their own.
  */
 export async function writePartial(
   files: FileOperations,
   local: string,
   member: Member,
   content: AsyncIterable<Uint8Array>,
-  options: PutOptions,
+  options: PutOptions & { readonly together: boolean },
 ): Promise<WaitingFile> {
   const temporary = partialPath(local);
+  if (options.together && files.createSmall !== undefined && member.bytes <= smallBytes) {
+    const whole = await gathered(member, content, options);
+    const replace = await replaces(files, local, options);
+    createAfresh(files.createSmall, temporary, whole, attributesOf(member, options));
+    return { file: undefined, temporary, path: local, replace };
+  }
   await removeIfThere(files, temporary);
   const file = await files.open(temporary, 'wx', 0o600);
   try {
@@ -72,7 +83,7 @@ export async function discardPartial(
   files: FileOperations,
   { file, temporary }: Pick<WaitingFile, 'file' | 'temporary'>,
 ) {
-  await file.close().catch(() => undefined);
+  await file?.close().catch(() => undefined);
   await removeIfThere(files, temporary).catch(() => undefined);
 }
 
@@ -127,6 +138,19 @@ async function replaces(files: FileOperations, local: string, { overwrite }: Put
   const there = overwrite ? await files.lstat(local) : undefined;
   if (there?.isDirectory()) throw inTheWay(local, there);
   return there !== undefined;
+}
+
+/** The content of a small member, proven. */
+async function gathered(member: Member, content: AsyncIterable<Uint8Array>, { onBytes }: PutOptions): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of content) {
+    // What the source hands out may be its buffer, which it fills again.
+    chunks.push(Buffer.from(chunk));
+    onBytes?.(chunk.length);
+  }
+  const whole = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks);
+  checkContent(member, whole.length, hash('sha256', whole, 'hex'));
+  return whole;
 }
 
 function checkContent(member: Member, bytes: number, sha256: string): void {

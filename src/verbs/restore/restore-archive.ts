@@ -1,10 +1,11 @@
 import type { ArchiveRecord } from '../../catalog/archive-record.ts';
 import { isSameObject } from '../../catalog/archive-record.ts';
 import { publishTogether, type WaitingFile } from '../../durable/publish-together.ts';
+import { fewFiles, syncsFileSystem } from '../../durable/sync-file-system.ts';
 import { fileError, isStowageError, plainReason, StowageError, systemCode } from '../../errors.ts';
 import { displayName } from '../../model/byte-name.ts';
 import type { ForeignItem, Manifest, Member } from '../../model/manifest.ts';
-import { isWithin } from '../../model/relative-path.ts';
+import { isWithin, parentOf } from '../../model/relative-path.ts';
 import type { StoreKey } from '../../model/store-key.ts';
 import { isUnplaced, lacksPlace, locateMembers } from '../../pack/locate-members.ts';
 import { readMembers } from '../../pack/read-members.ts';
@@ -33,7 +34,7 @@ export interface RestoreWork {
 }
 
 /** Files get their names together when so many wait, or so many bytes: an fsync costs a thousand times what a small file does. */
-const together = { files: 256, bytes: 64 * 2 ** 20 };
+const together = { files: 2048, open: 256, bytes: 64 * 2 ** 20 };
 
 /** Brings these members of one archive back; directories do not count. Each is told of when it has its name. */
 export async function* restoreArchive(
@@ -73,22 +74,23 @@ export async function* restoreArchive(
   }
   const targets = new Map<string, string>();
   const todo: Member[] = [];
-  for (const member of members) {
+  for (let at = 0; at < members.length; at += looksAtOnce) {
     options.signal?.throwIfAborted();
-    try {
-      const target = await work.lands(member.path).place(member.path);
-      const there = await whatIsThere(work.project.files, target, member);
+    const looks: Promise<Looked>[] = [];
+    // One after the other: two would make the same folder.
+    for (const member of members.slice(at, at + looksAtOnce))
+      looks.push(look(work, member, await placeOf(work, member)));
+    for (const { member, target, there } of await Promise.all(looks)) {
       if (there === 'same') {
-        await clearPartial(work.project.files, target);
         targets.set(member.path, target);
         yield told(member, 'there', target);
       } else if (there === 'other' && !work.put.overwrite) {
         yield told(member, 'differs', target, 'something else is there');
-      } else {
+      } else if (there === 'free' || there === 'other') {
         todo.push(member);
+      } else {
+        yield told(member, 'failed', member.path, there.problem);
       }
-    } catch (error) {
-      yield told(member, 'failed', member.path, reasonOf(error));
     }
   }
   const source = {
@@ -108,9 +110,11 @@ export async function* restoreArchive(
   const open = new Set(readable);
   const waiting: { readonly member: Member; readonly file: WaitingFile }[] = [];
   let waitingBytes = 0;
+  let waitingOpen = 0;
   async function* named(): AsyncGenerator<Event> {
     const some = waiting.splice(0);
     waitingBytes = 0;
+    waitingOpen = 0;
     const problems = await publishTogether(
       work.project.files,
       some.map(({ file }) => file),
@@ -132,14 +136,18 @@ export async function* restoreArchive(
       open.delete(member);
       const target = await work.lands(member.path).place(member.path);
       try {
-        waiting.push({ member, file: await writePartial(work.project.files, target, member, content, work.put) });
+        const put = { ...work.put, together: waiting.length >= fewFiles && syncsFileSystem(parentOf(target)) };
+        const file = await writePartial(work.project.files, target, member, content, put);
+        waiting.push({ member, file });
         waitingBytes += member.bytes;
+        if (file.file !== undefined) waitingOpen += 1;
       } catch (error) {
         if (!isStowageError(error, 'corrupt', 'exists', 'refused') && systemCode(error) === undefined) throw error;
         if (isFull(error)) throw fileError(`cannot write '${displayName(target)}'`, error);
         yield told(member, 'failed', target, reasonOf(error));
       }
-      if (waiting.length >= together.files || waitingBytes >= together.bytes) yield* named();
+      const isFullBatch = waiting.length >= together.files || waitingOpen >= together.open;
+      if (isFullBatch || waitingBytes >= together.bytes) yield* named();
     }
     yield* named();
     if (open.size > 0) throw stopped();
@@ -162,6 +170,35 @@ export async function* restoreArchive(
     } catch (error) {
       yield told(member, 'failed', target, reasonOf(error));
     }
+  }
+}
+
+/** A look at a place costs a thread's round trip, and nothing else. */
+const looksAtOnce = 64;
+
+/** Where a member goes, and what is there already, or why that cannot be found out. */
+interface Looked {
+  readonly member: Member;
+  readonly target: string;
+  readonly there: 'free' | 'same' | 'other' | { readonly problem: string };
+}
+
+async function placeOf(work: RestoreWork, member: Member): Promise<string | { readonly problem: string }> {
+  try {
+    return await work.lands(member.path).place(member.path);
+  } catch (error) {
+    return { problem: reasonOf(error) };
+  }
+}
+
+async function look(work: RestoreWork, member: Member, target: string | { readonly problem: string }): Promise<Looked> {
+  if (typeof target !== 'string') return { member, target: member.path, there: target };
+  try {
+    const there = await whatIsThere(work.project.files, target, member);
+    if (there === 'same') await clearPartial(work.project.files, target);
+    return { member, target, there };
+  } catch (error) {
+    return { member, target, there: { problem: reasonOf(error) } };
   }
 }
 
