@@ -3,14 +3,17 @@ import { createHash } from 'node:crypto';
 import {
   chmodSync,
   chownSync,
+  closeSync,
   existsSync,
   lchownSync,
   linkSync,
   lstatSync,
   mkdirSync,
+  openSync,
   readdirSync,
   readFileSync,
   readlinkSync,
+  readSync,
   symlinkSync,
   utimesSync,
   writeFileSync,
@@ -66,6 +69,8 @@ interface TreeEntry {
   readonly sha256?: string;
   readonly to?: string;
   readonly tar?: readonly string[];
+  readonly iso?: readonly string[];
+  readonly volid?: string;
 }
 
 /** How a case ended, in what is an interface: exit statuses, whether anything was said, and what lies on the disk. Texts are each program's own. */
@@ -265,15 +270,38 @@ function treeOf(root: string): readonly string[] {
       const mode = (stats.mode & 0o7777).toString(8).padStart(4, '0');
       if (stats.isDirectory()) return { path: shown, type: 'dir', mode, owner };
       if (!stats.isFile()) return { path: shown, type: 'fifo', mode, owner };
-      if (/\.tar(\.gz|\.bz2)?$/.test(path) && path.startsWith('collect/') && stats.size > 1) {
+      if (isArchive(path) && stats.size > 1) {
         const listed = execFileSync('tar', ['-tvf', full.toString()], { encoding: 'utf8' }).split('\n');
         return { path: shown, type: 'file', mode, owner, tar: listed.filter(Boolean).filter(isInBoth) };
       }
+      if (path.endsWith('.iso') && stats.size > 0) {
+        return { path: shown, type: 'file', mode, owner, ...discFacts(full.toString()) };
+      }
+      if (stats.size > largest) return { path: shown, type: 'file', mode, owner, size: stats.size };
       if (path.startsWith('log/')) return { path: shown, type: 'file', mode, owner };
       const sha256 = createHash('sha256').update(readFileSync(full)).digest('hex').slice(0, 16);
       return { path: shown, type: 'file', mode, owner, size: stats.size, sha256 };
     });
   return sorted(entries.map(lineOf));
+}
+
+/** What was collected, here or at the peer that it was staged from. */
+function isArchive(path: string): boolean {
+  return /^collect\/.*\.tar(\.gz|\.bz2)?$|-src\.tar$/.test(path);
+}
+
+/** What is this large is told by its size alone. */
+const largest = 1024 ** 3;
+
+/** What a disc shows, as another program reads it, and its label. */
+function discFacts(path: string): Pick<TreeEntry, 'iso' | 'volid'> {
+  const listed = execFileSync('bsdtar', ['-tf', path], { encoding: 'utf8' }).split('\n').filter(Boolean);
+  const names = listed.map((name) => `/${name.replace(/^\.?\/?|\/$/g, '')}`);
+  const descriptor = Buffer.alloc(2048);
+  const file = openSync(path, 'r');
+  readSync(file, descriptor, 0, 2048, 16 * 2048);
+  closeSync(file);
+  return { iso: [...new Set(['/', ...names])], volid: descriptor.toString('latin1', 40, 72).trimEnd() };
 }
 
 /** Paths, a character for each byte. */
@@ -313,14 +341,17 @@ function renamed(entry: TreeEntry, folder: string, user: StandIn): TreeEntry {
     // Bytes that are not UTF-8 were written as `\\xff`.
     path: entry.path.replace('tmp-cb3', archiveStem(folder)).replace(/\\x[0-9a-f]{2}/g, '\ufffd'),
     owner: user === root ? entry.owner.replaceAll('cbuser', 'root') : entry.owner,
+    ...(entry.iso === undefined ? {} : { iso: entry.iso.map((name) => name.replace('tmp-cb3', archiveStem(folder))) }),
     ...(entry.tar === undefined
       ? {}
       : { tar: entry.tar.map((line) => line.replaceAll('tmp/cb3/', `${folder.slice(1)}/`)) }),
   };
 }
 
-function lineOf({ path, type, mode, owner, size, sha256, to, tar }: TreeEntry): string {
-  const parts = [path, type, mode, owner, tar === undefined ? [size, sha256, to] : membersOf(tar)];
+function lineOf({ path, type, mode, owner, size, sha256, to, tar, iso, volid }: TreeEntry): string {
+  const digest = (size ?? 0) > largest ? undefined : sha256;
+  const parts = [path, type, mode, owner, tar === undefined ? [size, digest, to] : membersOf(tar)];
+  if (iso !== undefined) parts.push(`'${volid}'`, [...iso].sort());
   return parts
     .flat()
     .filter((part) => part !== undefined)

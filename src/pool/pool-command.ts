@@ -4,6 +4,7 @@ import { type Clock, systemClock } from '../model/clock.ts';
 import { plannedActions } from './actions/planned-actions.ts';
 import { runActions } from './actions/run-actions.ts';
 import { checkPool, importPool } from './check-pool.ts';
+import type { StoreOptions } from './discs/execute-store.ts';
 import { inspectPool } from './open-pool.ts';
 import type { PoolReport } from './pool-report.ts';
 import { poolRun } from './pool-run.ts';
@@ -24,6 +25,8 @@ export interface PoolCall {
   readonly clock?: Clock;
   /** For the action stage. */
   readonly stage?: StageOptions;
+  /** For the actions store and rebuild. */
+  readonly store?: StoreOptions;
   /** For list and restore: what is looked for, and on which day of which peer. */
   readonly names?: readonly string[];
   readonly where?: Where;

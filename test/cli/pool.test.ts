@@ -88,6 +88,6 @@ test('something that cannot be collected is exit 1, and is said where people loo
   expect((await stowage('pool', 'stage', config)).status).toBe(1);
 });
 
-test.each([['bogus'], ['store']])('the action %s is a wrong command line', async (action) => {
+test.each([['bogus'], ['span']])('the action %s is a wrong command line', async (action) => {
   expect((await stowage('pool', action, config)).status).toBe(2);
 });

@@ -1,17 +1,21 @@
 import { resolve } from 'node:path';
 import { type Command, optionalText, text, texts } from '../command.ts';
 import { stageOptions, stageOptionsOf } from '../pool-stage-options.ts';
+import { storeOptions, storeOptionsOf } from '../pool-store-options.ts';
 
 export const poolCommand: Command = {
   name: 'pool',
   summary: "Back up the machines of a pool, by Cedar Backup's configuration",
   description:
-    'Does one action of a pool, as cback3 does. collect packs what this machine has into archives; stage brings those of all peers here; purge removes what is old and has a copy; all does these three; validate looks whether this machine is as the configuration needs it; list says which day and peer hold a file, restore brings it back; check tells everything that is wrong with the configuration; import prints it as JSON; receipt tells the peers that want to know that what they gave is stored. The configuration is a cback3.conf, or the same structure as JSON (schema/pool.schema.json). docs/pool.md tells more.',
+    'Does one action of a pool, as cback3 does. collect packs what this machine has into archives; stage brings those of all peers here; store writes the day to a disc or image and reads it back; purge removes what is old and has a copy; all does these four; rebuild writes the whole week to a disc that is begun anew; initialize begins an empty one; validate looks whether this machine is as the configuration needs it; list says which day and peer hold a file, restore brings it back; check tells everything that is wrong with the configuration; import prints it as JSON; receipt tells the peers that want to know that what they gave is stored. The configuration is a cback3.conf, or the same structure as JSON (schema/pool.schema.json). docs/pool.md and docs/discs.md tell more.',
   arguments: [
     {
       name: 'action',
       description: 'what to do',
-      choices: ['check', 'import', 'collect', 'stage', 'purge', 'validate', 'all', 'receipt', 'list', 'restore'],
+      choices: [
+        ...['check', 'import', 'collect', 'stage', 'store', 'purge', 'all', 'rebuild', 'initialize', 'validate'],
+        ...['receipt', 'list', 'restore'],
+      ],
     },
     { name: 'conf', description: 'the configuration: a cback3.conf, or the same as JSON' },
     {
@@ -28,6 +32,7 @@ export const poolCommand: Command = {
     { flags: '--managed-only', description: 'do the action on the managed peers only' },
     { flags: '--contact', description: 'check: also try whether each peer can be reached' },
     ...stageOptions,
+    ...storeOptions,
     { flags: '--day <day>', description: 'list, restore: that day alone, as 2026/11/18' },
     { flags: '--peer <name>', description: 'list, restore: that peer alone' },
     {
@@ -39,6 +44,7 @@ export const poolCommand: Command = {
     'stowage pool check /etc/cback3.conf --contact',
     'stowage pool collect /etc/cback3.conf',
     'stowage pool stage /etc/cback3.conf --wait 2h',
+    'stowage pool store /etc/cback3.conf --catch-up',
     'stowage pool list /etc/cback3.conf /etc/passwd',
     'stowage pool restore /etc/cback3.conf /etc/passwd --peer alpha --to /tmp/back',
     'stowage pool import /etc/cback3.conf > pool.json',
@@ -53,6 +59,7 @@ export const poolCommand: Command = {
       contact: call.flags.contact === true,
       state: optionalText(call, 'state'),
       stage: stageOptionsOf(call),
+      store: storeOptionsOf(call),
       names: texts(call, 'names'),
       where: { ...(day === undefined ? {} : { day }), ...(peer === undefined ? {} : { peer }) },
       ...(to === undefined ? {} : { to: resolve(to) }),

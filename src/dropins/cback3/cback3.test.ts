@@ -73,7 +73,7 @@ test.each([
   [3, ['-l', '/nonexistent/log', 'collect']],
   [4, ['bogus']],
   [4, ['all', 'collect']],
-  [4, ['store']],
+  [6, ['store']],
   [4, ['-c', '/nonexistent', 'collect']],
   [0, ['--help']],
   [0, ['-V']],

@@ -68,8 +68,8 @@ test.each([[['bogus']], [['all', 'stage']], [['validate', 'collect']], [['constr
 
 test('what is not in this version, and a module that is not there, are said before anything is done', () => {
   const run = runOf(poolConfiguration('/r', purge));
-  expect(() => runActions(run, [{ name: 'store', where: 'here', module: undefined }])).toThrow(
-    /'store' is not in this version/,
+  expect(() => runActions(run, [{ name: 'undo', where: 'here', module: undefined }])).toThrow(
+    /'undo' is not in this version/,
   );
   const own =
     purge +

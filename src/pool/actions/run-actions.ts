@@ -1,5 +1,8 @@
 import { StowageError } from '../../errors.ts';
 import { executeCollect } from '../collect/collect.ts';
+import { executeInitialize } from '../discs/execute-initialize.ts';
+import { executeRebuild } from '../discs/execute-rebuild.ts';
+import { executeStore, type StoreOptions } from '../discs/execute-store.ts';
 import { extensionOf } from '../extensions/extension-actions.ts';
 import type { PoolEvent } from '../pool-event.ts';
 import type { PoolRun } from '../pool-run.ts';
@@ -14,6 +17,7 @@ import { runManaged } from './run-managed.ts';
 /** What single actions are told besides. */
 export interface ActionOptions {
   readonly stage?: StageOptions;
+  readonly store?: StoreOptions;
 }
 
 export type Action = (run: PoolRun, options: ActionOptions) => AsyncGenerator<PoolEvent>;
@@ -21,6 +25,9 @@ export type Action = (run: PoolRun, options: ActionOptions) => AsyncGenerator<Po
 const actions: Readonly<Record<string, Action>> = {
   collect: executeCollect,
   stage: (run, { stage = {} }) => executeStage(run, stage),
+  store: (run, { store = {} }) => executeStore(run, store),
+  rebuild: (run, { store = {} }) => executeRebuild(run, store),
+  initialize: executeInitialize,
   purge: executePurge,
   validate: executeValidate,
   receipt: sendReceipts,

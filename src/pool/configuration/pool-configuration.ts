@@ -1,3 +1,4 @@
+import type { DiscDevice, DiscMedia } from '../../disc/media.ts';
 import type { CollectMode } from './collect-mode.ts';
 import type { ExtensionSections } from './extension-sections.ts';
 import type { PoolOptions } from './pool-options.ts';
@@ -134,14 +135,11 @@ export interface StageSettings {
   readonly peers: readonly PeerSettings[];
 }
 
-/** The media that a store action may write. */
-export type MediaType = 'cdr-74' | 'cdrw-74' | 'cdr-80' | 'cdrw-80' | 'dvd+r' | 'dvd+rw';
-
 /** How days are written to discs. */
 export interface StoreSettings {
   readonly sourceDir: string;
-  readonly mediaType: MediaType;
-  readonly deviceType: 'cdwriter' | 'dvdwriter';
+  readonly mediaType: DiscMedia;
+  readonly deviceType: DiscDevice;
   readonly targetDevice: string;
   readonly targetScsiId: string | undefined;
   readonly driveSpeed: number | undefined;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { discMedia, mediumOf } from '../../disc/media.ts';
 import { collectSection } from './collect-schema.ts';
 import * as extension from './extension-schema.ts';
 import { always } from './loose.ts';
@@ -44,9 +45,9 @@ const peer = z.strictObject({
 const store = z
   .strictObject({
     source_dir: absolutePath,
-    media_type: z.enum(['cdr-74', 'cdrw-74', 'cdr-80', 'cdrw-80', 'dvd+r', 'dvd+rw']),
-    device_type: z.enum(['cdwriter', 'dvdwriter']).optional(),
-    target_device: absolutePath,
+    media_type: z.enum(discMedia).describe('What lies in the drive, or what an image stands for.'),
+    device_type: z.enum(['cdwriter', 'dvdwriter', 'bdwriter']).optional(),
+    target_device: absolutePath.describe('A drive, or a regular file: an image.'),
     target_scsi_id: text
       .regex(/^(?:[A-Za-z0-9]+:)?[0-9]+,[0-9]+,[0-9]+$|^IO[A-Za-z]*Services(?:\/[0-9]+)?$/, 'is no SCSI id')
       .optional(),
@@ -60,8 +61,8 @@ const store = z
     eject_delay: wholeNumber(0).optional(),
   })
   .superRefine((section, context) => {
-    const dvd = String(section.media_type).startsWith('dvd');
-    if (typeof section.media_type !== 'string' || dvd === ((section.device_type ?? 'cdwriter') === 'dvdwriter')) return;
+    const medium = discMedia.find((one) => one === section.media_type);
+    if (medium === undefined || mediumOf(medium).device === (section.device_type ?? 'cdwriter')) return;
     const message = `does not go with the media type ${section.media_type}`;
     context.addIssue({ code: 'custom', path: ['device_type'], message });
   }, always);

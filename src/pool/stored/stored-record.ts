@@ -4,7 +4,7 @@ import { readIfThere } from '../../durable/read-if-there.ts';
 import { isTemporaryName } from '../../durable/temporary-name.ts';
 import { writeWhole } from '../../durable/whole-file.ts';
 import { fileError, StowageError, systemCode } from '../../errors.ts';
-import { compareNames, displayName } from '../../model/byte-name.ts';
+import { compareNames, displayName, type NameInJson } from '../../model/byte-name.ts';
 import type { Member } from '../../model/manifest.ts';
 import { type MemberInJson, memberFields, memberFromJson } from '../../model/manifest-json.ts';
 import type { PoolRun } from '../pool-run.ts';
@@ -20,8 +20,22 @@ export interface StoredRecord {
   readonly by: string;
   /** Where it is, for people: the label and device of a disc, or `s3://…`. */
   readonly place: string;
+  /** Of a disc: which one it is, and where it was written. */
+  readonly disc?: StoredDisc;
   /** What was stored, by its path in the day's directory, with the digest where one is known. */
   readonly members: ReadonlyMap<string, Member>;
+}
+
+/** Which disc something is on, wherever that lies now. */
+export interface StoredDisc {
+  /** What it was begun with: what stands on its sleeve. */
+  readonly label: string;
+  /** When it was begun, as its first session says. */
+  readonly begun: string;
+  /** The drive or the image. */
+  readonly target: NameInJson;
+  /** True if the day is spread over several. */
+  readonly span?: true;
 }
 
 interface Head {
@@ -30,11 +44,12 @@ interface Head {
   readonly storedAt: string;
   readonly by: string;
   readonly place: string;
+  readonly disc?: StoredDisc;
   readonly members: number;
 }
 
 /** What was stored: `members` as `dayContents` found them before they were stored, and hex SHA-256 by the same paths where they are known; else those of the staging count. */
-export interface StoredNow extends Pick<StoredRecord, 'day' | 'by' | 'place' | 'members'> {
+export interface StoredNow extends Pick<StoredRecord, 'day' | 'by' | 'place' | 'disc' | 'members'> {
   readonly digests?: ReadonlyMap<string, string>;
 }
 
@@ -46,14 +61,19 @@ export async function recordStored(
   run: Pick<PoolRun, 'files' | 'stateDir' | 'clock'>,
   stored: StoredNow,
 ): Promise<void> {
-  const { day, by, place, digests } = stored;
+  const { day, by, place, disc, digests } = stored;
   const folder = recordFolder(run.stateDir, day);
   const storedAt = run.clock.now().toISOString();
-  const head: Head = { format: 1, day, storedAt, by, place, members: stored.members.size };
+  const head: Head = {
+    ...{ format: 1, day, storedAt, by, place },
+    ...(disc === undefined ? {} : { disc }),
+    members: stored.members.size,
+  };
   const known = await stagedDigests(run.stateDir, day, stored.members);
   const lines = [JSON.stringify(head)];
   for (const member of [...stored.members.values()].sort((one, other) => compareNames(one.path, other.path))) {
-    const sha256 = member.type === 'file' ? (digests?.get(member.path) ?? known.get(member.path)) : undefined;
+    const sha256 =
+      member.type === 'file' ? (digests?.get(member.path) ?? member.sha256 ?? known.get(member.path)) : undefined;
     lines.push(`{${memberFields(sha256 === undefined ? member : { ...member, sha256 })}}`);
   }
   const text = `${lines.join('\n')}\n`;
@@ -65,6 +85,18 @@ export async function recordStored(
   let number = 1;
   while (taken.has(`${begin}-${number}.jsonl`)) number += 1;
   await writeWhole(run.files, `${folder}/${begin}-${number}.jsonl`, text, { replace: false, mode: 0o600 });
+}
+
+/** The days of which there are records, the newest first. */
+export async function storedDays(stateDir: string): Promise<readonly string[]> {
+  const days: string[] = [];
+  const top = `${stateDir}/stored`;
+  for (const year of await namesIn(top)) {
+    for (const month of await namesIn(`${top}/${year}`)) {
+      for (const date of await namesIn(`${top}/${year}/${month}`)) days.push(`${year}/${month}/${date}`);
+    }
+  }
+  return days.reverse();
 }
 
 /** The records of a day, the oldest first; none if it was never stored by us. Throws `corrupt` for one that is damaged. */
@@ -95,10 +127,10 @@ async function namesIn(folder: string): Promise<readonly string[]> {
 function parse(text: string, path: string): StoredRecord {
   try {
     const [first, ...rest] = text.trimEnd().split('\n');
-    const { format, day, storedAt, by, place, members: count } = JSON.parse(first!) as Head;
+    const { format, members: count, ...facts } = JSON.parse(first!) as Head;
     if (format !== 1 || count !== rest.length) throw new Error('it is not whole');
     const members = rest.map((line) => memberFromJson(JSON.parse(line) as MemberInJson));
-    return { day, storedAt, by, place, members: new Map(members.map((member) => [member.path, member])) };
+    return { ...facts, members: new Map(members.map((member) => [member.path, member])) };
   } catch (cause) {
     throw new StowageError('corrupt', `'${displayName(path)}' is damaged`, {
       hint: 'move it aside: what it says was stored counts as not stored then',

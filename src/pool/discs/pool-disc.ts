@@ -1,0 +1,58 @@
+import { realpath } from 'node:fs/promises';
+import { createWriter as createDiscWriter, type DiscSettings } from '../../disc/create-writer.ts';
+import { lookAtMedium, type MediumFacts } from '../../disc/look-at-medium.ts';
+import type { Writer } from '../../disc/writer.ts';
+import type { FileOperations } from '../../durable/file-operations.ts';
+import { realFiles } from '../../durable/real-files.ts';
+import { StowageError } from '../../errors.ts';
+import { fsPath, nameFromBytes } from '../../model/byte-name.ts';
+import type { PoolConfiguration, StoreSettings } from '../configuration/pool-configuration.ts';
+import type { PoolRun } from '../pool-run.ts';
+
+/** The section store. Throws `configuration` if there is none. */
+export function storeOf({ store }: PoolConfiguration): StoreSettings {
+  if (store !== undefined) return store;
+  throw new StowageError('configuration', 'the configuration has no section store', {
+    hint: 'it says which disc is written',
+  });
+}
+
+/** How the disc of a pool is written; what is overridden under `options` are `xorriso` and `eject`. */
+export function discSettingsOf(configuration: PoolConfiguration, files: FileOperations = realFiles): DiscSettings {
+  const { overrides } = configuration.options;
+  const { deviceType, mediaType, targetDevice, targetScsiId, driveSpeed, noEject, ejectDelay, refreshMediaDelay } =
+    storeOf(configuration);
+  return {
+    ...{ deviceType, mediaType, targetDevice, targetScsiId, driveSpeed, noEject, ejectDelay, refreshMediaDelay, files },
+    xorriso: overrides.get('xorriso'),
+    eject: overrides.get('eject'),
+  };
+}
+
+/**
+ * The writer for the disc of a pool. Throws `missing` where the target is not there, `refused` where it is mounted, may not be written, or is neither a
+ * drive nor a regular file.
+ */
+export async function createWriter(
+  configuration: PoolConfiguration,
+  files: FileOperations = realFiles,
+): Promise<Writer> {
+  return createDiscWriter(discSettingsOf(configuration, files));
+}
+
+/** The disc that a run writes. */
+export interface PoolDisc {
+  readonly writer: Writer;
+  /** Without links. */
+  readonly target: string;
+  /** As it is now. */
+  look(): Promise<MediumFacts>;
+}
+
+/** Opens the disc of a run; nothing is written. Throws as `createWriter` does. */
+export async function poolDisc({ configuration, files, signal }: PoolRun): Promise<PoolDisc> {
+  const settings = discSettingsOf(configuration, files);
+  const writer = await createDiscWriter(settings);
+  const target = nameFromBytes((await realpath(fsPath(settings.targetDevice), 'buffer')) as Buffer);
+  return { writer, target, look: () => lookAtMedium(target, { xorriso: settings.xorriso, signal }) };
+}
