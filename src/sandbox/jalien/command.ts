@@ -12,6 +12,8 @@ export interface Call {
   readonly options: Parsed;
   readonly args: readonly string[];
   readonly reply: Reply;
+  /** Runs another command of the server into the same reply. */
+  readonly other: (name: string, args: readonly string[]) => void | Promise<void>;
   /** The absolute form of an LFN that was given. */
   path(given: string): string;
   /** What is there, if anything. */
@@ -35,9 +37,7 @@ export function callOf(
   name: string,
   command: ServerCommand,
   args: readonly string[],
-  world: World,
-  session: Session,
-  reply: Reply,
+  { world, session, reply, other }: Pick<Call, 'world' | 'session' | 'reply' | 'other'>,
 ): Call {
   const options = parseOptions(args, command.shape ?? {});
   const path = (given: string): string => absolute(given, session.cwd, session.home);
@@ -46,6 +46,7 @@ export function callOf(
     world,
     session,
     reply,
+    other,
     options,
     args: options.rest,
     path,

@@ -1,17 +1,29 @@
 import type { ServerCommand } from './command.ts';
+import { accessCommands } from './commands/access.ts';
+import { commitCommands } from './commands/commit.ts';
+import { contentCommands } from './commands/content.ts';
 import { directoryCommands } from './commands/directories.ts';
+import { fileCommands } from './commands/files.ts';
+import { findCommands } from './commands/find.ts';
+import { identityCommands } from './commands/identity.ts';
+import { jobCommands } from './commands/jobs.ts';
 import { listingCommands } from './commands/listing.ts';
+import { replicaCommands } from './commands/replicas.ts';
 import { serviceCommands } from './commands/service.ts';
+import { storageCommands } from './commands/storage.ts';
 
 /** All commands by name, also those that are not told. */
 export const commands: Readonly<Record<string, ServerCommand>> = {
+  ...accessCommands,
+  ...commitCommands,
+  ...contentCommands,
   ...directoryCommands,
+  ...fileCommands,
+  ...findCommands,
+  ...identityCommands,
+  ...jobCommands,
   ...listingCommands,
+  ...replicaCommands,
   ...serviceCommands,
+  ...storageCommands,
 };
-
-/** As `commandlist` tells them, in its order; `cp` is told and refused. */
-export const commandNames: readonly string[] =
-  'cd pwd mkdir rmdir ls find toXml cat whereis cp rm mv touch type lfn2guid guid2lfn access commit chown chmod deleteMirror md5sum mirror grep changeDiff listFilesFromCollection packages submit ps masterjob kill w uptime resubmit top registerOutput df du fquota jquota listSEs listSEDistance setSite testSE listTransfer uuid stat xrdstat showTagValue time timing commandlist motd ping version whoami user whois groups token lfnexpiretime'.split(
-    ' ',
-  );

@@ -2,7 +2,7 @@ import { callOf } from './command.ts';
 import { commands } from './commands.ts';
 import { absolute, withSlash } from './lfn.ts';
 import { BadOption } from './options.ts';
-import { newReply, type Outcome, type ReplyData } from './reply.ts';
+import { newReply, type Outcome, type Reply, type ReplyData } from './reply.ts';
 import type { Session, World } from './world.ts';
 
 /** A request as it was understood. */
@@ -63,25 +63,33 @@ async function run(world: World, session: Session, { command: name, options }: R
   const { args, ...switches } = consume(options);
   if (switches.cwd !== undefined) changeDirectory(world, session, switches.cwd);
   const reply = newReply();
-  const command = commands[name];
   const wanted = { messages: switches.messages || switches.help, keys: switches.keys };
-  if (command === undefined || !Object.hasOwn(commands, name)) {
-    reply.fail(2, `Command [${name}] not found!`);
-  } else if (switches.help) {
-    reply.print(command.usage);
-  } else {
-    try {
-      const call = callOf(name, command, args, world, session, reply);
-      if (call.args.length < (command.least ?? 0)) {
-        reply.fail(22, 'Command requires an argument');
-        reply.print(command.usage);
-      } else await command.run(call);
-    } catch (error) {
-      if (error instanceof BadOption) reply.fail(22, error.message);
-      else reply.fail(121, `Error executing the command [${name}]: \n${String(error)}`);
-    }
-  }
+  await runInto(reply, world, session, { command: name, options: args }, switches.help);
   return reply.outcome(wanted);
+}
+
+async function runInto(
+  reply: Reply,
+  world: World,
+  session: Session,
+  { command: name, options }: Request,
+  isHelp = false,
+): Promise<void> {
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (command === undefined && world.commandNames.includes(name)) return reply.fail(38, 'not in the sandbox');
+  if (command === undefined) return reply.fail(2, `Command [${name}] not found!`);
+  if (isHelp) return reply.print(command.usage);
+  const other = (next: string, args: readonly string[]): Promise<void> =>
+    runInto(reply, world, session, { command: next, options: args });
+  try {
+    const call = callOf(name, command, options, { world, session, reply, other });
+    if (call.args.length >= (command.least ?? 0)) return await command.run(call);
+    reply.fail(22, 'Command requires an argument');
+    reply.print(command.usage);
+  } catch (error) {
+    if (error instanceof BadOption) reply.fail(22, error.message);
+    else reply.fail(121, `Error executing the command [${name}]: \n${String(error)}`);
+  }
 }
 
 /** What the dispatcher takes for itself, wherever it stands. */

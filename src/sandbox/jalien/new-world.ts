@@ -1,10 +1,10 @@
-import { type Change, newCatalogue } from './catalogue.ts';
-import { commandNames } from './commands.ts';
+import { newCatalogue } from './catalogue.ts';
+import { commandNames } from './command-names.ts';
 import { guidMaker, storagePath } from './guid.ts';
 import { parentOf } from './lfn.ts';
-import { openState } from './state.ts';
+import { type Kept, openState } from './state.ts';
 import type { Authority } from './trust/authority.ts';
-import { type Booking, homeOf, type Job, type Quotas, type StorageElement, type World } from './world.ts';
+import { type Booking, bookingKey, homeOf, type Job, type Quotas, type StorageElement, type World } from './world.ts';
 
 /** A file that the catalogue holds from the beginning; its parents are made. */
 export interface SeedFile {
@@ -51,16 +51,32 @@ export function newWorld(options: WorldOptions, authority: Authority): World {
   const { user = 'jalien', organisation = '/localhost/localdomain', now = Date.now } = options;
   const state = options.state === undefined ? undefined : openState(options.state);
   const elements = (options.elements ?? [oneElement]).map((one, index) => ({ ...one, number: index + 1 }));
-  let quiet = true;
-  const catalogue = newCatalogue((change: Change) => {
-    if (!quiet) state?.append(change);
-  });
+  // What is read from the state is not written to it again.
+  let isReading = true;
+  const keep = (change: Kept): void => {
+    if (!isReading) state?.append(change);
+  };
+  const catalogue = newCatalogue(keep);
+  const bookings = new Map<string, Booking>();
+  const jobs = new Map<number, Job>();
   const world: World = {
     organisation,
     catalogue,
     elements,
-    bookings: new Map<string, Booking>(),
-    jobs: new Map<number, Job>(),
+    bookings,
+    book(booking) {
+      bookings.set(bookingKey(booking.guid, booking.se), booking);
+      keep({ book: booking });
+    },
+    unbook(key) {
+      bookings.delete(key);
+      keep({ unbook: key });
+    },
+    jobs,
+    putJob(job) {
+      jobs.set(job.id, job);
+      keep({ job });
+    },
     quotas: { files: options.quotas?.files ?? new Map(), jobs: options.quotas?.jobs ?? new Map() },
     authority,
     users: new Map([
@@ -75,18 +91,20 @@ export function newWorld(options: WorldOptions, authority: Authority): World {
     commandNames,
   };
   const kept = state?.read() ?? [];
-  if (kept.length > 0) {
-    for (const change of kept) {
-      if ('put' in change) catalogue.put(change.put);
-      else catalogue.remove(change.remove);
-    }
-    quiet = false;
-    return world;
-  }
-  quiet = false;
+  for (const change of kept) replay(world, change);
+  isReading = false;
+  if (kept.length > 0) return world;
   makeHomes(world, user);
   for (const file of options.seed ?? []) plant(world, user, file);
   return world;
+}
+
+function replay(world: World, change: Kept): void {
+  if ('put' in change) world.catalogue.put(change.put);
+  else if ('remove' in change) world.catalogue.remove(change.remove);
+  else if ('book' in change) world.book(change.book);
+  else if ('unbook' in change) world.unbook(change.unbook);
+  else world.putJob(change.job);
 }
 
 /** Ids as the recorded server's had them: what comes after the homes begins at 7. */
@@ -115,7 +133,15 @@ function plant(world: World, user: string, file: SeedFile): void {
   const ctimeMs = file.ctimeMs ?? Math.floor(now() / 1000) * 1000;
   const owned = { owner: user, group: user, perm: '755', ctimeMs };
   for (const above of [...pathsTo(path)].slice(0, -1)) {
-    if (catalogue.get(above) === undefined) catalogue.put({ ...owned, path: above, type: 'd', size: 0, replicas: [] });
+    if (catalogue.get(above) !== undefined) continue;
+    catalogue.put({
+      ...owned,
+      ctimeMs: Math.floor(now() / 1000) * 1000,
+      path: above,
+      type: 'd',
+      size: 0,
+      replicas: [],
+    });
   }
   const guid = file.guid ?? world.newGuid();
   const names = file.replicas ?? elements.slice(0, 1).map((one) => one.name);

@@ -2,11 +2,15 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync, truncateSync } fro
 import { join } from 'node:path';
 import { StowageError } from '../../errors.ts';
 import type { Change } from './catalogue.ts';
+import type { Booking, Job } from './world.ts';
 
-/** The catalogue's changes, a line each. Not durable, by purpose: nothing in a sandbox is kept safe. */
+/** What changed, and lives on: names, writes that were allowed and are not committed, jobs. */
+export type Kept = Change | { readonly book: Booking } | { readonly unbook: string } | { readonly job: Job };
+
+/** The changes, a line each. Not durable, by purpose: nothing in a sandbox is kept safe. */
 export interface State {
-  read(): readonly Change[];
-  append(change: Change): void;
+  read(): readonly Kept[];
+  append(change: Kept): void;
 }
 
 /** The state in this folder, which is made if it is not there. A line that a kill tore at the end is left out; any other bad one is `corrupt`. */
@@ -22,7 +26,7 @@ export function openState(folder: string): State {
       if (last !== '') truncateSync(file, Buffer.byteLength(text) - Buffer.byteLength(last ?? ''));
       return lines.flatMap((line, index) => {
         try {
-          return line === '' ? [] : [JSON.parse(line) as Change];
+          return line === '' ? [] : [JSON.parse(line) as Kept];
         } catch (cause) {
           throw new StowageError('corrupt', `line ${index + 1} of '${file}' is no change of a catalogue`, { cause });
         }

@@ -32,10 +32,15 @@ export interface Booking {
 export interface Job {
   readonly id: number;
   readonly owner: string;
-  status: string;
+  readonly status: string;
   readonly jdl: string;
   readonly name: string;
-  readonly trace: string[];
+  readonly trace: readonly string[];
+}
+
+/** One booking for each replica. */
+export function bookingKey(guid: string | undefined, se: string | undefined): string {
+  return `${guid} ${se}`;
 }
 
 /** Everything that all sessions share. */
@@ -43,9 +48,13 @@ export interface World {
   readonly organisation: string;
   readonly catalogue: Catalogue;
   readonly elements: readonly StorageElement[];
-  /** By GUID and SE. */
-  readonly bookings: Map<string, Booking>;
-  readonly jobs: Map<number, Job>;
+  /** By GUID and SE, as `bookingKey` writes them. */
+  readonly bookings: ReadonlyMap<string, Booking>;
+  readonly book: (booking: Booking) => void;
+  readonly unbook: (key: string) => void;
+  readonly jobs: ReadonlyMap<number, Job>;
+  /** Puts a job in the place of the one of its number. */
+  readonly putJob: (job: Job) => void;
   readonly quotas: Quotas;
   readonly authority: Authority;
   /** Which users there are, and whose name each may take. */
@@ -69,9 +78,9 @@ export interface Quotas {
 /** What the server remembers of one connection. */
 export interface Session {
   readonly user: string;
-  readonly home: string;
   readonly certificate: { readonly subject: string; readonly expiresMs: number };
   readonly from: string;
+  home: string;
   role: string;
   cwd: string;
   site: string;

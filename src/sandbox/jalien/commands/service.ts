@@ -1,4 +1,6 @@
 import { type ServerCommand, usage } from '../command.ts';
+import { guidMac, guidTime } from '../guid.ts';
+import { longTime } from '../texts.ts';
 
 const commandlist: ServerCommand = {
   shape: { flags: ['i'] },
@@ -47,7 +49,7 @@ const version: ServerCommand = {
   usage: usage('version'),
   run({ reply }) {
     const build = { tag: '', git_hash: 'sandbox', compiled_at: '1647519684000', compiled_by: 'stowage' };
-    reply.print('JAliEn tag: \nGit hash: sandbox\nCompiled at: 17 Mar 2022 12:08 @ stowage');
+    reply.print('JAliEn tag: \nGit hash: sandbox\nCompiled at: 17 Mar 2022 12:21 @ stowage');
     for (const [key, value] of Object.entries(build)) reply.set(key, value);
   },
 };
@@ -59,5 +61,36 @@ const motd: ServerCommand = {
   },
 };
 
+const uuid: ServerCommand = {
+  least: 1,
+  usage: usage('uuid   <uuid> [<uuid> ...]'),
+  run({ args, reply }) {
+    for (const guid of args) {
+      const made = guidTime(guid);
+      if (made === undefined) {
+        reply.fail(22, `Not a GUID of version 1: ${guid}`);
+        continue;
+      }
+      reply.print(`${guid} : created on ${longTime(made)} (${made}) by ${guidMac(guid)}`);
+      reply.set('mtime', made);
+      reply.set('mac', guidMac(guid));
+      reply.next();
+    }
+  },
+};
+
+const time: ServerCommand = {
+  least: 2,
+  usage: usage('time <times>  <command> [command_arguments] '),
+  async run({ args, reply, other }) {
+    const [times, command, ...rest] = args;
+    const count = Math.max(1, Number(times));
+    const begin = performance.now();
+    for (let done = 0; done < count; done += 1) await other(command!, rest);
+    const total = Math.round(performance.now() - begin);
+    reply.print(`"${command}" with #${count} tries,\tavr/total msec:\t\t${Math.round(total / count)}/${total}`);
+  },
+};
+
 /** About the server itself. */
-export const serviceCommands = { timing, commandlist, motd, ping, version };
+export const serviceCommands = { timing, commandlist, motd, ping, version, uuid, time };

@@ -1,0 +1,9 @@
+/** As `commandlist` tells them, in its order. `cp` is told and refused; what the sandbox does not have is told too, and answers that it is not implemented. */
+export const commandNames: readonly string[] = [
+  ...['cd', 'pwd', 'mkdir', 'rmdir', 'ls', 'find', 'toXml', 'cat', 'whereis', 'cp', 'rm', 'mv', 'touch', 'type'],
+  ...['lfn2guid', 'guid2lfn', 'access', 'commit', 'chown', 'chmod', 'deleteMirror', 'md5sum', 'mirror', 'grep'],
+  ...['changeDiff', 'listFilesFromCollection', 'packages', 'submit', 'ps', 'masterjob', 'kill', 'w', 'uptime'],
+  ...['resubmit', 'top', 'registerOutput', 'df', 'du', 'fquota', 'jquota', 'listSEs', 'listSEDistance', 'setSite'],
+  ...['testSE', 'listTransfer', 'uuid', 'stat', 'xrdstat', 'showTagValue', 'time', 'timing', 'commandlist', 'motd'],
+  ...['ping', 'version', 'whoami', 'user', 'whois', 'groups', 'token', 'lfnexpiretime'],
+];
