@@ -12,6 +12,9 @@ import type { StoreExamination } from './store/examination.ts';
 import type { Store } from './store/store.ts';
 import { directoryStore } from './stores/directory.ts';
 import { directoryExamination } from './stores/directory-examination.ts';
+import { discStore } from './stores/disc.ts';
+import { discExamination } from './stores/disc-examination.ts';
+import { mediaNamed } from './stores/disc-media.ts';
 import { hpssStore } from './stores/hpss.ts';
 import { hpssExamination } from './stores/hpss-examination.ts';
 
@@ -64,8 +67,8 @@ export async function openConfiguration(path: string, options: OpenOptions = {})
     });
   }
   const folder = resolve(dirname(path));
-  const kept = openStore(configuration, folder, options);
   const state = { path: options.state === undefined ? joinPath(folder, '.stowage') : resolve(options.state) };
+  const kept = openStore(configuration, folder, state, options);
   refuseInside(configuration, state.path, 'the state folder', 'choose another place for it with --state DIR');
   return { configuration, ...kept, state, warnings: problems };
 }
@@ -73,6 +76,7 @@ export async function openConfiguration(path: string, options: OpenOptions = {})
 function openStore(
   configuration: Configuration,
   folder: string,
+  state: StateFolder,
   options: OpenOptions,
 ): Pick<OpenedConfiguration, 'store' | 'examination'> {
   const url = configuration.store ?? `hpss:${configuration.hpssRoot ?? ''}`;
@@ -84,17 +88,30 @@ function openStore(
     throw new StowageError('usage', `the store '${displayName(url)}' is not on HPSS: it has no sessions`, {
       hint: 'leave --sessions out',
     });
-  if (scheme !== 'dir')
+  if (scheme !== 'dir' && scheme !== 'disc')
     throw new StowageError('configuration', `there is no store of the kind '${scheme}:' yet`, {
-      hint: 'there are "dir:/path/of/a/directory" and "hpss:/path/in/hpss"',
+      hint: 'there are "dir:/path/of/a/directory", "disc:/path/of/an/image.iso" and "hpss:/path/in/hpss"',
     });
   if (path === '')
-    throw new StowageError('configuration', 'the store "dir:" names no directory', {
-      hint: 'for example "dir:/vault/my_project"',
+    throw new StowageError('configuration', `the store "${scheme}:" names nothing`, {
+      hint: scheme === 'dir' ? 'for example "dir:/vault/my_project"' : 'for example "disc:/vault/my_project.iso"',
     });
   const root = posix.normalize(isAbsolute(path) ? path : joinPath(folder, path)).replace(/(?<=.)\/+$/, '');
   refuseInside(configuration, root, 'the store', 'choose a directory outside of the tree');
+  if (scheme === 'disc') return openDisc(root, configuration, state, options);
   return { store: directoryStore(root, options.files), examination: directoryExamination(root, options.files) };
+}
+
+function openDisc(
+  path: string,
+  { disc }: Configuration,
+  state: StateFolder,
+  { files }: OpenOptions,
+): Pick<OpenedConfiguration, 'store' | 'examination'> {
+  // Nothing can wait beside a device.
+  const spool = disc.spool ?? (path.startsWith('/dev/') ? `${state.path}/spool` : undefined);
+  const given = { media: mediaNamed(disc.media), spool, ...(files === undefined ? {} : { files }) };
+  return { store: discStore(path, given), examination: discExamination(path, given) };
 }
 
 function openHpss(

@@ -96,10 +96,12 @@ export interface Obstacle {
   readonly stops?: true;
 }
 
-/** What a store cannot do more of at once. */
+/** What a store cannot do more of at once, or does better together. */
 export interface StoreLimits {
   /** How many objects can be written at once. */
   readonly parallelWrites?: number;
+  /** Publishing is dear, whatever it is of: who publishes much hands it over together, up to so many bytes and members of archives at once. Absent: it is not. */
+  readonly publishTogether?: { readonly bytes: number; readonly members: number };
 }
 
 /** A place for archives. Every write has two steps, so that nothing is ever half there: `write`, then `publish`. */

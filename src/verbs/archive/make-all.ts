@@ -11,7 +11,7 @@ import type { BatchPacker } from './batch-packer.ts';
 import { isFatal } from './fatal.ts';
 import { makeUnit, type Outcome, type UnitOptions } from './make-unit.ts';
 import { turns } from './turns.ts';
-import { type WorkUnit, workUnits } from './work-units.ts';
+import { unitWrites, type WorkUnit, workUnits } from './work-units.ts';
 
 export interface MakeAllOptions extends VerbOptions {
   readonly policy: Policy;
@@ -54,10 +54,10 @@ export async function* makeAll(
     workFolder: options.workFolder,
     load: async (plan) => ({ ...(await plan.load()), emptyDirectories: done.emptyDirectories.get(plan.key) ?? [] }),
     progress: progress.within,
-    writesAtOnce: options.jobs === 1 ? 1 : 8,
+    writesAtOnce: options.jobs === 1 ? 1 : unitWrites,
     inTurn: turns(project.store.limits?.parallelWrites ?? Number.POSITIVE_INFINITY),
   };
-  const units = workUnits(due);
+  const units = workUnits(due, project.store.limits?.publishTogether);
   let begun = 0;
   const running = new Map<WorkUnit, Promise<void>>();
   const outcomes = new Map<PlannedArchive, Outcome>();

@@ -41,9 +41,12 @@ export async function publishArchives(
     } catch (error) {
       const failed = left[published.length - first]!;
       if (isFatal(error)) throw error;
+      const others = left.slice(published.length - first + 1);
       outcomes.set(failed.plan.key, { error });
       await giveUp(project, failed, journal, error);
-      left = left.slice(published.length - first + 1);
+      // Where there is no room for one, nothing more is tried.
+      left = isStowageError(error, 'full') ? [] : others;
+      if (left.length === 0) for (const { plan } of others) outcomes.set(plan.key, { error });
     }
   }
   for (let from = 0; from < published.length; from += seenAtOnce) {

@@ -1,3 +1,4 @@
+import type { StoreLimits } from '../../store/store.ts';
 import type { PlannedArchive } from '../survey/planned-archive.ts';
 
 /** What is made as one piece: an archive, or a parcel of small ones that share the commits of the journal and the fsyncs of folders. */
@@ -23,8 +24,39 @@ export function membersOf(plan: PlannedArchive): number {
   return plan.members + plan.carried;
 }
 
-/** What is to be made, in pieces, the biggest first; of the same size the first by name. The same plans always make the same pieces. */
-export function workUnits(plans: readonly PlannedArchive[]): readonly WorkUnit[] {
+/** How many archives of a unit are written at once. */
+export const unitWrites = 8;
+
+/**
+ * What is to be made, in pieces, the biggest first; of the same size the first by name. The same plans always make the same pieces. `together`: where publishing
+ * is dear whatever it is of, as much goes into each piece.
+ */
+export function workUnits(
+  plans: readonly PlannedArchive[],
+  together?: StoreLimits['publishTogether'],
+): readonly WorkUnit[] {
+  return inOrder(together === undefined ? parcels(plans) : batches(plans, together));
+}
+
+function batches(
+  plans: readonly PlannedArchive[],
+  most: NonNullable<StoreLimits['publishTogether']>,
+): readonly (readonly PlannedArchive[])[] {
+  const units: PlannedArchive[][] = [];
+  let [bytes, members] = [0, 0];
+  for (const plan of plans) {
+    bytes += plan.bytes;
+    members += membersOf(plan);
+    if (units.length === 0 || bytes > most.bytes || members > most.members) {
+      units.push([]);
+      [bytes, members] = [plan.bytes, membersOf(plan)];
+    }
+    units.at(-1)!.push(plan);
+  }
+  return units;
+}
+
+function parcels(plans: readonly PlannedArchive[]): readonly (readonly PlannedArchive[])[] {
   const units: PlannedArchive[][] = [];
   let open: { plans: PlannedArchive[]; bytes: number } | undefined;
   for (const plan of plans) {
@@ -39,13 +71,19 @@ export function workUnits(plans: readonly PlannedArchive[]): readonly WorkUnit[]
     open.plans.push(plan);
     open.bytes += plan.bytes;
   }
+  return units;
+}
+
+function inOrder(units: readonly (readonly PlannedArchive[])[]): readonly WorkUnit[] {
   return units
-    .map((one) => ({ plans: one, bytes: sum(one, (plan) => plan.bytes), cost: sum(one, costOf) }))
+    .map((one) => ({ plans: one, bytes: sum(one, (plan) => plan.bytes), cost: costOf(one) }))
     .sort((a, b) => b.bytes - a.bytes || (a.plans[0]!.key < b.plans[0]!.key ? -1 : 1));
 }
 
-function costOf(plan: PlannedArchive): number {
-  return Math.min(plan.bytes, streamBytes) + membersOf(plan) * memberBytes;
+/** Of a unit's archives so many stream at once, and what is known of the members of all of them is held until they are published. */
+function costOf(plans: readonly PlannedArchive[]): number {
+  const streams = sum(plans, (plan) => Math.min(plan.bytes, streamBytes));
+  return Math.min(streams, unitWrites * streamBytes) + sum(plans, membersOf) * memberBytes;
 }
 
 function sum<One>(all: readonly One[], amountOf: (one: One) => number): number {
