@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { blockSource } from '../disc/block-source.ts';
@@ -9,7 +10,7 @@ import { makeFolder } from '../durable/folder.ts';
 import { acquireLock, type Lock } from '../durable/lock.ts';
 import { realFiles } from '../durable/real-files.ts';
 import { isStowageError, StowageError } from '../errors.ts';
-import { displayName } from '../model/byte-name.ts';
+import { displayName, fsPath } from '../model/byte-name.ts';
 import { systemClock } from '../model/clock.ts';
 import { percentEncode } from '../model/percent.ts';
 import type { StoreKey } from '../model/store-key.ts';
@@ -31,8 +32,14 @@ export interface DiscStoreOptions {
   readonly files?: FileOperations;
 }
 
-/** How much goes into one session: so much that its directories are little beside it, so little that there is room for it to wait. */
-const session = { bytes: 1024 ** 3, members: 100_000 };
+/**
+ * How much goes into one session: so much that its directories are little beside it, so little that there is room for it to wait. A session of an image is
+ * written to a copy of it: by growing with the image, all that is ever copied stays a small multiple of it.
+ */
+function session(path: string) {
+  const image = statSync(fsPath(path), { throwIfNoEntry: false });
+  return { bytes: Math.max(1024 ** 3, Math.floor((image?.isFile() ? image.size : 0) / 4)), members: 100_000 };
+}
 
 /**
  * A store on a disc: an image that is a file, or what lies in a drive. The object `SECTION/NAME` is the file `/SECTION/NAME` of the newest session. What is written waits in the spool; publishing
@@ -56,7 +63,9 @@ export function discStore(path: string, options: DiscStoreOptions = {}): Store {
 
   return {
     location,
-    limits: { parallelWrites: 4, publishTogether: session },
+    get limits() {
+      return { parallelWrites: 4, publishTogether: session(path) };
+    },
     async stat(key, call) {
       return objectIn(await looks.now(call?.signal), key);
     },

@@ -45,3 +45,14 @@ test('each archive is in one piece, and its cost is bounded but for its members'
     }),
   );
 });
+
+test.each([
+  ['nothing', [], []],
+  ['large and small go together, in their order', [plan('a', 5 * MiB), plan('b', 1), plan('c', MiB)], ['a b c']],
+  ['a batch ends at its bytes', [plan('a', 6 * MiB), plan('b', 4 * MiB), plan('c', 1)], ['a b', 'c']],
+  ['what is larger than a batch is one', [plan('a', 1), plan('b', 99 * MiB), plan('c', 2)], ['b', 'c', 'a']],
+  ['a batch ends at its members', [plan('a', 1, 60), plan('b', 1, 60)], ['a', 'b']],
+])('where publishing is dear: %s', (_, plans, expected) => {
+  const units = workUnits(plans, { bytes: 10 * MiB, members: 100 });
+  expect(units.map((unit) => unit.plans.map((one) => one.name).join(' '))).toEqual(expected);
+});
