@@ -1,0 +1,127 @@
+import { X509Certificate } from 'node:crypto';
+import { checkServerIdentity, type PeerCertificate } from 'node:tls';
+import { plainReason, StowageError, systemCode } from '../../errors.ts';
+import type { Credential } from '../credentials/credential.ts';
+import { authorityOf, type Endpoint } from './endpoints.ts';
+
+/** What a check of a server's name answers: undefined, or why it is not the server that was meant. */
+export type IdentityCheck = (host: string, certificate: PeerCertificate) => Error | undefined;
+
+/** The check of who answered, after the chain was verified: the name of the host, or our own distinguished name. */
+export function identityCheck({ identity }: Endpoint, credential: Credential): IdentityCheck {
+  if (identity === 'host') return checkServerIdentity;
+  const own = new X509Certificate(credential.certificate).subject;
+  return (_, certificate) => {
+    const theirs = new X509Certificate(certificate.raw).subject;
+    if (theirs === own) return undefined;
+    const [they, we] = [theirs, own].map((name) => name.split('\n').join('/'));
+    return Object.assign(new Error(`it is ${they}, and we are ${we}`), { code: 'ERR_TLS_CERT_ALTNAME_INVALID' });
+  };
+}
+
+const untrusted: Readonly<Record<string, string>> = {
+  UNABLE_TO_GET_ISSUER_CERT: 'unknown',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'unknown',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'unknown',
+  SELF_SIGNED_CERT_IN_CHAIN: 'unknown',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'unknown',
+  CERT_SIGNATURE_FAILURE: 'unknown',
+  CERT_UNTRUSTED: 'unknown',
+  CERT_REJECTED: 'unknown',
+  CERT_REVOKED: 'unknown',
+  INVALID_CA: 'unknown',
+  INVALID_PURPOSE: 'unknown',
+  PATH_LENGTH_EXCEEDED: 'unknown',
+  CERT_CHAIN_TOO_LONG: 'unknown',
+  CERT_HAS_EXPIRED: 'expired',
+  CERT_NOT_YET_VALID: 'not yet valid',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'other name',
+};
+
+/** True if a connection failed because of who answered, which no further try changes. */
+export function isDistrust(error: unknown): boolean {
+  return error instanceof StowageError && error.code === 'refused';
+}
+
+/** Our error for a connection that did not come about. `authorities` says what the server was verified with. */
+export function openingError(error: unknown, endpoint: Endpoint, authorities: string): StowageError {
+  if (error instanceof StowageError) return error;
+  const where = authorityOf(endpoint);
+  const code = codeOf(error);
+  const why = code === undefined ? undefined : untrusted[code];
+  if (why !== undefined) return distrust(why, code!, where, authorities, endpoint, error);
+  if (code !== undefined && /^ERR_SSL_.*ALERT/.test(code)) {
+    return new StowageError('refused', `${where} did not accept our certificate (${plainTls(code)})`, {
+      hint: 'see alien.py cert-info and token-info; a token is made anew by alien.py token-init',
+      facts: { errno: 107, tls: code },
+      cause: error,
+    });
+  }
+  return new StowageError('unavailable', `cannot connect to ${where}: ${reasonOf(error)}`, {
+    facts: { errno: 107, ...(code === undefined ? {} : { code }) },
+    cause: error,
+  });
+}
+
+function distrust(why: string, code: string, where: string, authorities: string, endpoint: Endpoint, error: unknown) {
+  const facts = { errno: 107, tls: code };
+  const said = plainReason(error);
+  const fail = (message: string, hint: string) => new StowageError('refused', message, { hint, facts, cause: error });
+  if (why === 'expired') {
+    return fail(
+      `the certificate of ${where} has expired; not connected`,
+      "look at this machine's clock (date); if it is right, tell the keepers of the server",
+    );
+  }
+  if (why === 'not yet valid') {
+    return fail(
+      `the certificate of ${where} is not valid yet; not connected`,
+      "this machine's clock is probably behind: look at it (date) and set it",
+    );
+  }
+  if (why === 'other name' && endpoint.identity === 'own') {
+    return fail(
+      `what answers at ${where} is not an agent of ours; not connected: ${said}`,
+      'unset JALIEN_HOST and JALIEN_WSPORT, or start your own agent again',
+    );
+  }
+  if (why === 'other name') {
+    return fail(
+      `the certificate of ${where} is for another host; not connected: ${said}`,
+      'look at ALIENPY_JCENTRAL or JALIEN_HOST: use the name that the certificate has. Where that is right, somebody else answers',
+    );
+  }
+  return fail(
+    `the certificate of ${where} is not from an authority in ${authorities}; not connected (${said})`,
+    'set X509_CERT_DIR to a folder with the certificates of the Grid\'s authorities (alien.py getCAcerts FOLDER fills ~/.globus/certificates)',
+  );
+}
+
+function codeOf(error: unknown): string | undefined {
+  const code = (error as { code?: unknown } | null)?.code;
+  return typeof code === 'string' ? code : undefined;
+}
+
+function plainTls(code: string): string {
+  return code
+    .replace(/^ERR_SSL_(TLSV\d+|SSLV\d+)_ALERT_/, '')
+    .replaceAll('_', ' ')
+    .toLowerCase();
+}
+
+const network: Readonly<Record<string, string>> = {
+  ENOTFOUND: 'there is no host of this name',
+  EAI_AGAIN: 'the name service does not answer',
+  ECONNREFUSED: 'nothing listens there',
+  ECONNRESET: 'the server closed the connection',
+  ETIMEDOUT: 'no answer in time',
+  EHOSTUNREACH: 'the host cannot be reached',
+  ENETUNREACH: 'the network cannot be reached',
+  EPIPE: 'the server closed the connection',
+};
+
+function reasonOf(error: unknown): string {
+  // Of several addresses that were tried, the first says enough.
+  const one = error instanceof AggregateError && error.errors.length > 0 ? error.errors[0] : error;
+  return network[systemCode(one) ?? codeOf(one) ?? ''] ?? plainReason(one);
+}
