@@ -1,0 +1,48 @@
+import type { Environment } from '../../grid/environment.ts';
+import type { Places } from '../../grid/places.ts';
+import type { GridSession } from '../../grid/connect.ts';
+import type { Outcome } from './outcome.ts';
+import type { PromptSettings } from './prompt.ts';
+
+/** What the commands of one run share. */
+export interface Context {
+  readonly env: Environment;
+  readonly places: Places;
+  /** The session, made at the first call. */
+  session(): Promise<GridSession>;
+  /** The session if there is one already. */
+  readonly openSession: GridSession | undefined;
+  /** Sends a command as a user gave it: our own way of asking for keys and messages is added. */
+  server(command: string, args: readonly string[]): Promise<Outcome>;
+  /** Runs another line, as if it had been typed. */
+  run(line: string): Promise<number>;
+  /** Ends what is under way. */
+  readonly signal: AbortSignal | undefined;
+  /** Says a line to whoever looks at the terminal. */
+  tell(text: string): void;
+  /** Replies as JSON. */
+  readonly json: boolean;
+  /** True while a person types. */
+  readonly interactive: boolean;
+  /** Exit status of the command before; undefined if there was none. */
+  readonly lastStatus: number | undefined;
+  /** Set to end the shell after this command. */
+  ending: number | undefined;
+  readonly prompt: PromptSettings;
+  /** The directory before the last `cd`, for `cd -`. */
+  previousDirectory: string | undefined;
+  /** Directories of pushd, the newest first, without the present one. */
+  readonly stack: string[];
+  /** Is told after the server's working directory was changed. */
+  moved(directory: string): Promise<void>;
+  readonly askPassphrase: ((name: string) => Promise<string>) | undefined;
+}
+
+/** A command that this client does itself. */
+export interface ClientCommand {
+  readonly name: string;
+  readonly summary: string;
+  /** What can follow the name, and what each means: lines for `help NAME`. */
+  readonly usage: readonly string[];
+  run(context: Context, args: readonly string[]): Promise<Outcome>;
+}

@@ -1,0 +1,103 @@
+import { systemClock, type Clock } from '../model/clock.ts';
+import { type Channel, channelTo, type ServerState } from './connection/channel.ts';
+import { opener, type OpenerOptions } from './connection/opener.ts';
+import { userAgent } from './connection/user-agent.ts';
+import type { AskPassphrase } from './credentials/private-key.ts';
+import { type Environment, variable } from './environment.ts';
+import { type GridCommands, gridCommands } from './grid-commands.ts';
+import { type RawSession, rawSession } from './session.ts';
+
+/** How to connect. Everything has a default; what the environment says is in `environmentVariables`. */
+export interface ConnectOptions {
+  /** Instead of `process.env`. */
+  readonly env?: Environment;
+  /** The server to connect to, and no other; in place of ALIENPY_JCENTRAL. */
+  readonly host?: string;
+  readonly port?: number;
+  /** Believes whoever answers. For test servers; said on every connection. */
+  readonly insecure?: boolean;
+  /** Only the user's own certificate, though there is a token. */
+  readonly userCertificate?: boolean;
+  /** Asks for the passphrase of an encrypted key. Without it such a key is not used. */
+  readonly askPassphrase?: AskPassphrase;
+  /** Is told what a user should know: lost connections and what was found then, places that were passed over. */
+  readonly tell?: (text: string) => void;
+  /** Is told when the connection is lost while nothing is under way. */
+  readonly onLost?: (reason: string) => void;
+  /** Is shown each request and reply, secrets included. */
+  readonly trace?: (direction: '>' | '<', text: string) => void;
+  /** Our name and version for the server. */
+  readonly agent?: string;
+  readonly clock?: Clock;
+}
+
+/** A session with typed commands. */
+export interface GridSession extends RawSession, GridCommands {
+  /** Takes up another certificate: the connection is closed, and the next one made with the user's own, or with the best there is. */
+  useUserCertificate(only: boolean): Promise<void>;
+}
+
+const sends = 3;
+
+/**
+ * A session with the central server that the options or the environment name. Nothing is connected before the first call, unless `connection()` is
+ * called; a session that was used must be closed.
+ */
+export function connect(options: ConnectOptions = {}): GridSession {
+  const env = environmentOf(options);
+  const tell = options.tell ?? (() => undefined);
+  const state: ServerState = {
+    directory: undefined,
+    home: undefined,
+    user: undefined,
+    role: undefined,
+    site: variable(env, 'ALIEN_SITE'),
+  };
+  const openerOptions: OpenerOptions = {
+    env,
+    clock: options.clock ?? systemClock,
+    userAgent: userAgent(env, options.agent ?? ''),
+    insecure: options.insecure === true,
+    askPassphrase: options.askPassphrase,
+    tell,
+    onLost: options.onLost,
+  };
+  const opening = opener(openerOptions);
+  if (options.userCertificate) opening.useUserCertificate(true);
+  const channel = (resumed: boolean, own: ServerState): Channel =>
+    channelTo({ open: opening.open, state: own, tell, tries: sends, trace: options.trace, resumed });
+  let main = channel(false, state);
+  const replaceable: Channel = {
+    send: (request, signal) => main.send(request, signal),
+    connected: (signal) => main.connected(signal),
+    isOpen: () => main.isOpen(),
+    close: () => main.close(),
+  };
+  const raw = rawSession({
+    state,
+    main: replaceable,
+    another: () => channel(true, { ...state }),
+    credential: opening.credential,
+  });
+  return {
+    ...raw,
+    ...gridCommands(raw),
+    async useUserCertificate(only) {
+      const old = main;
+      opening.useUserCertificate(only);
+      main = channel(state.directory !== undefined, state);
+      await old.close();
+    },
+  };
+}
+
+/** Seconds between pings, tries and the like, as the options and the environment have them. */
+export function environmentOf({ env = process.env, host, port }: ConnectOptions): Environment {
+  if (host === undefined) return env;
+  const { ALIENPY_JCENTRAL_PORT: _, ...rest } = env;
+  return {
+    ...rest,
+    ALIENPY_JCENTRAL: host,
+    ...(port === undefined ? {} : { ALIENPY_JCENTRAL_PORT: String(port) }),
+  };
+}
