@@ -1,6 +1,6 @@
-import { systemClock, type Clock } from '../model/clock.ts';
+import { type Clock, systemClock } from '../model/clock.ts';
 import { type Channel, channelTo, type ServerState } from './connection/channel.ts';
-import { opener, type OpenerOptions } from './connection/opener.ts';
+import { type OpenerOptions, opener } from './connection/opener.ts';
 import { userAgent } from './connection/user-agent.ts';
 import type { AskPassphrase } from './credentials/private-key.ts';
 import { type Environment, variable } from './environment.ts';

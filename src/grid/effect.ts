@@ -20,7 +20,9 @@ export interface EffectProbe {
 
 /** How to see whether this command was done; undefined where the catalogue does not tell. `here` is where it runs. */
 export function effectProbe({ command, args }: Request, here: Here): EffectProbe | undefined {
-  const names = args.filter((arg, index) => !arg.startsWith('-') || args.indexOf('--') < index && args.includes('--'));
+  const names = args.filter(
+    (arg, index) => !arg.startsWith('-') || (args.indexOf('--') < index && args.includes('--')),
+  );
   const lfns = names.map((name) => absoluteLfn(name, here));
   if (lfns.length === 0) return undefined;
   switch (command) {
@@ -111,7 +113,9 @@ function isSame(before: GridResult, after: GridResult): boolean {
 
 /** What is registered, the signed envelope says; without one, the arguments do (`commit ENVELOPE SIZE LFN PERM EXPIRE PFN SE GUID MD5`). */
 async function committed(ask: Ask, args: readonly string[]): Promise<Effect> {
-  const envelope = new Map(args[0]!.split('&').map((field) => [field.split('=', 1)[0]!, field.slice(field.indexOf('=') + 1)]));
+  const envelope = new Map(
+    args[0]!.split('&').map((field) => [field.split('=', 1)[0]!, field.slice(field.indexOf('=') + 1)]),
+  );
   const signed = args[0]!.includes('signature=');
   const lfn = (signed ? envelope.get('lfn') : args[2]) ?? '';
   const guid = (signed ? envelope.get('guid') : args[7])?.toLowerCase();
@@ -123,5 +127,9 @@ async function committed(ask: Ask, args: readonly string[]): Promise<Effect> {
       String(seName).toLowerCase() === se && guid !== undefined && String(pfn).toLowerCase().includes(guid),
   );
   if (!held) return { kind: 'not done', found: `${lfn} has no replica at ${se} with the GUID ${guid}` };
-  return { kind: 'done', found: `${lfn} is registered at ${se}`, results: [{ path: lfn, lfn: '1', message: `${lfn} 1` }] };
+  return {
+    kind: 'done',
+    found: `${lfn} is registered at ${se}`,
+    results: [{ path: lfn, lfn: '1', message: `${lfn} 1` }],
+  };
 }

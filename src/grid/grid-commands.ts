@@ -143,7 +143,9 @@ export function gridCommands(session: RawSession): GridCommands {
     async accessToWrite(lfn, { bytes, md5, where = [] }, options) {
       const path = await session.lfn(lfn);
       const specs = where.length === 0 ? [] : [where.join(',')];
-      return accesses(await ask('access', ['-nomsg', '-s', String(bytes), '-m', md5, 'write', path, ...specs], options));
+      return accesses(
+        await ask('access', ['-nomsg', '-s', String(bytes), '-m', md5, 'write', path, ...specs], options),
+      );
     },
     async commit(access, lfn, { bytes, md5 }, options) {
       const path = await session.lfn(lfn);

@@ -2,7 +2,22 @@ import type { Request } from './request.ts';
 
 /** Commands that only look, or that leave the same behind when they are done twice. Whatever is not here is not sent again. */
 const twiceIsOnce = new Set([
-  ...['pwd', 'cd', 'ls', 'find', 'stat', 'whereis', 'type', 'cat', 'du', 'df', 'md5sum', 'grep', 'lfn2guid', 'guid2lfn'],
+  ...[
+    'pwd',
+    'cd',
+    'ls',
+    'find',
+    'stat',
+    'whereis',
+    'type',
+    'cat',
+    'du',
+    'df',
+    'md5sum',
+    'grep',
+    'lfn2guid',
+    'guid2lfn',
+  ],
   ...['toXml', 'listFilesFromCollection', 'showTagValue', 'changeDiff', 'xrdstat', 'uuid', 'packages'],
   ...['listSEs', 'listCEs', 'listSEDistance', 'listTransfer', 'getSE', 'getCE'],
   ...['ps', 'top', 'w', 'uptime', 'jquota', 'fquota', 'whoami', 'roleami', 'whois', 'groups', 'groupmembers'],

@@ -43,7 +43,9 @@ export function parseReply(raw: string): Reply {
   return {
     exitCode,
     error: typeof error === 'string' ? error : '',
-    ...(typeof currentdir === 'string' && currentdir.startsWith('/') ? { currentDirectory: withSlash(currentdir) } : {}),
+    ...(typeof currentdir === 'string' && currentdir.startsWith('/')
+      ? { currentDirectory: withSlash(currentdir) }
+      : {}),
     ...(typeof user === 'string' && user !== '' ? { user } : {}),
     ...(Number.isFinite(timingMs) ? { timingMs } : {}),
     results: value.results as readonly GridResult[],

@@ -36,7 +36,11 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
     // For its log, and to give actions the real disk.
     'durable',
   ],
-  'dropins/alien': ['open.ts', 'report', 'verbs', 'rules', 'scan', 'grid', 'version.ts'],
+  'dropins/alien': [
+    ...['open.ts', 'report', 'verbs', 'rules', 'scan', 'grid', 'version.ts'],
+    // Its files in the home directory; and what a user runs from it: `!`, pipes, pagers, editors.
+    ...['durable', 'programs'],
+  ],
   cli: [
     ...[
       'open.ts',
@@ -63,6 +67,7 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
   'hpss-entry.ts': ['hpss', 'dropins/hpsspy'],
   'pool-entry.ts': ['pool'],
   'disc-entry.ts': ['disc'],
+  'grid-entry.ts': ['grid'],
 };
 
 /** What these may import for its types alone. */

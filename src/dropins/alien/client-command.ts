@@ -1,6 +1,6 @@
+import type { GridSession } from '../../grid/connect.ts';
 import type { Environment } from '../../grid/environment.ts';
 import type { Places } from '../../grid/places.ts';
-import type { GridSession } from '../../grid/connect.ts';
 import type { Outcome } from './outcome.ts';
 import type { PromptSettings } from './prompt.ts';
 
@@ -35,6 +35,8 @@ export interface Context {
   readonly stack: string[];
   /** Is told after the server's working directory was changed. */
   moved(directory: string): Promise<void>;
+  /** The table that our own commands stand in. */
+  readonly own: OwnCommands;
   readonly askPassphrase: ((name: string) => Promise<string>) | undefined;
 }
 
@@ -45,4 +47,12 @@ export interface ClientCommand {
   /** What can follow the name, and what each means: lines for `help NAME`. */
   readonly usage: readonly string[];
   run(context: Context, args: readonly string[]): Promise<Outcome>;
+}
+
+/** The table of our own commands. */
+export interface OwnCommands {
+  readonly names: readonly string[];
+  /** Undefined for a name that is left to the server. */
+  find(name: string): Promise<ClientCommand | undefined>;
+  all(): Promise<readonly ClientCommand[]>;
 }

@@ -17,12 +17,19 @@ const badLine = 64;
  * Throws `usage` for a quote that is not closed.
  */
 export function parseLine(line: string, aliases: Aliases = new Map()): readonly Step[] {
-  const steps = aliases.size === 0 ? segments(line) : segments(line).map((one) => withAliases(one, aliases)).flatMap(segments);
+  const steps =
+    aliases.size === 0
+      ? segments(line)
+      : segments(line)
+          .map((one) => withAliases(one, aliases))
+          .flatMap(segments);
   return steps.flatMap((segment): Step[] => {
     const text = segment.trim();
     if (text === '' || text.startsWith('#')) return [];
     if (text.startsWith('!')) return [{ kind: 'shell', text: text.slice(1).trim() }];
-    const bar = unquoted(segment).find((at) => segment[at] === '|' && isBlank(segment[at - 1]) && isBlank(segment[at + 1]));
+    const bar = unquoted(segment).find(
+      (at) => segment[at] === '|' && isBlank(segment[at - 1]) && isBlank(segment[at + 1]),
+    );
     if (bar === undefined) return [{ kind: 'command', words: wordsOf(segment) }];
     return [{ kind: 'command', words: wordsOf(segment.slice(0, bar)), pipe: segment.slice(bar + 1).trim() }];
   });

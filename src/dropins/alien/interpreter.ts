@@ -1,9 +1,234 @@
-import { StowageError } from '../../errors.ts';
-import { environmentVariables as _documented, isOn, type Environment } from '../../grid/environment.ts';
-import type { ConnectOptions, GridSession } from '../../grid/connect.ts';
+import type { GridSession } from '../../grid/connect.ts';
+import { type Environment, isOn } from '../../grid/environment.ts';
 import { needsHome } from '../../grid/lfn.ts';
 import { placesOf } from '../../grid/places.ts';
-import type { Context } from './client-command.ts';
-import { clientCommand } from './client-commands.ts';
+import type { ClientCommand, Context } from './client-command.ts';
+import { clientCommands } from './client-commands.ts';
 import { type Aliases, parseLine, type Step } from './grammar.ts';
-import { answered, failed, type Outcome, outcomeOf, outputText } from './outcome.ts';
+import { answered, type Outcome, outcomeOf, outputText, said } from './outcome.ts';
+import { unknownCommand } from './suggest.ts';
+
+/** Where a run writes. */
+export interface Output {
+  out(text: string): void;
+  err(text: string): void;
+}
+
+export interface InterpreterOptions {
+  readonly env: Environment;
+  readonly output: Output;
+  readonly aliases: Aliases;
+  /** Every reply as JSON. */
+  readonly json: boolean;
+  readonly interactive: boolean;
+  /** Makes the session when the first command needs one. */
+  connect(onLost?: (reason: string) => void): Promise<GridSession>;
+  /** Is told when the connection is lost while nothing is under way. */
+  readonly onLost?: (reason: string) => void;
+  readonly askPassphrase?: ((name: string) => Promise<string>) | undefined;
+  /** Is told after the server's working directory was changed. */
+  readonly onMoved?: (directory: string, previous: string | undefined) => Promise<void>;
+  /** Is told of each command of the server or ours that ran, for what it may have changed. */
+  readonly onCommand?: (name: string) => void;
+}
+
+/** Runs lines one after the other, and keeps what goes from one to the next. */
+export interface Interpreter {
+  readonly context: Context;
+  /** Runs a line and gives the exit status of its last command. Never throws. */
+  run(line: string, signal?: AbortSignal): Promise<number>;
+  close(): Promise<void>;
+}
+
+const printOptions = new Set(['nokeys', 'nomsg', 'showkeys', 'showmsg', 'allkeys']);
+
+/** An interpreter of command lines. */
+export function interpreter(options: InterpreterOptions): Interpreter {
+  const { env, output } = options;
+  const raw = isOn(env, 'ALIENPY_JSONRAW');
+  const full = isOn(env, 'ALIENPY_DEBUG');
+  const timing = isOn(env, 'ALIENPY_TIMING');
+  let session: Promise<GridSession> | undefined;
+  let open: GridSession | undefined;
+  let lastStatus: number | undefined;
+  let signal: AbortSignal | undefined;
+  let json = options.json;
+
+  const context: Context = {
+    env,
+    places: placesOf(env),
+    session() {
+      session ??= options.connect(options.onLost).then(
+        (made) => {
+          open = made;
+          return made;
+        },
+        (error) => {
+          session = undefined;
+          throw error;
+        },
+      );
+      return session;
+    },
+    get openSession() {
+      return open;
+    },
+    server,
+    run: (line) => runSteps(line),
+    get signal() {
+      return signal;
+    },
+    tell: (text) => output.err(`${text}\n`),
+    get json() {
+      return json;
+    },
+    interactive: options.interactive,
+    get lastStatus() {
+      return lastStatus;
+    },
+    ending: undefined,
+    prompt: { date: isOn(env, 'ALIENPY_PROMPT_DATE'), localDirectory: isOn(env, 'ALIENPY_PROMPT_CWD') },
+    previousDirectory: undefined,
+    stack: [],
+    async moved(directory) {
+      await options.onMoved?.(directory, context.previousDirectory);
+    },
+    own: clientCommands,
+    askPassphrase: options.askPassphrase,
+  };
+
+  async function server(command: string, args: readonly string[]): Promise<Outcome> {
+    const grid = await context.session();
+    const named = args.some(needsHome) ? await withHome(grid, args) : args;
+    const wanted = named.filter((arg) => !/^-(showkeys|showmsg|allkeys)$/.test(arg));
+    const asIs = json || raw || full || wanted.length < named.length || wanted.includes('-nokeys');
+    const reply = await grid.send(
+      command,
+      asIs ? wanted : [...wanted, '-nokeys'],
+      signal === undefined ? {} : { signal },
+    );
+    const isUnknown = reply.exitCode === 2 && reply.error.includes(`Command [${command}] not found!`);
+    if (isUnknown && !isOn(env, 'ALIENPY_ALLOW_UNKNOWN_CMDS')) {
+      const { results } = await grid.send('commandlist', ['-nomsg']);
+      return unknownCommand(
+        command,
+        results.map((one) => String(one.commandlist)),
+      );
+    }
+    if (reply.exitCode === 0 && wanted.length < named.length && !json) return answered(reply, keysText(reply.results));
+    return answered(reply);
+  }
+
+  async function runSteps(line: string): Promise<number> {
+    let steps: readonly Step[];
+    try {
+      steps = parseLine(line, options.aliases);
+    } catch (error) {
+      return tellOutcome(outcomeOf(error));
+    }
+    for (const step of steps) {
+      if (context.ending !== undefined || signal?.aborted) break;
+      const started = performance.now();
+      lastStatus = await runStep(step);
+      if (timing) output.err(`>>> ${((performance.now() - started) / 1000).toFixed(3)} s\n`);
+    }
+    return lastStatus ?? 0;
+  }
+
+  async function runStep(step: Step): Promise<number> {
+    if (step.kind === 'shell') return inShell(step.text.replace(/(^|\s)-noout(?=\s|$)/g, '$1'));
+    const outcome = await outcomeOfWords(step.words);
+    if (step.pipe === undefined) return tellOutcome(outcome);
+    const text = outputText(outcome, way());
+    if (outcome.status !== 0 || text === '') return tellOutcome(outcome);
+    return inShell(step.pipe, text);
+  }
+
+  async function inShell(text: string, input?: string): Promise<number> {
+    const { runInTerminal } = await import('../../programs/run-in-terminal.ts');
+    try {
+      return await runInTerminal('sh', ['-c', text], input === undefined ? {} : { input });
+    } catch (error) {
+      return tellOutcome(outcomeOf(error));
+    }
+  }
+
+  async function outcomeOfWords(words: readonly string[]): Promise<Outcome> {
+    const [name, ...rest] = words;
+    if (name === undefined) return { status: 0, out: '', err: '' };
+    const before = json;
+    json = options.json || rest.includes('-json');
+    const args = rest.filter((arg) => arg !== '-json');
+    try {
+      const own = await clientCommands.find(name);
+      const outcome = await outcomeOfCommand(name, own, args);
+      options.onCommand?.(name);
+      return outcome;
+    } catch (error) {
+      return outcomeOf(error);
+    } finally {
+      // What is printed comes after this, in the way of this command.
+      shownAsJson = json;
+      json = before;
+    }
+  }
+
+  async function outcomeOfCommand(
+    name: string,
+    own: ClientCommand | undefined,
+    args: readonly string[],
+  ): Promise<Outcome> {
+    if (own === undefined) return server(name, args);
+    if (args.some((arg) => /^--?h(elp)?$/.test(arg))) {
+      const { helpText } = await import('./commands/help.ts');
+      return said(helpText(own));
+    }
+    return own.run(context, args.filter(notForPrinting));
+  }
+
+  let shownAsJson = json;
+  const way = () => (raw ? 'raw' : shownAsJson ? 'json' : 'text');
+
+  function tellOutcome(outcome: Outcome): number {
+    const text = outputText(outcome, way());
+    if (text !== '') output.out(text);
+    if (outcome.err !== '' && way() === 'text') output.err(`${outcome.err}\n`);
+    else if (outcome.err !== '' && text === '') output.err(`${outcome.err}\n`);
+    return outcome.status;
+  }
+
+  return {
+    context,
+    async run(line, stop) {
+      signal = stop;
+      try {
+        return await runSteps(line);
+      } catch (error) {
+        return tellOutcome(outcomeOf(error));
+      } finally {
+        signal = undefined;
+      }
+    },
+    async close() {
+      await open?.close();
+    },
+  };
+}
+
+function notForPrinting(arg: string): boolean {
+  return !(arg.startsWith('-') && printOptions.has(arg.slice(1)));
+}
+
+async function withHome(grid: GridSession, args: readonly string[]): Promise<readonly string[]> {
+  return Promise.all(args.map((arg) => (needsHome(arg) ? grid.lfn(arg) : arg)));
+}
+
+function keysText(results: readonly Readonly<Record<string, unknown>>[]): string {
+  return results
+    .map((one) =>
+      Object.entries(one)
+        .map(([key, value]) => `${key} = ${typeof value === 'string' ? value : JSON.stringify(value)}`)
+        .join('\n'),
+    )
+    .join('\n\n');
+}

@@ -42,7 +42,8 @@ export function answered(reply: Reply, out: string = messageOf(reply)): Outcome 
 export function outcomeOf(error: unknown): Outcome {
   if (!(error instanceof StowageError)) return failed(1, plainReason(error));
   const hint = error.hint === undefined ? '' : `\n${error.hint}`;
-  const status = errnoOf(error) ?? (isStowageError(error, 'usage') ? 64 : isStowageError(error, 'interrupted') ? 130 : 1);
+  const status =
+    errnoOf(error) ?? (isStowageError(error, 'usage') ? 64 : isStowageError(error, 'interrupted') ? 130 : 1);
   return failed(status, `${error.message}${hint}`);
 }
 

@@ -86,10 +86,14 @@ export function channelTo(options: ChannelOptions): Channel {
     if (reply.exitCode === 0) return;
     const was = state.directory;
     state.directory = state.home;
-    throw new StowageError('missing', `the connection was lost, and the working directory ${was} is not there any more`, {
-      hint: `nothing was sent; you are now in ${state.home ?? 'your home directory'}`,
-      facts: { errno: reply.exitCode, directory: was },
-    });
+    throw new StowageError(
+      'missing',
+      `the connection was lost, and the working directory ${was} is not there any more`,
+      {
+        hint: `nothing was sent; you are now in ${state.home ?? 'your home directory'}`,
+        facts: { errno: reply.exitCode, directory: was },
+      },
+    );
   }
 
   async function told(fresh: Connection, request: Request, signal?: AbortSignal): Promise<Reply> {
@@ -176,7 +180,8 @@ export function channelTo(options: ChannelOptions): Channel {
     const directory = reply.currentDirectory;
     if (directory !== undefined) {
       // Only the very first reply of a session, before anybody went anywhere, comes from home.
-      state.home ??= request.command === 'cd' || request.args.some((arg) => arg.startsWith('-pwd=')) ? undefined : directory;
+      state.home ??=
+        request.command === 'cd' || request.args.some((arg) => arg.startsWith('-pwd=')) ? undefined : directory;
       if (!request.args.some((arg) => arg.startsWith('-pwd='))) state.directory = directory;
     }
     if (reply.user !== undefined) state.user = reply.user;

@@ -17,7 +17,9 @@ export const defaultEndpoint: Endpoint = { host: 'alice-jcentral.cern.ch', port:
 export function endpointsOf(env: Environment): readonly Endpoint[] {
   const central = variable(env, 'ALIENPY_JCENTRAL');
   if (central !== undefined) {
-    return [{ ...defaultEndpoint, host: central, port: positive(env, 'ALIENPY_JCENTRAL_PORT') ?? defaultEndpoint.port }];
+    return [
+      { ...defaultEndpoint, host: central, port: positive(env, 'ALIENPY_JCENTRAL_PORT') ?? defaultEndpoint.port },
+    ];
   }
   const host = variable(env, 'JALIEN_HOST');
   const port = positive(env, 'JALIEN_WSPORT');
@@ -48,7 +50,9 @@ function writtenAgent(path: string): readonly Endpoint[] {
   } catch {
     return [];
   }
-  const values = new Map(text.split('\n').map((line) => [line.split('=', 1)[0]!.trim(), valueOf(line)] as const));
+  const values = new Map(
+    text.split('\n').map((line) => [line.split('=', 1)[0]!.trim(), valueAfterSign(line)] as const),
+  );
   const pid = Number(values.get('JALIEN_PID'));
   const port = Number(values.get('JALIEN_WSPORT'));
   const host = values.get('JALIEN_HOST');
@@ -56,8 +60,11 @@ function writtenAgent(path: string): readonly Endpoint[] {
   return usable ? [agentAt(host, port)] : [];
 }
 
-function valueOf(line: string): string {
-  return line.slice(line.indexOf('=') + 1).trim().replace(/^"(.*)"$/, '$1');
+function valueAfterSign(line: string): string {
+  return line
+    .slice(line.indexOf('=') + 1)
+    .trim()
+    .replace(/^"(.*)"$/, '$1');
 }
 
 function isOwn(path: string): boolean {

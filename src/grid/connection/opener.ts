@@ -36,7 +36,9 @@ const agentTimeoutMs = 2000;
 /** An opener for this environment. Credentials are kept, and so a passphrase asked for once, until they are no longer valid. */
 export function opener(options: OpenerOptions): Opener {
   const network = networkSettings(options.env);
-  let held: { readonly credential: Credential; readonly context: SecureContext; readonly authorities: string } | undefined;
+  let held:
+    | { readonly credential: Credential; readonly context: SecureContext; readonly authorities: string }
+    | undefined;
   let userOnly = false;
 
   async function identity() {
@@ -58,7 +60,9 @@ export function opener(options: OpenerOptions): Opener {
   async function openAt(endpoint: Endpoint, settings: NetworkSettings, signal?: AbortSignal): Promise<Connection> {
     const { credential, context, authorities } = await identity();
     if (options.insecure) {
-      options.tell(`--insecure: whoever answers at ${authorityOf(endpoint)} is believed; use this for test servers only`);
+      options.tell(
+        `--insecure: whoever answers at ${authorityOf(endpoint)} is believed; use this for test servers only`,
+      );
     }
     return openConnection(endpoint, {
       ...settings,

@@ -93,7 +93,7 @@ function distrust(why: string, code: string, where: string, authorities: string,
   }
   return fail(
     `the certificate of ${where} is not from an authority in ${authorities}; not connected (${said})`,
-    'set X509_CERT_DIR to a folder with the certificates of the Grid\'s authorities (alien.py getCAcerts FOLDER fills ~/.globus/certificates)',
+    "set X509_CERT_DIR to a folder with the certificates of the Grid's authorities (alien.py getCAcerts FOLDER fills ~/.globus/certificates)",
   );
 }
 

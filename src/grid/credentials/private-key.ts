@@ -16,10 +16,14 @@ export function isEncryptedKey(pem: string): boolean {
 export async function readPrivateKey(pem: string, name: string, ask?: AskPassphrase): Promise<KeyObject> {
   const encrypted = isEncryptedKey(pem);
   if (encrypted && ask === undefined) {
-    throw new StowageError('configuration', `${name} is encrypted, and there is no terminal to ask for its passphrase`, {
-      hint: 'run alien.py token-init in a terminal first: the token that it writes needs no passphrase',
-      facts: { errno: 5 },
-    });
+    throw new StowageError(
+      'configuration',
+      `${name} is encrypted, and there is no terminal to ask for its passphrase`,
+      {
+        hint: 'run alien.py token-init in a terminal first: the token that it writes needs no passphrase',
+        facts: { errno: 5 },
+      },
+    );
   }
   const passphrase = encrypted ? await ask?.(name) : undefined;
   try {

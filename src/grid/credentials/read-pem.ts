@@ -47,10 +47,14 @@ function readText(path: string, refuse: (uid: number) => void): string {
   } catch (error) {
     if (error instanceof StowageError) throw error;
     const absent = systemCode(error) === 'ENOENT';
-    throw new StowageError(absent ? 'missing' : 'unavailable', `cannot read '${displayName(path)}': ${plainReason(error)}`, {
-      facts: { errno: absent ? 2 : 5 },
-      cause: error,
-    });
+    throw new StowageError(
+      absent ? 'missing' : 'unavailable',
+      `cannot read '${displayName(path)}': ${plainReason(error)}`,
+      {
+        facts: { errno: absent ? 2 : 5 },
+        cause: error,
+      },
+    );
   } finally {
     if (descriptor !== undefined) closeSync(descriptor);
   }

@@ -1,0 +1,57 @@
+import type { ClientCommand, OwnCommands } from './client-command.ts';
+
+type Group = { readonly commands: readonly ClientCommand[] };
+type Load = () => Promise<Group>;
+
+const credentials: Load = () => import('./commands/credentials.ts');
+const navigation: Load = () => import('./commands/navigation.ts');
+const session: Load = () => import('./commands/session.ts');
+const help: Load = () => import('./commands/help.ts');
+
+/** Where each of our own commands lies. A command's file is read when it is called. */
+const places: Readonly<Record<string, Load>> = {
+  'cert-info': credentials,
+  'token-info': credentials,
+  'cert-verify': credentials,
+  'token-verify': credentials,
+  'certkey-match': credentials,
+  'tokenkey-match': credentials,
+  'token-destroy': credentials,
+  'token-init': credentials,
+  token: credentials,
+  getCAcerts: credentials,
+  cd: navigation,
+  pushd: navigation,
+  popd: navigation,
+  dirs: navigation,
+  home: navigation,
+  ls: navigation,
+  ll: navigation,
+  la: navigation,
+  lla: navigation,
+  prompt: session,
+  exitcode: session,
+  '$?': session,
+  exit: session,
+  quit: session,
+  logout: session,
+  version: session,
+  time: session,
+  user: session,
+  ping: session,
+  help,
+  '?': help,
+};
+
+/** Our own commands. The file of one is read when it is asked for. */
+export const clientCommands: OwnCommands = {
+  names: Object.keys(places),
+  async find(name) {
+    const load = Object.hasOwn(places, name) ? places[name] : undefined;
+    return load === undefined ? undefined : (await load()).commands.find((one) => one.name === name);
+  },
+  async all() {
+    const groups = await Promise.all([...new Set(Object.values(places))].map((load) => load()));
+    return groups.flatMap(({ commands }) => commands);
+  },
+};

@@ -1,0 +1,25 @@
+/** The public entry `stowage/grid`: sessions with a JAliEn central server. */
+export { type ErrorCode, type ErrorDetails, isStowageError, StowageError } from './errors.ts';
+export { type ConnectOptions, connect, type GridSession } from './grid/connect.ts';
+export type { Connection } from './grid/connection/connection.ts';
+export type { Endpoint } from './grid/connection/endpoints.ts';
+export type { CertificateFacts } from './grid/credentials/certificate.ts';
+export type { Credential, CredentialKind } from './grid/credentials/credential.ts';
+export { requestToken, type Token, writeToken } from './grid/credentials/token-files.ts';
+export { type Environment, environmentVariables } from './grid/environment.ts';
+export { errnoOf } from './grid/errno.ts';
+export type {
+  Access,
+  CatalogueEntry,
+  DirectoryEntry,
+  FoundFile,
+  GridCommands,
+  Identity,
+  NewFile,
+  Replica,
+} from './grid/grid-commands.ts';
+export { absoluteLfn } from './grid/lfn.ts';
+export { type Places, placesOf } from './grid/places.ts';
+export { type GridResult, type GridValue, messageOf, type Reply } from './grid/reply.ts';
+export type { Request } from './grid/request.ts';
+export type { RawSession, SendOptions, Sent } from './grid/session.ts';
