@@ -2,6 +2,7 @@ import { StowageError } from '../../errors.ts';
 import type { PoolEvent } from '../pool-event.ts';
 import type { PoolRun } from '../pool-run.ts';
 import { executeAmazonS3 } from './amazons3.ts';
+import { executeCapacity } from './capacity.ts';
 import { executeMysql, executePostgresql } from './databases.ts';
 import { executeEncrypt } from './encrypt.ts';
 import { executeMbox } from './mbox.ts';
@@ -18,6 +19,7 @@ const extensions: Readonly<Record<string, (run: PoolRun) => AsyncGenerator<PoolE
   subversion: executeSubversion,
   mbox: executeMbox,
   sysinfo: executeSysinfo,
+  capacity: executeCapacity,
   amazons3: executeAmazonS3,
 };
 

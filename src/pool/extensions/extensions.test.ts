@@ -16,6 +16,8 @@ import { needing } from '../../../test/needing.ts';
 import { eventsOf, poolConfiguration, runOf } from '../../../test/pool-run.ts';
 import { scratchFolder } from '../../../test/scratch-folder.ts';
 import { until } from '../../../test/waiting.ts';
+import { createWriter } from '../../disc/create-writer.ts';
+import { findProgram } from '../../programs/find-program.ts';
 import { executeCollect } from '../collect/collect.ts';
 import { isFailure } from '../pool-event.ts';
 import { extensionNames, extensionOf } from './extension-actions.ts';
@@ -73,7 +75,7 @@ beforeEach(async () => {
 test('the modules are known by the names of the original, and no other is', () => {
   for (const name of extensionNames)
     expect(extensionOf(`CedarBackup3.extend.${name}`)).toBe(extensionOf(`CedarBackup2.extend.${name}`));
-  for (const name of ['no.such', 'CedarBackup3.extend.constructor', 'os', 'CedarBackup3.extend.capacity']) {
+  for (const name of ['no.such', 'CedarBackup3.extend.constructor', 'os', 'CedarBackup3.extend.writersutil']) {
     expect(() => extensionOf(name)).toThrow(
       expect.objectContaining({ code: 'configuration', message: expect.stringContaining(name) }),
     );
@@ -89,6 +91,38 @@ test('sysinfo: what the programs say, and what is not there is told', async () =
   expect(plain('dpkg-selections.txt.bz2')).toBe('tar install\n');
   expect(plain('ls-laR.txt.bz2')).toBe('-laR /\n');
   expect(events.filter(isFailure)).toHaveLength(1);
+});
+
+const storeIn = (image: string) =>
+  `<store><source_dir>@ROOT@/stage</source_dir><media_type>cdr-74</media_type><target_device>@ROOT@/${image}</target_device></store>`;
+const limits = (limit: string) => `<capacity>${limit}</capacity>${storeIn('disc.iso')}`;
+
+needing(findProgram('xorriso') !== undefined).test(
+  'capacity: a disc that is fuller than it may be is a failure',
+  async () => {
+    put('disc.iso', '');
+    put('src/f', 'x'.repeat(3_000_000));
+    const writer = await createWriter({ deviceType: 'cdwriter', mediaType: 'cdr-74', targetDevice: at('disc.iso') });
+    writer.initializeImage({ newDisc: true, mediaLabel: 'X' });
+    writer.addImageEntry(at('src'), 'one');
+    await writer.writeImage();
+    const { used, total, available } = await writer.retrieveCapacity();
+    const failures = async (limit: string) =>
+      (await run('capacity', limits(limit))).filter(isFailure).map((one) => one.text);
+    const percent = (part: number) => `<max_percentage>${((used + part) / total) * 100}</max_percentage>`;
+    expect(await failures(percent(1000))).toEqual([]);
+    expect(await failures(percent(-1000))).toEqual([
+      expect.stringContaining(`${available} of ${total} bytes are free`),
+    ]);
+    expect(await failures(`<min_bytes>${available}</min_bytes>`)).toEqual([]);
+    expect(await failures(`<min_bytes>${available + 1}</min_bytes>`)).toHaveLength(1);
+  },
+);
+
+test('capacity: without a disc to look at nobody says that there is room', async () => {
+  const limit = '<capacity><min_bytes>1</min_bytes></capacity>';
+  await expect(run('capacity', limit)).rejects.toMatchObject({ code: 'configuration' });
+  await expect(run('capacity', `${limit}${storeIn('none.iso')}`)).rejects.toMatchObject({ code: 'missing' });
 });
 
 const mysql =
