@@ -1,28 +1,37 @@
-import { createHash } from 'node:crypto';
-import { type BigIntStats, createReadStream } from 'node:fs';
-import type { FileOperations } from '../../durable/file-operations.ts';
-import { readIfThere } from '../../durable/read-if-there.ts';
-import { writeWhole } from '../../durable/whole-file.ts';
-import { fsPath, nameFromJson, nameToJson } from '../../model/byte-name.ts';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { fileError, systemCode } from '../../errors.ts';
+import { displayName, fsPath } from '../../model/byte-name.ts';
+import { type KnownFile, ofLine } from './known-file.ts';
+import { compareWalked } from './walk-order.ts';
 
-/** What a file was when it was collected. */
-export interface KnownFile {
-  readonly sha256: string;
-  readonly bytes: number;
-  readonly mtimeNs: bigint;
-  readonly ctimeNs: bigint;
-  readonly inode: bigint;
-}
-
-/** All files of one thing that is collected incrementally, by their paths, since the first day of a week. */
+/**
+ * What is known of the files of one thing that is collected incrementally, since the first day of a week. It is read along while the files are walked, so
+ * that a million of them need no more memory than ten. docs/formats/pool-state.md describes the file.
+ */
 export interface Baseline {
   /** The first day of that week: `YYYY/MM/DD`. */
   readonly weekOf: string;
-  readonly files: ReadonlyMap<string, KnownFile>;
+  /** What is known of a file. To be asked in the order of the walk; damage means that nothing more is known, so that the rest is collected. */
+  find(path: string): KnownFile | undefined;
+  close(): void;
 }
 
-const format = 'stowage-pool-baseline';
-const version = 1;
+/** The first line. */
+export interface BaselineHead {
+  readonly format: 'stowage-pool-baseline';
+  readonly version: 1 | 2;
+  readonly weekOf: string;
+  /** Of version 1: how many lines follow. */
+  readonly files?: number;
+}
+
+/** The last line of version 2. `ordered` says that the files are in the order of the walk. */
+export interface BaselineTail {
+  readonly files: number;
+  readonly ordered: boolean;
+}
+
+export const baselineFormat = 'stowage-pool-baseline';
 
 /** Where the baseline of an archive lies: what is known to be staged, and what was collected last and may not be staged yet. */
 export function baselinePaths(
@@ -33,73 +42,93 @@ export function baselinePaths(
   return { staged: `${begin}.staged.jsonl`, pending: `${begin}.pending.jsonl` };
 }
 
-/** Reads a baseline; undefined if there is none, or if it is damaged: then everything is collected, which loses nothing. */
-export async function readBaseline(path: string): Promise<Baseline | undefined> {
-  const text = await readIfThere(path);
-  if (text === undefined) return undefined;
+/** Opens a baseline; undefined if there is none, or if it is damaged: then everything is collected, which loses nothing. */
+export function openBaseline(path: string): Baseline | undefined {
+  let descriptor: number;
   try {
-    return parseBaseline(text);
+    descriptor = openSync(fsPath(path), 'r');
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return undefined;
+    throw fileError(`cannot read '${displayName(path)}'`, error);
+  }
+  const close = () => closeSync(descriptor);
+  try {
+    const lines = linesOf(descriptor);
+    const head = JSON.parse(lines.next().value ?? '') as BaselineHead;
+    const tail = head.version === 2 ? tailOf(descriptor) : undefined;
+    const isKnown = head.format === baselineFormat && (head.version === 1 || tail !== undefined);
+    if (isKnown && typeof head.weekOf === 'string') {
+      const { weekOf } = head;
+      const find = tail?.ordered === true ? alongside(lines) : inMemory(lines, head.files ?? tail!.files);
+      if (find !== undefined) return { weekOf, find, close };
+    }
   } catch {
-    return undefined;
+    // Not what we wrote.
   }
+  close();
+  return undefined;
 }
 
-/** Writes a baseline, whole and durable; one that is there is replaced. */
-export async function writeBaseline(files: FileOperations, path: string, baseline: Baseline): Promise<void> {
-  const lines = [JSON.stringify({ format, version, weekOf: baseline.weekOf, files: baseline.files.size })];
-  for (const [name, file] of baseline.files) {
-    lines.push(
-      JSON.stringify({
-        ...nameToJson(name),
-        sha256: file.sha256,
-        bytes: file.bytes,
-        mtimeNs: String(file.mtimeNs),
-        ctimeNs: String(file.ctimeNs),
-        inode: String(file.inode),
-      }),
-    );
-  }
-  await writeWhole(files, path, `${lines.join('\n')}\n`, { replace: true, mode: 0o600 });
+/** Looks at the next line until it comes behind what is looked for. */
+function alongside(lines: Generator<string>): Baseline['find'] {
+  let next: ReturnType<typeof ofLine> | undefined;
+  let isOver = false;
+  const advance = () => {
+    try {
+      const { value, done } = lines.next();
+      if (done !== true && !value.startsWith('{"files":')) {
+        next = ofLine(value);
+        return;
+      }
+    } catch {
+      // Damage: what comes behind it is not known.
+    }
+    next = undefined;
+    isOver = true;
+  };
+  return (path) => {
+    if (next === undefined && !isOver) advance();
+    while (next !== undefined && compareWalked(next.path, path) < 0) advance();
+    return next?.path === path ? next.file : undefined;
+  };
 }
 
-function parseBaseline(text: string): Baseline | undefined {
-  const [first, ...lines] = text.split('\n');
-  const head = JSON.parse(first ?? '');
-  if (head.format !== format || head.version !== version || typeof head.weekOf !== 'string') return undefined;
-  if (lines.pop() !== '' || lines.length !== head.files) return undefined;
+/** All of them: for the order of a walk that followed links, and for version 1. */
+function inMemory(lines: Generator<string>, count: number): Baseline['find'] | undefined {
   const files = new Map<string, KnownFile>();
   for (const line of lines) {
-    const one = JSON.parse(line);
-    files.set(nameFromJson(one), {
-      sha256: one.sha256,
-      bytes: one.bytes,
-      mtimeNs: BigInt(one.mtimeNs),
-      ctimeNs: BigInt(one.ctimeNs),
-      inode: BigInt(one.inode),
-    });
+    if (line.startsWith('{"files":')) break;
+    const { path, file } = ofLine(line);
+    files.set(path, file);
   }
-  return { weekOf: head.weekOf, files };
+  return files.size === count ? (path) => files.get(path) : undefined;
 }
 
-/** What a file is now, with a digest that somebody computed. */
-export function knownFile(stats: BigIntStats, sha256: string): KnownFile {
-  const { mtimeNs, ctimeNs, ino } = stats;
-  return { sha256, bytes: Number(stats.size), mtimeNs, ctimeNs, inode: ino };
+const readBytes = 256 * 1024;
+const lineFeed = 0x0a;
+
+function* linesOf(descriptor: number): Generator<string> {
+  const buffer = Buffer.allocUnsafe(readBytes);
+  let rest: Buffer = Buffer.alloc(0);
+  for (;;) {
+    const length = readSync(descriptor, buffer, 0, readBytes, null);
+    if (length === 0) return;
+    const all = Buffer.concat([rest, buffer.subarray(0, length)]);
+    let from = 0;
+    for (let end = all.indexOf(lineFeed); end >= 0; end = all.indexOf(lineFeed, from)) {
+      yield all.toString('utf8', from, end);
+      from = end + 1;
+    }
+    rest = all.subarray(from);
+  }
 }
 
-/**
- * What is known of a file if its content has not changed since; undefined if it has, or is new. A file whose size, times and inode are the
- * same is not read; any other is read and compared. Throws what reading throws.
- */
-export async function ifUnchanged(
-  path: string,
-  stats: BigIntStats,
-  known: KnownFile | undefined,
-): Promise<KnownFile | undefined> {
-  if (known === undefined || BigInt(known.bytes) !== stats.size) return undefined;
-  const same = known.mtimeNs === stats.mtimeNs && known.ctimeNs === stats.ctimeNs && known.inode === stats.ino;
-  if (same) return known;
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(fsPath(path))) hash.update(chunk as Buffer);
-  return hash.digest('hex') === known.sha256 ? knownFile(stats, known.sha256) : undefined;
+/** Undefined if the file does not end with one: then it is not whole. */
+function tailOf(descriptor: number): BaselineTail | undefined {
+  const { size } = fstatSync(descriptor);
+  const length = Math.min(size, 200);
+  const end = Buffer.alloc(length);
+  readSync(descriptor, end, 0, length, size - length);
+  const [, line] = /\n(\{"files":\d+,"ordered":(?:true|false)\})\n$/.exec(end.toString('latin1')) ?? [];
+  return line === undefined ? undefined : (JSON.parse(line) as BaselineTail);
 }

@@ -5,12 +5,13 @@ import type { Member } from '../../model/manifest.ts';
 import type { PackStep } from '../../pack/pack-item.ts';
 import { packTar } from '../../pack/tar-writer.ts';
 import { factsOf } from '../../scan/entry-of.ts';
-import type { CollectMode } from '../configuration/collect-mode.ts';
 import type { ArchiveMode } from '../configuration/pool-configuration.ts';
 import type { PoolEvent } from '../pool-event.ts';
 import type { PoolRun } from '../pool-run.ts';
-import { type Baseline, ifUnchanged, type KnownFile, knownFile } from './baseline.ts';
+import type { Baseline } from './baseline.ts';
+import { ifUnchanged, isUntouched, type KnownFile, knownFile } from './known-file.ts';
 import type { Collected } from './walk-collected.ts';
+import type { BaselineWriter } from './write-baseline.ts';
 import { type Compression, writeCompressed } from './write-compressed.ts';
 
 /** One archive to write. */
@@ -19,11 +20,12 @@ export interface ArchiveOrder {
   readonly path: string;
   /** Where the archive goes, with its ending. */
   readonly target: string;
-  readonly mode: CollectMode;
   readonly archiveMode: ArchiveMode;
   readonly entries: Iterable<Collected>;
   /** What need not be collected again; undefined for everything. */
   readonly baseline: Baseline | undefined;
+  /** Is told what the files are now, in the order of `entries`, where that is to be known the next time. */
+  readonly remembered: BaselineWriter | undefined;
   readonly owner: { readonly uid: number; readonly gid: number } | undefined;
 }
 
@@ -37,51 +39,57 @@ export const archiveEndings: Readonly<Record<ArchiveMode, string>> = {
 const compressions: Readonly<Record<ArchiveMode, Compression>> = { tar: 'none', targz: 'gzip', tarbz2: 'bzip2' };
 
 /**
- * Writes one archive, whole and durable, and tells of everything that is not in it. Gives what its files are now, for a baseline. Where there is
- * nothing to archive it holds the directory itself, so that no older archive is taken for today's.
+ * Writes one archive, whole and durable, and tells of everything that is not in it. Where there is nothing to archive it holds the directory itself, so
+ * that no older archive is taken for today's.
  */
-export async function* collectArchive(
-  run: PoolRun,
-  order: ArchiveOrder,
-): AsyncGenerator<PoolEvent, ReadonlyMap<string, KnownFile>> {
+export async function* collectArchive(run: PoolRun, order: ArchiveOrder): AsyncGenerator<PoolEvent> {
   const told: PoolEvent[] = [];
-  const files = new Map<string, KnownFile>();
-  const packedStats = new Map<string, KnownFile>();
+  const { baseline, remembered } = order;
+  /** The file that is being packed: what it is, once that is known. */
+  let packing: { readonly path: string; file: KnownFile; isWhole: boolean } | undefined;
   let count = 0;
   let bytes = 0;
   const say = (event: Omit<PoolEvent, 'kind' | 'action'>) => told.push({ kind: 'pool', action: 'collect', ...event });
 
+  /** A packer asks for the next file when it has done with the last one. */
+  async function rememberPacked(): Promise<void> {
+    if (packing?.isWhole === true) await remembered?.add(packing.path, packing.file);
+    packing = undefined;
+  }
   async function* steps(): AsyncGenerator<PackStep> {
     const shared = new Map<string, string>();
     let members = 0;
     for (const found of order.entries) {
+      if (packing !== undefined) await rememberPacked();
       if (found.kind === 'left-out') {
         say(leftOutEvent(found));
         continue;
       }
       const { path, type, stats } = found;
-      if (type === 'file' && order.mode === 'incr') {
-        const known = order.baseline?.files.get(path);
-        const same = await ifUnchanged(path, stats, known).catch(() => undefined);
+      if (type === 'file' && remembered !== undefined) {
+        const known = baseline?.find(path);
+        const isSame = known !== undefined && isUntouched(stats, known);
+        const same = isSame ? known : await ifUnchanged(path, stats, known).catch(() => undefined);
         if (same !== undefined) {
-          files.set(path, same);
+          await remembered.add(path, same);
           continue;
         }
-        packedStats.set(path, knownFile(stats, ''));
+        packing = { path, file: knownFile(stats, ''), isWhole: false };
       }
       members += 1;
       count += type === 'directory' ? 0 : 1;
       yield stepOf(found, shared);
     }
+    await rememberPacked();
     if (members === 0) yield topStep(order.path);
   }
 
   const onMember = (member: Member) => {
     bytes += member.hardLink === undefined ? member.bytes : 0;
-    const path = `/${member.path}`;
-    const stats = packedStats.get(path);
-    if (stats !== undefined && member.sha256 !== undefined && !member.torn)
-      files.set(path, { ...stats, sha256: member.sha256 });
+    if (packing === undefined || packing.path !== `/${member.path}`) return;
+    if (member.sha256 === undefined || member.torn) return;
+    packing.file = { ...packing.file, sha256: member.sha256 };
+    packing.isWhole = true;
   };
   const packed = packTar(steps(), { settle: true, onMember, ...(run.signal && { signal: run.signal }) });
   const written = await writeCompressed(run, order.target, packed.chunks, {
@@ -110,7 +118,6 @@ export async function* collectArchive(
     files: count,
     bytes: written,
   };
-  return files;
 }
 
 /** What is not archived because that was asked for is a detail; a file that is there and cannot be read is a failure. */

@@ -6,11 +6,12 @@ import type { PoolEvent } from '../pool-event.ts';
 import type { PoolRun } from '../pool-run.ts';
 import { calendarDay, dayPath, startsWeek, weekStart } from '../week.ts';
 import { archiveNames, archiveStem } from './archive-names.ts';
-import { baselinePaths, readBaseline, writeBaseline } from './baseline.ts';
+import { baselinePaths, openBaseline } from './baseline.ts';
 import { archiveEndings, collectArchive, fileEntry, subdirectoriesOf } from './collect-archive.ts';
 import { readWeekly, weeklyDue, writeWeekly } from './due.ts';
 import { exclusionsOf, withoutSlash } from './exclusions.ts';
 import { type Collected, walkCollected } from './walk-collected.ts';
+import { writeBaseline } from './write-baseline.ts';
 
 /** The things to collect, and what is remembered of them. */
 export interface CollectItems {
@@ -48,20 +49,27 @@ export async function collectItems(
   ): AsyncGenerator<PoolEvent> {
     const name = names.nameFor(path);
     const { staged, pending } = baselinePaths(run.stateDir, name);
-    let baseline = item.mode === 'incr' ? await readBaseline(staged) : undefined;
+    let baseline = item.mode === 'incr' ? openBaseline(staged) : undefined;
     if (baseline !== undefined && (full || startsToday || baseline.weekOf < thisWeek)) {
       if (!full && !startsToday) {
         const text = `The week began without [${displayName(path)}]: collecting all of it.`;
         yield told('info', 'told', text, path);
       }
+      baseline.close();
       baseline = undefined;
     }
     if (item.mode === 'incr' && baseline === undefined) yield* ofCedar(path);
     yield told('info', 'begun', `Collecting [${displayName(path)}].`, path);
     const target = `${withoutSlash(section.collectDir)}/${name}${archiveEndings[item.archiveMode]}`;
-    const { mode, archiveMode } = item;
-    const now = yield* collectArchive(run, { path, target, mode, archiveMode, entries, baseline, owner });
-    if (item.mode === 'incr') await writeBaseline(files, pending, { weekOf: thisWeek, files: now });
+    const remembered = item.mode === 'incr' ? await writeBaseline(files, pending, thisWeek) : undefined;
+    try {
+      const { archiveMode } = item;
+      yield* collectArchive(run, { path, target, archiveMode, entries, baseline, remembered, owner });
+      await remembered?.publish();
+    } finally {
+      await remembered?.discard();
+      baseline?.close();
+    }
   }
 
   /** What Cedar Backup remembered says what was collected, not what arrived. */

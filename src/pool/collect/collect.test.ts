@@ -224,6 +224,22 @@ test('that the memory of Cedar Backup is not read is told, until there is one of
   expect(existsSync(at(`work/${stem('src')}.sha`))).toBe(true);
 });
 
+test('incremental with links that are followed to elsewhere', async () => {
+  const incr = section(dir('<link_depth>2</link_depth><dereference>Y</dereference>'), 'incr');
+  put('src/z');
+  put('src/b/f');
+  symlinkSync('z', at('src/a'));
+  put('other/x');
+  symlinkSync('../other', at('src/c'));
+  await collect(incr);
+  expect(names(`${stem('src')}.tar`)).toEqual(['other/x', 'src/a', 'src/b/f', 'src/c', 'src/z']);
+  stage();
+  put('other/y');
+  await collect(incr);
+  expect(names(`${stem('src')}.tar`)).toEqual(['other/y', 'src/a', 'src/c']);
+  expect(readdirSync(at('work/.stowage/collect')).filter((name) => name.endsWith('.tmp'))).toEqual([]);
+});
+
 test('a damaged baseline means that everything is collected', async () => {
   const incr = section(dir(), 'incr');
   put('src/a');

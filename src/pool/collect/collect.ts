@@ -44,7 +44,7 @@ export async function* executeCollect(run: PoolRun): AsyncGenerator<PoolEvent> {
     for (const name of [indicators.collect, indicators.stage, indicators.stored]) {
       await removeIndicator(files, collectDir, name);
     }
-    await removeTemporaries(run, collectDir);
+    for (const folder of [collectDir, state]) await removeTemporaries(run, folder);
     if (section.files.length + section.dirs.length === 0) {
       throw new StowageError(
         'configuration',
