@@ -1,6 +1,5 @@
-import { createWriter } from '../../disc/create-writer.ts';
-import { StowageError } from '../../errors.ts';
 import { displayName } from '../../model/byte-name.ts';
+import { createWriter, storeOf } from '../discs/pool-disc.ts';
 import type { PoolEvent } from '../pool-event.ts';
 import type { PoolRun } from '../pool-run.ts';
 import { extensionEvent, sectionOf } from './extension-event.ts';
@@ -11,18 +10,8 @@ import { extensionEvent, sectionOf } from './extension-event.ts';
  */
 export async function* executeCapacity(run: PoolRun): AsyncGenerator<PoolEvent> {
   const { maxPercentage, minBytes } = sectionOf(run.configuration.sections.capacity, 'capacity');
-  const { store, options } = run.configuration;
-  if (store === undefined) {
-    throw new StowageError(
-      'configuration',
-      'the extension capacity needs a section store: it says which disc is looked at',
-    );
-  }
-  const { deviceType, mediaType, targetDevice } = store;
-  const writer = await createWriter({
-    ...{ deviceType, mediaType, targetDevice, files: run.files },
-    xorriso: options.overrides.get('xorriso'),
-  });
+  const { targetDevice } = storeOf(run.configuration);
+  const writer = await createWriter(run.configuration, run.files);
   const { total, used, available } = await writer.retrieveCapacity(run.signal ? { signal: run.signal } : {});
   const percent = (used / total) * 100;
   const about = { path: targetDevice, bytes: available };
