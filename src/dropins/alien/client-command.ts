@@ -35,6 +35,8 @@ export interface Context {
   readonly stack: string[];
   /** Is told after the server's working directory was changed. */
   moved(directory: string): Promise<void>;
+  /** Lends the terminal to another program while the step runs. */
+  readonly lendTerminal: <T>(step: () => Promise<T>) => Promise<T>;
   /** The table that our own commands stand in. */
   readonly own: OwnCommands;
   readonly askPassphrase: ((name: string) => Promise<string>) | undefined;

@@ -28,6 +28,8 @@ export interface InterpreterOptions {
   readonly askPassphrase?: ((name: string) => Promise<string>) | undefined;
   /** Is told after the server's working directory was changed. */
   readonly onMoved?: (directory: string, previous: string | undefined) => Promise<void>;
+  /** Lends the terminal to another program while the step runs. */
+  readonly withTerminal?: <T>(step: () => Promise<T>) => Promise<T>;
   /** Is told of each command of the server or ours that ran, for what it may have changed. */
   readonly onCommand?: (name: string) => void;
 }
@@ -53,6 +55,8 @@ export function interpreter(options: InterpreterOptions): Interpreter {
   let lastStatus: number | undefined;
   let signal: AbortSignal | undefined;
   let json = options.json;
+
+  const lend = options.withTerminal ?? ((step) => step());
 
   const context: Context = {
     env,
@@ -94,6 +98,7 @@ export function interpreter(options: InterpreterOptions): Interpreter {
       await options.onMoved?.(directory, context.previousDirectory);
     },
     own: clientCommands,
+    lendTerminal: lend,
     askPassphrase: options.askPassphrase,
   };
 
@@ -147,7 +152,7 @@ export function interpreter(options: InterpreterOptions): Interpreter {
   async function inShell(text: string, input?: string): Promise<number> {
     const { runInTerminal } = await import('../../programs/run-in-terminal.ts');
     try {
-      return await runInTerminal('sh', ['-c', text], input === undefined ? {} : { input });
+      return await lend(() => runInTerminal('sh', ['-c', text], input === undefined ? {} : { input }));
     } catch (error) {
       return tellOutcome(outcomeOf(error));
     }

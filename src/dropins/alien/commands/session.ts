@@ -49,7 +49,8 @@ async function user(context: Context, args: readonly string[]): Promise<Outcome>
 }
 
 async function ping(context: Context, args: readonly string[]): Promise<Outcome> {
-  const count = args[0] === undefined ? 3 : Number(args[0]);
+  const [given] = args.filter((arg) => arg !== '-c');
+  const count = given === undefined ? 3 : Number(given);
   if (!Number.isInteger(count) || count < 1 || count > 1000)
     return failed(22, 'ping: a number of pings, from 1 to 1000');
   const options = context.signal === undefined ? {} : { signal: context.signal };
@@ -109,7 +110,7 @@ export const commands: readonly ClientCommand[] = [
   {
     name: 'ping',
     summary: 'how long the way to the server and back takes',
-    usage: ['ping [N]', 'N pings, 3 if not given'],
+    usage: ['ping [-c] [N]', 'N pings, 3 if not given'],
     run: ping,
   },
 ];
