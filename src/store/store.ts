@@ -57,6 +57,15 @@ export interface Source {
   readonly planRecall?: (objects: ReadonlyMap<StoreKey, number>, options?: CallOptions) => Promise<RecallPlan>;
   /** What the archive holds, by its own index and without recalling it: members without digests. Names are relative to the archive's base. Throws `corrupt` if it is no archive. */
   readonly index?: (key: StoreKey, options?: CallOptions) => AsyncIterable<IndexedItem>;
+  /** The store takes members out of an archive itself, by its index, and reads only these. */
+  readonly extract?: {
+    /** False for an archive that has no index. */
+    takes(key: StoreKey, options?: CallOptions): Promise<boolean>;
+    /** False for a name that cannot be asked for. */
+    carries(name: string): boolean;
+    /** Puts files, by their names relative to the archive's base, below an empty local directory, with time and permissions. No proof: that each is there, and what it is, is the caller's to see. */
+    files(key: StoreKey, names: readonly string[], into: string, options?: CallOptions): Promise<void>;
+  };
 }
 
 /** Durable, not yet under its name. Plain data, journalled; `token` holds no secret. */

@@ -1,12 +1,10 @@
 import { temporaryFolder } from '../durable/temporary-folder.ts';
-import { StowageError } from '../errors.ts';
 import { askOnce } from '../hpss/ask.ts';
 import { getTmpdir } from '../hpss/hpss-dir.ts';
-import { hsiFailure } from '../hpss/hpss-error.ts';
 import type { HpssFile } from '../hpss/hpss-file.ts';
 import type { HpssOptions } from '../hpss/hpss-options.ts';
 import { hsiWord } from '../hpss/hsi-word.ts';
-import { type HtarResult, htar } from '../hpss/htar.ts';
+import { htar } from '../hpss/htar.ts';
 import { htarEntries } from '../hpss/htar-entries.ts';
 import { htarItems } from '../hpss/htar-index.ts';
 import { displayName, nameToBytes } from '../model/byte-name.ts';
@@ -17,6 +15,7 @@ import type { Written } from '../store/store.ts';
 import { objectOfFile } from './hpss-object.ts';
 import { type HpssPlaces, indexSuffix } from './hpss-places.ts';
 import { removePaths, unlikeCurrent } from './hpss-write.ts';
+import { htarFailed, refuseComplaints } from './htar-complaints.ts';
 import { newToken } from './waiting-files.ts';
 
 /** htar's: a header of ustar has no more room for names, and eleven octal digits for a size. */
@@ -51,10 +50,11 @@ export async function packByHtar(
     const [now, index, current] = await Promise.all(
       [path, path + indexSuffix, places.object(key)].map((one) => look(one)),
     );
-    if (index === undefined) throw failed(`${what}: there is no index beside it`);
+    if (index === undefined) throw htarFailed(`${what}: there is no index beside it`);
     const file = await unlikeCurrent(places, look, key, path, options, { now, current });
     const content = members.reduce((sum, { bytes }) => sum + 512 + 512 * Math.ceil(bytes / 512), 0);
-    if (file.stSize < content) throw failed(`${what}: it has ${file.stSize} bytes, its members alone need ${content}`);
+    if (file.stSize < content)
+      throw htarFailed(`${what}: it has ${file.stSize} bytes, its members alone need ${content}`);
     return { key, token, object: objectOfFile(key, file) };
   } catch (error) {
     // The first error is the one that matters; what cannot be removed is debris for the next run.
@@ -64,21 +64,6 @@ export async function packByHtar(
   } finally {
     await folder.remove();
   }
-}
-
-function refuseComplaints({ status, stdout, stderr }: HtarResult, what: string): void {
-  const text = `${stderr}${stdout}`;
-  const warning = /^(?:INFO|Warning|WARNING|ERROR|###WARNING)\b.*$/m.exec(text)?.[0];
-  if (status === 0 && warning === undefined && /^HTAR: HTAR SUCCESSFUL\s*$/m.test(stdout)) return;
-  const failure = hsiFailure(what, text, { status });
-  if (failure.kind !== 'unknown') throw failure;
-  throw failed(
-    `${what}: ${displayName(warning ?? `it ended with status ${status} and did not say that it was successful`)}`,
-    {
-      status,
-      text,
-    },
-  );
 }
 
 /** What the index lists must be the members, no more and no less. */
@@ -91,20 +76,16 @@ async function refuseOthers(
   const expected = new Map(members.map((member) => [member.path, member]));
   for (const item of htarItems(await htarEntries(path, options), options.zone)) {
     const name = displayName(item.path);
-    if (item.kind === 'foreign') throw failed(`${what}: it holds '${name}', ${item.what}`);
+    if (item.kind === 'foreign') throw htarFailed(`${what}: it holds '${name}', ${item.what}`);
     const member = expected.get(item.path);
-    if (member === undefined) throw failed(`${what}: it holds '${name}', which was not asked for, or twice`);
+    if (member === undefined) throw htarFailed(`${what}: it holds '${name}', which was not asked for, or twice`);
     expected.delete(item.path);
     if (member.type !== item.type || member.bytes !== item.bytes)
-      throw failed(`${what}: '${name}' is in it as a ${item.type} of ${item.bytes} bytes, not ${member.bytes}`);
+      throw htarFailed(`${what}: '${name}' is in it as a ${item.type} of ${item.bytes} bytes, not ${member.bytes}`);
   }
   const [left] = expected.keys();
   if (left !== undefined)
-    throw failed(
+    throw htarFailed(
       `${what}: ${expected.size} of its ${members.length} members are left out, '${displayName(left)}' first`,
     );
-}
-
-function failed(message: string, facts: Readonly<Record<string, unknown>> = {}): StowageError {
-  return new StowageError('unavailable', message, { hint: 'run the same command again', facts });
 }

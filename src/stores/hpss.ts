@@ -17,6 +17,7 @@ import { tarIndex } from '../pack/tar-index.ts';
 import type { CallOptions, Store, StoredObject } from '../store/store.ts';
 import { forwardReader } from './forward-reader.ts';
 import { discardOnHpss, hpssDebris } from './hpss-debris.ts';
+import { extractByHtar, isHtarArgument } from './hpss-extract.ts';
 import { hpssLooks, objectOfFile } from './hpss-object.ts';
 import { htarLimits, packByHtar } from './hpss-pack.ts';
 import { hpssPlaces, indexSuffix } from './hpss-places.ts';
@@ -156,6 +157,11 @@ export function hpssStore(root: string, options: HpssStoreOptions = {}): Store {
             },
           },
         }),
+    extract: {
+      takes: async (key) => key.endsWith('.tar') && (await look(places.object(key) + indexSuffix)) !== undefined,
+      carries: isHtarArgument,
+      files: (key, names, into, call) => extractByHtar(places.object(key), names, into, withSignal(call)),
+    },
     preflight: (wants, call) =>
       hpssPreflight(places, wants, {
         ...withSignal(call),

@@ -1,6 +1,6 @@
 import type { Member } from '../../model/manifest.ts';
 
-/** What is read, and the links that are made to it afterwards: a hard link whose content carrier is not restored with it carries the content itself; further names link to it. */
+/** What is read, and the links that are made to it afterwards: a hard link whose content carrier is not restored with it carries the content itself; further names link to it. `contentPath` says under which path the archive has the content of one that is read. */
 export function ownersFirst(todo: readonly Member[], all: readonly Member[], targets: ReadonlyMap<string, string>) {
   const owners = new Set([
     ...todo.filter((one) => one.hardLink === undefined).map((one) => one.path),
@@ -22,5 +22,6 @@ export function ownersFirst(todo: readonly Member[], all: readonly Member[], tar
     readable.push(offset === undefined ? file : { ...file, offset });
   }
   readable.sort((a, b) => (a.offset ?? 0) - (b.offset ?? 0));
-  return { readable, hardLinks };
+  const carriers = new Map([...standIn].map(([owner, path]) => [path, owner]));
+  return { readable, hardLinks, contentPath: ({ path }: Member): string => carriers.get(path) ?? path };
 }

@@ -7,31 +7,11 @@ import { displayName } from '../../model/byte-name.ts';
 import type { ForeignItem, Manifest, Member } from '../../model/manifest.ts';
 import { isWithin, parentOf } from '../../model/relative-path.ts';
 import type { StoreKey } from '../../model/store-key.ts';
-import { isUnplaced, lacksPlace, locateMembers } from '../../pack/locate-members.ts';
-import { readMembers } from '../../pack/read-members.ts';
 import type { Event, Restored } from '../events.ts';
 import { type Project, signalOf, type VerbOptions } from '../project.ts';
-import type { Landing } from './landing.ts';
-import { ownersFirst } from './owners-first.ts';
-import {
-  clearPartial,
-  discardPartial,
-  type PutOptions,
-  putHardLink,
-  putLink,
-  whatIsThere,
-  writePartial,
-} from './put-member.ts';
-
-/** What the restoring of one archive needs to know of the whole. */
-export interface RestoreWork {
-  readonly project: Project;
-  readonly section: string;
-  /** As the user named them. */
-  readonly paths: readonly string[];
-  readonly lands: (path: string) => Landing;
-  readonly put: PutOptions;
-}
+import { archiveContents } from './archive-contents.ts';
+import { clearPartial, discardPartial, putHardLink, putLink, whatIsThere, writePartial } from './put-member.ts';
+import type { RestoreWork } from './restore-work.ts';
 
 /** Files get their names together when so many wait, or so many bytes: an fsync costs a thousand times what a small file does. */
 const together = { files: 2048, open: 256, bytes: 64 * 2 ** 20 };
@@ -93,21 +73,9 @@ export async function* restoreArchive(
       }
     }
   }
-  const source = {
-    get: (range: { start: number; end: number }) => work.project.store.get(key, { ...signalOf(options), range }),
-  };
-  let wanted: readonly Member[] = todo;
-  let all = recorded.members;
-  if (isUnplaced(recorded) && todo.some((member) => member.type === 'file')) {
-    ({ members: all } = await locateMembers(recorded, source));
-    const paths = new Set(todo.map((member) => member.path));
-    wanted = all.filter((member) => paths.has(member.path));
-    for (const member of wanted.filter(lacksPlace))
-      yield told(member, 'failed', member.path, 'it is not in the archive');
-    wanted = wanted.filter((member) => !lacksPlace(member));
-  }
-  const { readable, hardLinks } = ownersFirst(wanted, all, targets);
-  const open = new Set(readable);
+  const contents = await archiveContents(work, { key, manifest: recorded }, todo, targets, options);
+  for (const member of contents.lost) yield told(member, 'failed', member.path, 'it is not in the archive');
+  const open = new Set(contents.readable);
   const waiting: { readonly member: Member; readonly file: WaitingFile }[] = [];
   let waitingBytes = 0;
   let waitingOpen = 0;
@@ -131,13 +99,13 @@ export async function* restoreArchive(
     }
   }
   try {
-    for await (const { member, content } of readMembers(source, readable)) {
+    for await (const { member, content, facts } of contents.read()) {
       if (options.stop?.aborted) break;
       open.delete(member);
       const target = await work.lands(member.path).place(member.path);
       try {
         const put = { ...work.put, together: waiting.length >= fewFiles && syncsFileSystem(parentOf(target)) };
-        const file = await writePartial(work.project.files, target, member, content, put);
+        const file = await writePartial(work.project.files, target, { ...member, ...facts }, content, put);
         waiting.push({ member, file });
         waitingBytes += member.bytes;
         if (file.file !== undefined) waitingOpen += 1;
@@ -158,7 +126,7 @@ export async function* restoreArchive(
   } finally {
     for (const { file } of waiting) await discardPartial(work.project.files, file);
   }
-  for (const member of [...wanted.filter((one) => one.type === 'link'), ...hardLinks]) {
+  for (const member of [...contents.links, ...contents.hardLinks]) {
     const target = await work.lands(member.path).place(member.path);
     const owner = member.hardLink === undefined ? undefined : targets.get(member.hardLink);
     try {

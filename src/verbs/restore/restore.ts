@@ -1,4 +1,5 @@
 import { type Catalog, openCatalog } from '../../catalog/catalog.ts';
+import { workParent } from '../../catalog/state-folder.ts';
 import { fileError } from '../../errors.ts';
 import { displayName } from '../../model/byte-name.ts';
 import type { Member } from '../../model/manifest.ts';
@@ -9,7 +10,8 @@ import { sectionMembers } from '../search/find.ts';
 import { originalPlaces } from './original-places.ts';
 import { otherPlace } from './other-place.ts';
 import { attributesOf } from './put-member.ts';
-import { type RestoreWork, restoreArchive, stopped } from './restore-archive.ts';
+import { restoreArchive, stopped } from './restore-archive.ts';
+import type { RestoreWork } from './restore-work.ts';
 import { type Selection, selection } from './selection.ts';
 import { wantedPaths } from './wanted-paths.ts';
 
@@ -39,6 +41,7 @@ export async function* restore(project: Project, section: string, options: Resto
     paths: options.paths,
     lands: options.to === undefined ? places.landing(project.files) : await otherPlace(project.files, options.to),
     put: { overwrite: options.overwrite ?? false, owners: process.getuid?.() === 0, onBytes: progress.add },
+    aside: options.to ?? workParent(project.state),
   };
   if (paths.includes('')) progress.expect([...chosen.archives.values()].map(({ head }) => head.contentBytes));
   const totals: RestoreTotals = { restored: 0, there: 0, differs: 0, failed: 0, bytes: 0 };
