@@ -33,6 +33,8 @@ const judges = [
   { name: 'PostgreSQL', package: 'postgresql', found: hasPostgresql },
   { name: 'xorriso', package: 'xorriso', found: () => answers('xorriso', ['-version'], /xorriso/) },
   { name: 'Cedar Backup', package: 'cedar-backup3', found: () => existsSync('/usr/bin/cback3') },
+  { name: 'XRootD', package: 'xrootd-server', found: () => answers('sh', ['-c', 'command -v xrootd'], /xrootd/) },
+  { name: 'xrdcp', package: 'xrootd-client', found: () => answers('sh', ['-c', 'command -v xrdcp'], /xrdcp/) },
   { name: 'OpenSSL', package: 'openssl', found: () => answers('openssl', ['version'], /OpenSSL/) },
   { name: 'groff', package: 'groff-base', found: () => answers('groff', ['--version'], /GNU groff/) },
 ];

@@ -12,7 +12,7 @@ import { countText, sizeText } from './quantities.ts';
 import { reconciledText } from './reconciled-text.ts';
 import type { Reported } from './reported.ts';
 import type { ReportOptions } from './reporter.ts';
-import { sandboxText } from './sandbox-text.ts';
+import { sandboxGridText, sandboxText } from './sandbox-text.ts';
 import { statusText } from './status-text.ts';
 import { dueText, surveyedText } from './survey-text.ts';
 import { postponedText, sampleText, verdictText, verifiedText } from './verify-text.ts';
@@ -149,6 +149,8 @@ export function eventText(
     }
     case 'script':
       return result(event.text.trimEnd());
+    case 'sandbox-grid':
+      return result(sandboxGridText(event));
     case 'sandbox':
       return result(sandboxText(event));
     case 'rebuilt': {

@@ -6,6 +6,7 @@ import { displayName } from '../model/byte-name.ts';
 import { ensureDirectory, realDisk, writeOwnFile } from './hpss/system/disk.ts';
 import { defaultSettings, readSettings, settingsFile } from './hpss/system/settings.ts';
 import { tapeUse } from './hpss/system/tape.ts';
+import type { ScratchGrid, ScratchGridOptions } from './jalien/scratch-grid.ts';
 
 /** A scratch system that a user can try things on. */
 export interface Sandbox {
@@ -78,6 +79,12 @@ function linkProgram(program: string, link: string): void {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
   }
   realDisk.makeLink(program, link);
+}
+
+/** Starts a scratch Grid over this folder: see `startScratchGrid`. It is loaded when it is asked for. */
+export async function startGrid(folder: string, options: ScratchGridOptions = {}): Promise<ScratchGrid> {
+  const { startScratchGrid } = await import('./jalien/scratch-grid.ts');
+  return startScratchGrid(folder, options);
 }
 
 function countSessions(file: string): number {

@@ -96,6 +96,8 @@ export const ownDiskDeeds: Readonly<Record<string, readonly string[]>> = {
   // What a scratch central server shows to its clients, and keeps for its next start: made anew if it is lost.
   'src/sandbox/jalien/pem-files.ts': ['mkdirSync', 'writeFileSync'],
   'src/sandbox/jalien/state.ts': ['appendFileSync', 'mkdirSync', 'truncateSync'],
+  'src/sandbox/jalien/scratch-grid.ts': ['chmodSync', 'mkdirSync', 'writeFileSync'],
+  'src/sandbox/jalien/xrootd.ts': ['chmodSync', 'chownSync', 'mkdirSync', 'writeFileSync'],
   // Standard output and standard error, at the very end.
   'src/cli/main.ts': ['writeSync'],
   // What a killed rebuild left in a folder of its own: it is made anew from the store.

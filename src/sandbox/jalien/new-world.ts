@@ -100,9 +100,17 @@ export function newWorld(options: WorldOptions, authority: Authority): World {
 }
 
 function replay(world: World, change: Kept): void {
-  if ('put' in change) world.catalogue.put(change.put);
-  else if ('remove' in change) world.catalogue.remove(change.remove);
-  else if ('book' in change) world.book(change.book);
+  const { elements } = world;
+  // An SE may listen on another port than it did.
+  const moved = <T extends { readonly se: string; readonly pfn: string }>(one: T, guid = ''): T => {
+    const element = elements.find(({ name }) => name === one.se);
+    return element === undefined || guid === '' ? one : { ...one, pfn: pfnOf(element, guid) };
+  };
+  if ('put' in change) {
+    const { replicas, guid } = change.put;
+    world.catalogue.put({ ...change.put, replicas: replicas.map((one) => moved(one, guid)) });
+  } else if ('remove' in change) world.catalogue.remove(change.remove);
+  else if ('book' in change) world.book(moved(change.book, change.book.guid));
   else if ('unbook' in change) world.unbook(change.unbook);
   else world.putJob(change.job);
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { WebSocket } from 'ws';
-import type { Central } from './start-central.ts';
+import type { PemFiles } from './pem-files.ts';
 
 /** A client without any mind of its own: it sends texts and hands out what comes, in order. */
 export interface TestClient {
@@ -25,8 +25,14 @@ export interface TestIdentity {
   readonly path?: string;
 }
 
+/** Where a server listens, and which CA and certificate go with it. */
+export interface TestPlace {
+  readonly port: number;
+  readonly files: Pick<PemFiles, 'caFile' | 'userCert' | 'userKey'>;
+}
+
 /** Connects as the user, or with another certificate. Rejects with what the server said. */
-export async function testClient(central: Central, identity: TestIdentity = {}): Promise<TestClient> {
+export async function testClient(central: TestPlace, identity: TestIdentity = {}): Promise<TestClient> {
   const { cert = central.files.userCert, key = central.files.userKey, path = '/websocket/json' } = identity;
   const socket = new WebSocket(`wss://localhost:${central.port}${path}`, {
     ca: readFileSync(central.files.caFile),

@@ -1,0 +1,138 @@
+import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { StowageError } from '../../errors.ts';
+import { displayName } from '../../model/byte-name.ts';
+import { type Fault, readFaults } from './faults.ts';
+import { type Central, startCentral } from './start-central.ts';
+import { issueToken } from './trust/authority.ts';
+import { homeOf, type StorageElement } from './world.ts';
+import { hasXrootd, startXrootd, type XrootdServer } from './xrootd.ts';
+
+export interface ScratchGridOptions {
+  /** Of the central server: any free one if not given. */
+  readonly port?: number;
+  /** A file with faults. */
+  readonly faults?: string;
+}
+
+/** A Grid to try things on, which runs until it is stopped. */
+export interface ScratchGrid {
+  readonly folder: string;
+  /** False if it was there already. */
+  readonly made: boolean;
+  readonly variables: Readonly<Record<string, string>>;
+  readonly home: string;
+  /** The address of the central server. */
+  readonly central: string;
+  readonly elements: readonly { readonly name: string; readonly url: string; readonly qos: readonly string[] }[];
+  /** False where no XRootD is installed: the elements have names and addresses, and nobody listens there. */
+  readonly hasStorage: boolean;
+  /** A file that a shell reads, with the variables. */
+  readonly environment: string;
+  stop(): Promise<void>;
+}
+
+const marker = 'central';
+const organisation = '/localhost/localdomain';
+const tokenDays = 30;
+const names = ['FIRSTSE', 'SECONDSE'];
+
+/**
+ * Starts a central server and two storage elements over a folder, which must be new, empty, or such a Grid already: then it goes on with what it held. Throws
+ * `refused` for a folder with anything else in it.
+ */
+export async function startScratchGrid(given: string, options: ScratchGridOptions = {}): Promise<ScratchGrid> {
+  const folder = resolve(given);
+  const isThere = existsSync(join(folder, marker));
+  if (!isThere && existsSync(folder) && readdirSync(folder).length > 0) {
+    throw new StowageError('refused', `'${displayName(folder)}' holds something that is no scratch system`, {
+      hint: 'name a folder that is empty or not there',
+    });
+  }
+  const faults: readonly Fault[] = options.faults === undefined ? [] : readFaults(options.faults);
+  mkdirSync(join(folder, marker), { recursive: true });
+  const servers: XrootdServer[] = [];
+  let central: Central | undefined;
+  const stop = async (): Promise<void> => {
+    await Promise.all([central?.stop(), ...servers.map((one) => one.stop())]);
+  };
+  try {
+    const elements = await startElements(folder, servers);
+    central = await startCentral({
+      folder: join(folder, marker),
+      state: join(folder, 'state'),
+      organisation,
+      elements,
+      faults,
+      ...(options.port === undefined ? {} : { port: options.port }),
+    });
+    const variables = { ...central.variables, ...tokenFiles(folder, central) };
+    const environment = join(folder, 'env.sh');
+    const lines = Object.entries(variables).map(
+      ([name, value]) => `export ${name}='${value.replaceAll("'", "'\\''")}'\n`,
+    );
+    writeFileSync(environment, lines.join(''));
+    return {
+      folder,
+      made: !isThere,
+      variables,
+      home: homeOf(organisation, 'jalien'),
+      central: central.url,
+      elements: elements.map(({ name, endpoint, storagePath, qos }) => ({
+        name,
+        url: `${endpoint}${storagePath}`,
+        qos,
+      })),
+      hasStorage: servers.length > 0,
+      environment,
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function startElements(
+  folder: string,
+  servers: XrootdServer[],
+): Promise<readonly Omit<StorageElement, 'number'>[]> {
+  const elements: Omit<StorageElement, 'number'>[] = [];
+  for (const name of names) {
+    const short = name.toLowerCase();
+    const place = join(folder, 'storage', short);
+    let endpoint = 'root://127.0.0.1:1/';
+    if (hasXrootd()) {
+      mkdirSync(join(folder, 'storage'), { recursive: true });
+      chmodSync(join(folder, 'storage'), 0o755);
+      const server = await startXrootd(short, place);
+      servers.push(server);
+      endpoint = server.endpoint;
+    }
+    const data = join(place, 'data');
+    elements.push({
+      name: `LOCALHOST::JTESTSITE::${name}`,
+      endpoint,
+      storagePath: `/${short}`,
+      qos: ['disk'],
+      folder: data,
+    });
+  }
+  return elements;
+}
+
+/** A token at a place of its own, so that the user's own tokens in the temporary folder stay what they are. */
+function tokenFiles(folder: string, central: Central): Readonly<Record<string, string>> {
+  const { cert, key } = issueToken(central.world.authority, 'jalien', tokenDays, Date.now());
+  const files = { JALIEN_TOKEN_CERT: join(folder, 'tokencert.pem'), JALIEN_TOKEN_KEY: join(folder, 'tokenkey.pem') };
+  for (const [file, text] of [
+    [files.JALIEN_TOKEN_CERT, cert],
+    [files.JALIEN_TOKEN_KEY, key],
+  ] as const) {
+    // As clients leave their tokens, which nobody may write to.
+    if (existsSync(file)) chmodSync(file, 0o600);
+    writeFileSync(file, text, { mode: 0o600 });
+    chmodSync(file, 0o400);
+  }
+  return files;
+}
