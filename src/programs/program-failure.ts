@@ -21,6 +21,7 @@ const howToGet: Readonly<Record<string, string>> = {
   hsi: 'ask your HPSS site for its hsi client, and put the folder of it on PATH',
   htar: 'ask your HPSS site for its htar client, and put the folder of it on PATH',
   xrdcp: 'install the package xrootd-client',
+  xrootd: 'install the package xrootd-server',
 };
 
 /** Throws `refused` for what cannot reach a program unchanged: Node encodes arguments as UTF-8, and a NUL ends one. */

@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Writable } from 'node:stream';
 import { beforeAll, expect, test } from 'vitest';
 import { builtCli, runProgram } from '../../test/built-cli.ts';
 import { scratchFolder } from '../../test/scratch-folder.ts';
@@ -64,4 +65,37 @@ test('programs that are not built are told', async () => {
 
 test('any other system is a wrong command line', async () => {
   expect(await stowage('sandbox', 'dcache', '/nowhere')).toMatchObject({ status: 2 });
+});
+
+test('a scratch Grid runs until it is interrupted, and tells a shell what to export', async () => {
+  const folder = join(await scratchFolder(), 'grid');
+  const { runProgram: run } = await import('../programs/run-program.ts');
+  let out = '';
+  const interrupt = new AbortController();
+  const output = new Writable({
+    write(chunk, _, done) {
+      out += String(chunk);
+      if (out.includes('# It runs until')) interrupt.abort();
+      done();
+    },
+  });
+  // Without a PATH there is no XRootD: then there are names only, and that is said.
+  const running = run(process.execPath, [builtCli(), 'sandbox', 'grid', folder], {
+    env: { PATH: '' },
+    output,
+    signal: interrupt.signal,
+  });
+  await expect(running).rejects.toMatchObject({ code: 'interrupted', facts: { status: 0 } });
+  expect(out).toContain('# storage elements: none, as there is no xrootd here');
+  const exports = out.split('\n').filter((line) => line.startsWith('export '));
+  expect(`${exports.join('\n')}\n`).toBe(readFileSync(join(folder, 'env.sh'), 'utf8'));
+});
+
+test.each([
+  [['sandbox', 'hpss', 'x', '--port', '1'], '--port and --faults are for a scratch Grid'],
+  [['sandbox', 'grid', 'x', '--port', '65536'], '--port 65536 is no port'],
+])('%j is refused', async (argv, message) => {
+  const { status, err } = await stowage(...argv);
+  expect(status).toBe(2);
+  expect(err).toContain(message);
 });
