@@ -1,109 +1,99 @@
 /**
- * `node bench/pool.mjs [--only local-small,local-big,remote-small,remote-big,slow] [--rounds N] [--mib N]`: the staging of a pool against the tools
- * that everyone has, interleaved, in one run; medians are printed. Local: `cp -a` and the same fsync (`sync -f`). Remote: `rsync -a -e ssh` and Cedar
- * Backup's own `cback3 stage`, over an sshd on loopback with keys of its own. Needs sshd, rsync and cback3; as root.
+ * The staging of a pool against the tools that everyone has. Local: `cp -a` and the same fsync (`sync -f`). Remote: `rsync -a -e ssh` and Cedar Backup's own
+ * `cback3 stage`, over an sshd on loopback with keys of its own. Needs sshd, rsync and cback3; as root.
  */
 import { execFileSync, spawn } from 'node:child_process';
 import { createCipheriv } from 'node:crypto';
-import {
-  closeSync,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
-import { prepare, root, runScript } from '../scripts/prepare.mjs';
 
-const work = join(root, 'bench/work-pool');
-const stowage = join(root, 'dist/main.mjs');
-const { values } = parseArgs({
-  options: {
-    only: { type: 'string', default: 'local-small,local-big,remote-small,remote-big,slow' },
-    rounds: { type: 'string', default: '3' },
-    mib: { type: 'string', default: '1024' },
-  },
-});
-const rounds = Number(values.rounds);
-const wanted = values.only.split(',');
+const needed = ['/usr/sbin/sshd', '/usr/bin/rsync', '/usr/bin/cback3'];
 
-await runScript(async () => {
-  prepare();
-  rmSync(work, { recursive: true, force: true });
-  mkdirSync(work, { recursive: true });
-  const sshd = await startSshd();
+/** Results of `which`: `small`, 5,000 files of 4 KiB, and `big`, 2 files of so many MiB, each local and over ssh, and `slow` peers. The tools as in run.mjs. */
+export async function pool(which, mib, rounds, tools) {
+  const missing = needed.find((program) => !existsSync(program));
+  if (missing !== undefined)
+    throw new tools.SetupError(`the pool is measured against programs that are not here: ${missing}`);
+  const sshd = await startSshd(tools.work);
+  const bench = { ...tools, sshd, mib, rounds };
+  const results = [];
   try {
-    if (wanted.some((one) => one.endsWith('small'))) growSmall(join(work, 'small'));
-    if (wanted.some((one) => one.endsWith('big'))) growBig(join(work, 'big'), Number(values.mib));
-    for (const size of ['small', 'big']) {
-      const from = join(work, size);
-      if (wanted.includes(`local-${size}`)) {
-        await race(`local-${size}`, {
-          stowage: () => stage(from),
-          'cp -a, sync -f': () => shell(`cp -a '${from}' to && sync -f to`),
-          'cback3 stage': () => cedar(from),
-        });
-      }
-      if (wanted.includes(`remote-${size}`)) {
-        await race(`remote-${size}`, {
-          stowage: () => stage(from, sshd),
-          'rsync -a -e ssh': () => shell(`rsync -a -e 'ssh -F ${sshd.config}' '127.0.0.1:${from}/' to`),
-          'cback3 stage': () => cedar(from, sshd),
-        });
-      }
+    for (const size of which.filter((one) => one !== 'slow')) {
+      const from = join(tools.work, size);
+      const what = size === 'small' ? '5,000 files of 4 KiB' : `2 files of ${mib} MiB`;
+      if (size === 'small') growSmall(from);
+      else growBig(from, mib);
+      // 1.3 times the time of cp is a ratio of 0.77.
+      const local = await race(bench, size, from, undefined, {
+        'cp -a, sync -f': (folder) => tools.timed('sh', ['-c', `cp -a '${from}' ${folder}/to && sync -f ${folder}/to`]),
+        'cback3 stage': (folder) => cedar(bench, folder, from),
+      });
+      results.push(...rows(`stage ${what}, local`, local, { 'cp -a, sync -f': 0.77 }, rounds));
+      const remote = await race(bench, size, from, sshd, {
+        'rsync -a -e ssh': (folder) =>
+          tools.timed('sh', ['-c', `rsync -a -e 'ssh -F ${sshd.config}' '127.0.0.1:${from}/' ${folder}/to`]),
+        'cback3 stage': (folder) => cedar(bench, folder, from, sshd),
+      });
+      const wanted = { 'rsync -a -e ssh': 1, ...(size === 'small' ? { 'cback3 stage': 1.5 } : {}) };
+      results.push(...rows(`stage ${what}, over ssh`, remote, wanted, rounds));
     }
-    if (wanted.includes('slow')) await slow();
+    if (which.includes('slow')) results.push(await slow(bench));
+    return results;
   } finally {
     sshd.stop();
-    rmSync(work, { recursive: true, force: true });
   }
-});
+}
 
 /** Every contestant once a round, in turns; the first round is not counted. */
-async function race(name, contestants) {
+async function race(bench, size, from, sshd, others) {
+  const contestants = { stowage: (folder) => stage(bench, folder, from, sshd), ...others };
   const times = new Map(Object.keys(contestants).map((who) => [who, []]));
-  for (let round = 0; round <= rounds; round += 1) {
+  let peak = 0;
+  for (let round = 0; round <= bench.rounds; round += 1) {
     for (const [who, run] of Object.entries(contestants)) {
-      for (const folder of ['to', 'stage', 'working', 'state'])
-        rmSync(join(work, folder), { recursive: true, force: true });
-      for (const folder of ['stage', 'working']) mkdirSync(join(work, folder));
-      for (const size of ['small', 'big']) rmSync(join(work, size, 'cback.stage'), { force: true });
-      execFileSync('sync', ['-f', work]);
-      if (name.endsWith('big')) warm();
-      const begun = performance.now();
-      await run();
-      if (round > 0) times.get(who).push(performance.now() - begun);
+      // A new folder each time, and no small one removed before the end: for a minute, ext4 looks through the inodes that were just freed.
+      const folder = join(bench.work, `${size}-${sshd ? 'ssh' : 'local'}-${round}-${who.split(' ')[0]}`);
+      for (const made of ['stage', 'working']) mkdirSync(join(folder, made), { recursive: true });
+      rmSync(join(from, 'cback.stage'), { force: true });
+      await bench.timed('sync', ['-f', bench.work]);
+      if (size === 'big') warm(bench);
+      const took = await run(folder);
+      if (who === 'stowage') peak = Math.max(peak, took.peakBytes);
+      if (round > 0) times.get(who).push(took.seconds ?? took);
+      if (size === 'big') rmSync(folder, { recursive: true });
     }
   }
-  const median = (list) => list.toSorted((a, b) => a - b)[Math.floor(list.length / 2)];
-  const ours = median(times.get('stowage'));
-  for (const [who, list] of times) {
-    const all = list.map((ms) => (ms / 1000).toFixed(2)).join(' ');
-    console.log(
-      `${name} | ${who} | ${(median(list) / 1000).toFixed(2)} s | ${(median(list) / ours).toFixed(2)} | ${all}`,
-    );
-  }
+  return { peak, seconds: new Map([...times].map(([who, list]) => [who, bench.median(list)])) };
+}
+
+function rows(name, { peak, seconds }, wanted, rounds) {
+  const ours = seconds.get('stowage');
+  return [...seconds]
+    .filter(([who]) => who !== 'stowage')
+    .map(([baseline, theirs]) => {
+      const least = wanted[baseline];
+      const good = least === undefined || theirs / ours >= least;
+      return {
+        ...{ name, baseline, ours, theirs, ratio: theirs / ours, peak, good, rounds },
+        wanted: least === undefined ? 'reported' : `at least ${least}`,
+      };
+    });
 }
 
 /** Memory that was never touched, or given back to the host, is dear on a virtual machine: whoever comes first would pay for all. */
-function warm() {
-  execFileSync('dd', ['if=/dev/zero', `of=${work}/warm`, 'bs=1M', `count=${2 * Number(values.mib)}`, 'status=none']);
+function warm({ work, mib }) {
+  execFileSync('dd', ['if=/dev/zero', `of=${work}/warm`, 'bs=1M', `count=${2 * mib}`, 'status=none']);
   rmSync(join(work, 'warm'));
 }
 
-function configuration(peers) {
-  const file = join(work, 'cback3.conf');
+function configuration(folder, peers) {
+  const file = join(folder, 'cback3.conf');
   writeFileSync(
     file,
-    `<?xml version="1.0"?><cb_config><options><starting_day>monday</starting_day><working_dir>${work}/working</working_dir>
+    `<?xml version="1.0"?><cb_config><options><starting_day>monday</starting_day><working_dir>${folder}/working</working_dir>
     <backup_user>root</backup_user><backup_group>root</backup_group><rcp_command>/usr/bin/scp -B -q</rcp_command></options>
-    <stage><staging_dir>${work}/stage</staging_dir>${peers.join('')}</stage></cb_config>`,
+    <stage><staging_dir>${folder}/stage</staging_dir>${peers.join('')}</stage></cb_config>`,
     { mode: 0o600 },
   );
   return file;
@@ -114,34 +104,34 @@ function peerOf(from, sshd, name = sshd ? '127.0.0.1' : 'here') {
   return `<peer><name>${name}</name><type>${sshd ? 'remote' : 'local'}</type><collect_dir>${from}</collect_dir>${rcp}</peer>`;
 }
 
-function stage(from, sshd) {
-  return run(process.execPath, [stowage, 'pool', 'stage', configuration([peerOf(from, sshd)]), '--quiet']);
+function stage({ stowage, observed }, folder, from, sshd) {
+  return observed([stowage, 'pool', 'stage', configuration(folder, [peerOf(from, sshd)]), '--quiet']);
 }
 
-function cedar(from, sshd) {
-  const log = ['--logfile', join(work, 'cback.log'), '--owner', 'root:root'];
-  return run('cback3', ['--config', configuration([peerOf(from, sshd)]), ...log, 'stage']);
+function cedar({ timed }, folder, from, sshd) {
+  const log = ['--logfile', join(folder, 'cback.log'), '--owner', 'root:root'];
+  return timed('cback3', ['--config', configuration(folder, [peerOf(from, sshd)]), ...log, 'stage']);
 }
 
 /** Four peers, of which one is slow to answer: the time of the slowest, not the sum. */
-async function slow() {
+async function slow({ work, stowage, timed }) {
   const names = ['one', 'two', 'three', 'four'];
-  const [sleep, conf] = [1, join(work, 'slow.conf')];
   for (const name of names) growSmall(join(work, name), 10);
   for (const folder of ['stage', 'working']) mkdirSync(join(work, folder), { recursive: true });
   const rsh = join(work, 'slow-ssh');
-  writeFileSync(rsh, `#!/bin/sh\ncase $* in *three*) sleep ${3 * sleep};; *) sleep ${sleep};; esac\nexec sh\n`, {
-    mode: 0o755,
-  });
+  writeFileSync(rsh, '#!/bin/sh\ncase $* in *three*) sleep 3;; *) sleep 1;; esac\nexec sh\n', { mode: 0o755 });
   const peers = names.map(
     (name) =>
       `<peer><name>${name}</name><type>remote</type><collect_dir>${join(work, name)}</collect_dir><rsh_command>${rsh}</rsh_command></peer>`,
   );
-  writeFileSync(conf, readFileSync(configuration(peers)));
-  const begun = performance.now();
-  await run(process.execPath, [stowage, 'pool', 'stage', conf, '--quiet']);
-  const seconds = ((performance.now() - begun) / 1000).toFixed(2);
-  console.log(`slow | four peers that take 1, 1, 3 and 1 s to answer | ${seconds} s | the sum is 6 s`);
+  const ours = await timed(process.execPath, [stowage, 'pool', 'stage', configuration(work, peers), '--quiet']);
+  return {
+    name: 'stage four peers that take 1, 1, 3 and 1 s to answer',
+    baseline: 'one after the other',
+    ...{ ours, theirs: 6, ratio: 6 / ours, rounds: 1 },
+    good: ours < 4,
+    wanted: 'that of the slowest, under 4 s',
+  };
 }
 
 function growSmall(folder, files = 5000) {
@@ -162,7 +152,7 @@ function growBig(folder, mib) {
   writeFileSync(join(folder, 'cback.collect'), '');
 }
 
-async function startSshd() {
+async function startSshd(work) {
   const folder = join(work, 'ssh');
   mkdirSync(folder, { mode: 0o700 });
   if (!existsSync('/run/sshd')) mkdirSync('/run/sshd');
@@ -210,21 +200,6 @@ function freePort() {
     const server = createServer().listen(0, '127.0.0.1', () => {
       const { port } = server.address();
       server.close(() => resolve(port));
-    });
-  });
-}
-
-function shell(script) {
-  return run('sh', ['-c', script]);
-}
-
-function run(program, args) {
-  return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { cwd: work, stdio: ['ignore', 'ignore', 'inherit'] });
-    child.on('error', reject);
-    child.on('close', (status) => {
-      if (status === 0) resolve();
-      else reject(new Error(`${program} ${args.join(' ')}: status ${status}; ${readdirSync(work)}`));
     });
   });
 }

@@ -1,5 +1,5 @@
 /**
- * `npm run bench [-- --rounds N --small FILES --big GIB --members N --files N --entries N --only NAME,… --dry]`: stowage against the tools that everyone has, in one run
+ * `npm run bench [-- --rounds N --small FILES --big GIB --members N --files N --entries N --mib N --only NAME,… --dry]`: stowage against the tools that everyone has, in one run
  * and interleaved, so that both sides see the same machine. Medians and ratios go to bench/RESULTS.md, unless `--dry`.
  */
 import { spawn, spawnSync } from 'node:child_process';
@@ -24,6 +24,7 @@ import { finding } from './find.mjs';
 import { hpsspy } from './hpsspy.mjs';
 import { million } from './million.mjs';
 import { planning } from './plan.mjs';
+import { pool } from './pool.mjs';
 import { restoring } from './restore.mjs';
 import { scan } from './scan.mjs';
 import { soak } from './soak.mjs';
@@ -42,6 +43,7 @@ await runScript(async () => {
       members: { type: 'string', default: '10000000' },
       files: { type: 'string', default: '1000000' },
       entries: { type: 'string', default: '100000000' },
+      mib: { type: 'string', default: '1024' },
       only: { type: 'string', default: 'small,big,version,scan,fates,find' },
       dry: { type: 'boolean', default: false },
     },
@@ -53,6 +55,7 @@ await runScript(async () => {
     throw new SetupError('--rounds, --small and --big must be numbers above 0');
   }
   prepare();
+  const poolTools = { work, stowage, timed, observed, median, SetupError };
   const benchmarks = {
     small: () => archiving(`${small} files of 4 KiB`, rounds, makeFiles(small, 4096)),
     big: () =>
@@ -71,6 +74,8 @@ await runScript(async () => {
     plan: () =>
       planning(work, { archives: 200_000, members: 50, rounds: Math.min(rounds, 3), most: 40 }, { timed, median }),
     plan30: () => planning(work, { archives: 200_000, members: 150, rounds: 1 }, { timed, median }),
+    pool: () => pool(['small', 'big', 'slow'], Number(values.mib), Math.min(rounds, 3), poolTools),
+    'pool-small': () => pool(['small'], Number(values.mib), rounds, poolTools),
     hpsspy: () =>
       hpsspy(work, { files: 200_000, rows: 2_000_000, rounds }, { observed, timed, median, root, SetupError }),
     fates: () => fates(2_000_000, Math.min(rounds, 3), median),
