@@ -15,9 +15,11 @@ export interface ByteSource {
 export interface StreamedItem {
   readonly item: IndexedItem;
   readonly content: AsyncGenerator<Uint8Array>;
-  /** The whole content of a small file, where it has come already: quicker than its pieces, and instead of them. */
+  /** The whole content of a file that is small, or has come already: quicker than its pieces, and instead of them. */
   whole(): Uint8Array | undefined;
 }
+
+const smallBytes = 256 * 1024;
 
 /**
  * Reads a tar of anyone as it comes, up to its two zero blocks; what is behind them stays in the source. As `tarIndex`, but that a link with a
@@ -27,11 +29,14 @@ export async function* readTarStream(source: ByteSource): AsyncGenerator<Streame
   let held: Uint8Array = new Uint8Array();
   let position = 0;
 
-  async function exactly(length: number): Promise<Uint8Array> {
+  async function have(length: number): Promise<void> {
     while (held.length < length) {
       const chunk = await source.next();
       held = held.length === 0 ? chunk : Buffer.concat([held, chunk]);
     }
+  }
+  async function exactly(length: number): Promise<Uint8Array> {
+    if (held.length < length) await have(length);
     const taken = held.subarray(0, length);
     held = held.subarray(length);
     position += length;
@@ -73,6 +78,8 @@ export async function* readTarStream(source: ByteSource): AsyncGenerator<Streame
     if (header.moreSparse) throw corrupt('a sparse file, which was not asked for', at);
     if (whole.bytes > 0 && '123456'.includes(whole.flag)) throw corrupt('a link with a content', at);
     const item = itemOf(whole, position, sizes);
+    // So that whoever takes a small file can have it at once, wherever the source was cut.
+    if (whole.bytes <= smallBytes && held.length < whole.bytes) await have(whole.bytes);
     const left = { bytes: whole.bytes };
     const content = pieces(whole.bytes, left);
     if (item.kind === 'member' && item.member.type === 'file') sizes.set(item.member.path, item.member.bytes);
@@ -90,6 +97,7 @@ export async function* readTarStream(source: ByteSource): AsyncGenerator<Streame
     };
     // What nobody read is skipped.
     while (left.bytes > 0 && !(await content.next()).done);
-    await exactly(padded(whole.bytes) - whole.bytes);
+    const padding = padded(whole.bytes) - whole.bytes;
+    if (padding > 0) await exactly(padding);
   }
 }
