@@ -14,7 +14,8 @@ test.each(examples.map((text, index) => [index + 1, text] as const))('the exampl
 test('there are two examples, and every extension and indicator is named', () => {
   expect(examples).toHaveLength(2);
   for (const name of extensionNames) expect(page).toContain(`\`${name}\``);
-  for (const name of [indicators.collect, indicators.stage, indicators.store, indicators.amazons3]) {
+  const { collect, stage, stored, store, amazons3 } = indicators;
+  for (const name of [collect, stage, stored, store, amazons3]) {
     expect(page).toContain(`\`${name}\``);
   }
 });
