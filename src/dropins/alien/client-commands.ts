@@ -6,6 +6,10 @@ type Load = () => Promise<Group>;
 const credentials: Load = () => import('./commands/credentials.ts');
 const navigation: Load = () => import('./commands/navigation.ts');
 const session: Load = () => import('./commands/session.ts');
+const catalogue: Load = () => import('./commands/catalogue.ts');
+const gridState: Load = () => import('./commands/grid-state.ts');
+const network: Load = () => import('./commands/network.ts');
+const copies: Load = () => import('./commands/copies.ts');
 const help: Load = () => import('./commands/help.ts');
 
 /** Where each of our own commands lies. A command's file is read when it is called. */
@@ -39,6 +43,37 @@ const places: Readonly<Record<string, Load>> = {
   time: session,
   user: session,
   ping: session,
+  pfn: catalogue,
+  find2: catalogue,
+  lfn2uri: catalogue,
+  toXml: catalogue,
+  '2xml': catalogue,
+  getSE: gridState,
+  SEqos: gridState,
+  getCE: gridState,
+  siteJobs: gridState,
+  jobInfo: gridState,
+  ps: gridState,
+  submit: gridState,
+  quota: gridState,
+  checkAddr: network,
+  queryML: network,
+  ccdb: network,
+  cp: copies,
+  cat: copies,
+  less: copies,
+  more: copies,
+  edit: copies,
+  vi: copies,
+  vim: copies,
+  nano: copies,
+  mcedit: copies,
+  run: copies,
+  exec: copies,
+  'pfn-status': copies,
+  xrd_ping: copies,
+  xrd_config: copies,
+  xrd_stats: copies,
   help,
   '?': help,
 };

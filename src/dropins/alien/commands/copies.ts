@@ -1,0 +1,37 @@
+import type { ClientCommand } from '../client-command.ts';
+import { failed } from '../outcome.ts';
+
+/** Function not implemented. */
+const notImplemented = 38;
+
+function waiting(name: string, summary: string, usage: string): ClientCommand {
+  return {
+    name,
+    summary: `${summary} (not in this version)`,
+    usage: [usage, 'This version moves no data: it ends with exit status 38 and does nothing.'],
+    run: async () =>
+      failed(
+        notImplemented,
+        `${name}: this version cannot copy data between the Grid and this machine; nothing was done`,
+      ),
+  };
+}
+
+/** Commands that move data by XRootD. They do nothing and say so. */
+export const commands: readonly ClientCommand[] = [
+  waiting('cp', 'copy files from and to the Grid', 'cp [OPTIONS] SOURCE DESTINATION'),
+  waiting('cat', 'print a file', 'cat LFN'),
+  waiting('less', 'look at a file with less', 'less LFN'),
+  waiting('more', 'look at a file with more', 'more LFN'),
+  waiting('edit', 'edit a file with $EDITOR', 'edit [-datebck] LFN[@SPECS]'),
+  waiting('vi', 'edit a file with vi', 'vi LFN'),
+  waiting('vim', 'edit a file with vim', 'vim LFN'),
+  waiting('nano', 'edit a file with nano', 'nano LFN'),
+  waiting('mcedit', 'edit a file with mcedit', 'mcedit LFN'),
+  waiting('run', 'run a program on a file', 'run PROGRAM [ARGUMENTS...] LFN'),
+  waiting('exec', 'execute a file', 'exec LFN [ARGUMENTS...]'),
+  waiting('pfn-status', 'ask the storage elements for the replicas of a file', 'pfn-status LFN [-v]'),
+  waiting('xrd_ping', 'ping a storage element', 'xrd_ping [-c N] SE'),
+  waiting('xrd_config', 'print the configuration of a storage element', 'xrd_config [-v] [-a] SE'),
+  waiting('xrd_stats', 'print the statistics of a storage element', 'xrd_stats [-xml | -xmlraw | -compact] SE'),
+];

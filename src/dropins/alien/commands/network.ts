@@ -1,0 +1,139 @@
+import { lookup } from 'node:dns/promises';
+import { connect } from 'node:net';
+import { authorityOf, endpointsOf } from '../../../grid/connection/endpoints.ts';
+import type { ClientCommand, Context } from '../client-command.ts';
+import { failed, type Outcome, said } from '../outcome.ts';
+
+const connectMs = 3000;
+
+async function checkAddr(context: Context, args: readonly string[]): Promise<Outcome> {
+  const [host, port] = args.filter((arg) => arg !== 'reference');
+  const endpoint = endpointsOf(context.env).at(-1)!;
+  const target = {
+    ...endpoint,
+    ...(host === undefined ? {} : { host }),
+    ...(port === undefined ? {} : { port: Number(port) }),
+  };
+  const found = await lookup(target.host, { all: true }).catch(() => []);
+  if (found.length === 0) return failed(1, `checkAddr: there is no host ${target.host}`);
+  const tried = await Promise.all(
+    found.map(async ({ address }) => ({ address, took: await timeToConnect(address, target.port) })),
+  );
+  const lines = tried.map(
+    ({ address, took }) =>
+      `${authorityOf({ ...target, host: address })}  ${typeof took === 'string' ? took : `${took.toFixed(1)} ms`}`,
+  );
+  const works = tried.some(({ took }) => typeof took === 'number');
+  return { ...said(lines.join('\n'), tried), status: works ? 0 : 1 };
+}
+
+function timeToConnect(host: string, port: number): Promise<number | string> {
+  const started = performance.now();
+  return new Promise((resolve) => {
+    const socket = connect({ host, port, timeout: connectMs });
+    const end = (answer: number | string) => {
+      socket.destroy();
+      resolve(answer);
+    };
+    socket.on('connect', () => end(performance.now() - started));
+    socket.on('timeout', () => end('no answer'));
+    socket.on('error', (error: NodeJS.ErrnoException) => end(error.code ?? error.message));
+  });
+}
+
+async function fetched(
+  url: string,
+  signal: AbortSignal | undefined,
+  headers: Readonly<Record<string, string>>,
+): Promise<unknown> {
+  const limit = AbortSignal.timeout(30_000);
+  const reply = await fetch(url, {
+    headers: { Accept: 'application/json', ...headers },
+    signal: signal === undefined ? limit : AbortSignal.any([signal, limit]),
+  });
+  if (!reply.ok) throw new Error(`${url} answers with HTTP ${reply.status}`);
+  return reply.json();
+}
+
+async function queryMl(context: Context, [predicate]: readonly string[]): Promise<Outcome> {
+  if (predicate === undefined) return failed(22, 'queryML: name what to ask for');
+  const url = `http://alimonitor.cern.ch/rest/${predicate.split('/').map(encodeURIComponent).join('/')}?Accept=application/json`;
+  try {
+    const value = (await fetched(url, context.signal, {})) as { results?: readonly Record<string, unknown>[] };
+    const rows = value.results ?? [];
+    if (rows.length === 0) return said('', value);
+    const keys = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+    return said(
+      [keys.join('\t'), ...rows.map((row) => keys.map((key) => String(row[key] ?? '')).join('\t'))].join('\n'),
+      value,
+    );
+  } catch (error) {
+    return failed(5, `queryML: ${error instanceof Error ? error.message : error}`);
+  }
+}
+
+async function ccdb(context: Context, args: readonly string[]): Promise<Outcome> {
+  const behind = (option: string) => (args.includes(option) ? args[args.indexOf(option) + 1] : undefined);
+  const valued = ['-host', '-limit', '-header', '-run', '-objtime'];
+  const unable = ['-get', '-dst', '-mirror', '-report'].find((one) => args.includes(one));
+  if (unable !== undefined) return failed(38, `ccdb: ${unable} is not in this version; nothing was done`);
+  const [path] = args.filter((arg, at) => !arg.startsWith('-') && !valued.includes(args[at - 1] ?? ''));
+  if (path === undefined) return failed(22, 'ccdb: name a path');
+  const host = behind('-host') ?? 'alice-ccdb.cern.ch';
+  const time = behind('-objtime');
+  const run = behind('-run');
+  const way = args.includes('-history') ? 'browse' : 'latest';
+  const url = [
+    `http://${host}/${way}`,
+    path.replace(/^\/|\/$/g, ''),
+    ...(time === undefined ? [] : [time]),
+    ...(run === undefined ? [] : [`runNumber=${run}`]),
+  ].join('/');
+  const [name, value] = (behind('-header') ?? '').split('=', 2);
+  const headers = {
+    ...(behind('-limit') === undefined ? {} : { 'Browse-Limit': behind('-limit')! }),
+    ...(name && value !== undefined ? { [name]: value } : {}),
+  };
+  try {
+    const found = (await fetched(url, context.signal, headers)) as { objects?: readonly Record<string, unknown>[] };
+    const when = (at: unknown) => (args.includes('-unixtime') ? String(at) : new Date(Number(at)).toISOString());
+    const lines = (found.objects ?? []).map((one) =>
+      [
+        one.path,
+        one.id,
+        `created ${when(one.Created ?? one.createTime)}`,
+        `valid ${when(one.validFrom)} to ${when(one.validUntil)}`,
+        `${one.size ?? '?'} bytes`,
+      ].join('  '),
+    );
+    return lines.length === 0 ? failed(2, `ccdb: there is nothing at ${path}`) : said(lines.join('\n'), found);
+  } catch (error) {
+    return failed(5, `ccdb: ${error instanceof Error ? error.message : error}`);
+  }
+}
+
+/** Commands that ask others than the central server. */
+export const commands: readonly ClientCommand[] = [
+  {
+    name: 'checkAddr',
+    summary: 'can the addresses of a server be reached?',
+    usage: ['checkAddr [reference] [HOST [PORT]]', 'The central server if no host is given. Needs no connection.'],
+    run: checkAddr,
+  },
+  {
+    name: 'queryML',
+    summary: 'ask MonALISA',
+    usage: ['queryML PREDICATE', 'Needs no connection to the central server.'],
+    run: queryMl,
+  },
+  {
+    name: 'ccdb',
+    summary: 'list objects of the conditions database',
+    usage: [
+      'ccdb [OPTIONS] PATH',
+      '-host HOST  -history  -limit N  -unixtime  -header KEY=VALUE  -run N  -objtime MS',
+      '-get, -dst, -mirror and -report are not in this version.',
+    ],
+    run: ccdb,
+  },
+];
