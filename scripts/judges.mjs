@@ -31,6 +31,7 @@ const judges = [
   { name: 'Subversion', package: 'subversion', found: () => answers('svnadmin', ['--version'], /svnadmin/) },
   { name: 'grepmail', package: 'grepmail', found: () => existsSync('/usr/bin/grepmail') },
   { name: 'PostgreSQL', package: 'postgresql', found: hasPostgresql },
+  { name: '7z', package: 'p7zip-full', found: () => answers('7z', ['i'], /7-Zip/) },
   { name: 'xorriso', package: 'xorriso', found: () => answers('xorriso', ['-version'], /xorriso/) },
   { name: 'Cedar Backup', package: 'cedar-backup3', found: () => existsSync('/usr/bin/cback3') },
   { name: 'XRootD', package: 'xrootd-server', found: () => answers('sh', ['-c', 'command -v xrootd'], /xrootd/) },

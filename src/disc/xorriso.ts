@@ -20,6 +20,8 @@ export type XorrisoCommand = readonly [command: string, ...words: readonly strin
  */
 const settings = [
   ...['-no_rc', '-md5', 'on', '-abort_on', 'FAILURE', '-return_with', 'SORRY', '32'],
+  // What is written to a file is made durable by us, all at once, and not by xorriso every 16 MiB.
+  ...['-stdio_sync', 'off'],
   ...[
     '-backslash_codes',
     'in_quotes:with_quoted_input:encode_output',

@@ -1,14 +1,13 @@
-import { uncarriable } from '../disc/uncarriable.ts';
 import type { Writer } from '../disc/writer.ts';
 import type { FileOperations } from '../durable/file-operations.ts';
 import { makeFolder } from '../durable/folder.ts';
 import { scratchFolder } from '../durable/scratch-folder.ts';
 import { writeWhole } from '../durable/whole-file.ts';
-import { isStowageError, StowageError } from '../errors.ts';
+import { fileError, isStowageError, StowageError, systemCode } from '../errors.ts';
 import { displayName } from '../model/byte-name.ts';
-import { directoriesBetween } from '../model/relative-path.ts';
 import { publishDecision } from '../store/publish-decision.ts';
 import type { Published, Versions, Written } from '../store/store.ts';
+import { discNames } from './disc-names.ts';
 import type { DiscPlace } from './disc-place.ts';
 import { type DiscLooks, type DiscSight, objectIn } from './disc-sight.ts';
 import type { DiscSpool } from './disc-spool.ts';
@@ -40,9 +39,12 @@ export async function* publishOnDisc(
   looks.forget();
   const before = await looks.now(signal);
   const going: { readonly one: Written; readonly isDone: boolean }[] = [];
+  const names = discNames(before);
   let failure: { readonly error: unknown } | undefined;
   for (const one of written) {
     try {
+      const problem = names.take(one.key);
+      if (problem !== undefined) throw new StowageError('exists', `'${displayName(one.key)}' ${problem}`);
       going.push({ one, isDone: await decide(parts, one, before, replaces?.get(one.key)) });
     } catch (error) {
       failure = { error };
@@ -72,8 +74,6 @@ async function decide(
   sight: DiscSight,
   expected: string | undefined,
 ): Promise<boolean> {
-  const problem = inTheWay(sight, one.key);
-  if (problem !== undefined) throw new StowageError('exists', `'${displayName(one.key)}' ${problem}`);
   const current = objectIn(sight, one.key);
   return (
     publishDecision(one, current, expected, {
@@ -84,21 +84,8 @@ async function decide(
   );
 }
 
-/** Why no file of this name can be on the disc beside what is there; undefined if it can. */
-export function inTheWay(sight: DiscSight, key: string): string | undefined {
-  const reason = uncarriable({ path: key, type: 'file', mtimeSeconds: 0 });
-  if (reason !== undefined) return `cannot be on a disc: ${reason}`;
-  const there = sight.entries.get(key);
-  if (there !== undefined && there.type !== 'file') return `is a ${there.type} on the disc`;
-  const above = directoriesBetween('', key).find((one) => {
-    const entry = sight.entries.get(one);
-    return entry !== undefined && entry.type !== 'directory';
-  });
-  return above === undefined ? undefined : `would lie below '${displayName(above)}', which is no directory on the disc`;
-}
-
 async function writeOne(
-  { place, spool, looks, files }: DiscParts,
+  { location, place, spool, looks, files }: DiscParts,
   anew: readonly Written[],
   before: DiscSight,
   signal: AbortSignal | undefined,
@@ -124,6 +111,7 @@ async function writeOne(
     await writer.writeImage({ digests, ...(signal === undefined ? {} : { signal }) });
   } catch (error) {
     signal?.throwIfAborted();
+    if (systemCode(error) !== undefined) throw fileError(`cannot write a session to ${location}`, error);
     throw isStowageError(error, 'corrupt', 'program', 'refused', 'unavailable', 'mismatch') ? stopping(error) : error;
   } finally {
     looks.forget();

@@ -110,7 +110,7 @@ export function discStore(path: string, options: DiscStoreOptions = {}): Store {
       await held(key, call?.signal);
       return objectIn(sight, key)?.digests[kind];
     },
-    preflight: (wants, call) => discPreflight(parts, wants, call?.signal),
+    preflight: (wants, call) => discPreflight(parts, wants, session(path).bytes, call?.signal),
     async write(key, bytes, call) {
       const sight = await looks.now(call?.signal);
       return spool.write(key, bytes, sight.entries.get(key)?.mtimeSeconds, call);
