@@ -7,6 +7,14 @@ export {
   type PoolReadingOptions,
   readPoolConfiguration,
 } from './pool/configuration/read-pool-configuration.ts';
+export { consistencyCheck } from './pool/discs/consistency-check.ts';
+export { executeInitialize } from './pool/discs/execute-initialize.ts';
+export { executeRebuild } from './pool/discs/execute-rebuild.ts';
+export { executeStore, type StoreOptions } from './pool/discs/execute-store.ts';
+export { createWriter } from './pool/discs/pool-disc.ts';
+export { writeStoreIndicator } from './pool/discs/store-indicator.ts';
+export { type VerifyDiscOptions, verifyDisc } from './pool/discs/verify-disc.ts';
+export { buildMediaLabel, writeImage, writeImageBlankSafe } from './pool/discs/write-image.ts';
 export { indicators, writeIndicator } from './pool/indicators.ts';
 export { inspectPool } from './pool/open-pool.ts';
 export { LocalPeer, type LocalPeerOptions } from './pool/peers/local-peer.ts';

@@ -5,6 +5,7 @@ import { plannedActions } from './actions/planned-actions.ts';
 import { runActions } from './actions/run-actions.ts';
 import { checkPool, importPool } from './check-pool.ts';
 import type { StoreOptions } from './discs/execute-store.ts';
+import { verifyDisc } from './discs/verify-disc.ts';
 import { inspectPool } from './open-pool.ts';
 import type { PoolReport } from './pool-report.ts';
 import { poolRun } from './pool-run.ts';
@@ -27,6 +28,8 @@ export interface PoolCall {
   readonly stage?: StageOptions;
   /** For the actions store and rebuild. */
   readonly store?: StoreOptions;
+  /** For verify: every byte of every session. */
+  readonly allSessions?: boolean;
   /** For list and restore: what is looked for, and on which day of which peer. */
   readonly names?: readonly string[];
   readonly where?: Where;
@@ -45,10 +48,11 @@ export async function* poolAction(name: string, config: string, call: PoolCall):
       hint: `stowage pool check '${config}' says what is wrong`,
     });
   }
-  if (name === 'list' || name === 'restore') {
+  if (name === 'list' || name === 'restore' || name === 'verify') {
     const { state, signal, names = [], where = {}, to = process.cwd() } = call;
     const run = poolRun(configuration, { ...(state && { stateDir: state }), ...(signal && { signal }) });
-    if (name === 'list') yield* listStaged(run, names, where);
+    if (name === 'verify') yield* verifyDisc(run, { ...where, allSessions: call.allSessions ?? false });
+    else if (name === 'list') yield* listStaged(run, names, where);
     else yield* restoreStaged(run, names, { ...where, to });
     return;
   }

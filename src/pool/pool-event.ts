@@ -39,6 +39,8 @@ export interface PoolEvent {
   readonly failed?: boolean;
   readonly peer?: string;
   readonly path?: string;
+  /** Where something is that is not staged here any more. */
+  readonly place?: string;
   readonly reason?: string;
   readonly files?: number;
   readonly bytes?: number;

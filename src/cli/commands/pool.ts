@@ -7,14 +7,14 @@ export const poolCommand: Command = {
   name: 'pool',
   summary: "Back up the machines of a pool, by Cedar Backup's configuration",
   description:
-    'Does one action of a pool, as cback3 does. collect packs what this machine has into archives; stage brings those of all peers here; store writes the day to a disc or image and reads it back; purge removes what is old and has a copy; all does these four; rebuild writes the whole week to a disc that is begun anew; initialize begins an empty one; validate looks whether this machine is as the configuration needs it; list says which day and peer hold a file, restore brings it back; check tells everything that is wrong with the configuration; import prints it as JSON; receipt tells the peers that want to know that what they gave is stored. The configuration is a cback3.conf, or the same structure as JSON (schema/pool.schema.json). docs/pool.md and docs/discs.md tell more.',
+    'Does one action of a pool, as cback3 does. collect packs what this machine has into archives; stage brings those of all peers here; store writes the day to a disc or image and reads it back; purge removes what is old and has a copy; all does these four; rebuild writes the whole week to a disc that is begun anew; initialize begins an empty one; verify reads a disc back; validate looks whether this machine is as the configuration needs it; list says which day and peer hold a file, restore brings it back; check tells everything that is wrong with the configuration; import prints it as JSON; receipt tells the peers that want to know that what they gave is stored. The configuration is a cback3.conf, or the same structure as JSON (schema/pool.schema.json). docs/pool.md and docs/discs.md tell more.',
   arguments: [
     {
       name: 'action',
       description: 'what to do',
       choices: [
         ...['check', 'import', 'collect', 'stage', 'store', 'purge', 'all', 'rebuild', 'initialize', 'validate'],
-        ...['receipt', 'list', 'restore'],
+        ...['receipt', 'verify', 'list', 'restore'],
       ],
     },
     { name: 'conf', description: 'the configuration: a cback3.conf, or the same as JSON' },
@@ -33,7 +33,15 @@ export const poolCommand: Command = {
     { flags: '--contact', description: 'check: also try whether each peer can be reached' },
     ...stageOptions,
     ...storeOptions,
-    { flags: '--day <day>', description: 'list, restore: that day alone, as 2026/11/18' },
+    {
+      flags: '--all-sessions',
+      description: 'verify: read every byte of every session, and compare it with the checksums on the disc too',
+    },
+    {
+      flags: '--medium <path>',
+      description: 'list, restore, verify: where a disc is, if not where it was written: a drive, or an image',
+    },
+    { flags: '--day <day>', description: 'list, restore, verify: that day alone, as 2026/11/18' },
     { flags: '--peer <name>', description: 'list, restore: that peer alone' },
     {
       flags: '--to <dir>',
@@ -45,12 +53,13 @@ export const poolCommand: Command = {
     'stowage pool collect /etc/cback3.conf',
     'stowage pool stage /etc/cback3.conf --wait 2h',
     'stowage pool store /etc/cback3.conf --catch-up',
+    'stowage pool verify /etc/cback3.conf --all-sessions',
     'stowage pool list /etc/cback3.conf /etc/passwd',
     'stowage pool restore /etc/cback3.conf /etc/passwd --peer alpha --to /tmp/back',
     'stowage pool import /etc/cback3.conf > pool.json',
   ],
   async *run(call) {
-    const [day, peer, to] = ['day', 'peer', 'to'].map((name) => optionalText(call, name));
+    const [day, peer, to, medium] = ['day', 'peer', 'to', 'medium'].map((name) => optionalText(call, name));
     const { poolAction } = await import('../../pool/pool-command.ts');
     yield* poolAction(text(call, 'action'), text(call, 'conf'), {
       full: call.flags.full === true,
@@ -60,8 +69,13 @@ export const poolCommand: Command = {
       state: optionalText(call, 'state'),
       stage: stageOptionsOf(call),
       store: storeOptionsOf(call),
+      allSessions: call.flags.allSessions === true,
       names: texts(call, 'names'),
-      where: { ...(day === undefined ? {} : { day }), ...(peer === undefined ? {} : { peer }) },
+      where: {
+        ...(day === undefined ? {} : { day }),
+        ...(peer === undefined ? {} : { peer }),
+        ...(medium === undefined ? {} : { medium: resolve(medium) }),
+      },
       ...(to === undefined ? {} : { to: resolve(to) }),
       ...(call.verb.signal && { signal: call.verb.signal }),
     });

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { fileError, StowageError } from '../../errors.ts';
-import { displayName, fsPath } from '../../model/byte-name.ts';
+import { displayName } from '../../model/byte-name.ts';
 import { readTarStream, type StreamedItem } from '../../pack/tar-stream.ts';
 import { converse } from '../../programs/conversation.ts';
 import { withoutEarlier } from '../staging/keep-earlier.ts';
@@ -12,10 +12,16 @@ export function isArchive(path: string): boolean {
   return /\.tar(\.gz|\.bz2)?$/.test(withoutEarlier(path));
 }
 
-/** The members of a collected archive, in its order. At its end it throws `corrupt` if the file is not the one that was recorded. */
-export async function* archiveItems(path: string, sha256: string | undefined): AsyncGenerator<StreamedItem> {
+/**
+ * The members of a collected archive, in its order; `file` is what it holds, and is destroyed at the end. At its end it throws `corrupt` if the file is not the one that was
+ * recorded.
+ */
+export async function* archiveItems(
+  path: string,
+  sha256: string | undefined,
+  file: Readable,
+): AsyncGenerator<StreamedItem> {
   const digest = createHash('sha256');
-  const file = createReadStream(fsPath(path), { highWaterMark: 256 * 1024 });
   file.on('data', (chunk) => digest.update(chunk));
   const name = withoutEarlier(path);
   const plain = name.endsWith('.gz') ? file.pipe(createGunzip()) : file;

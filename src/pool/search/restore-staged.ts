@@ -1,6 +1,6 @@
-import { createReadStream } from 'node:fs';
+import type { Readable } from 'node:stream';
 import { isStowageError, plainReason, StowageError } from '../../errors.ts';
-import { displayName, fsPath } from '../../model/byte-name.ts';
+import { displayName } from '../../model/byte-name.ts';
 import type { Member } from '../../model/manifest.ts';
 import { isWithin, joinPath, unsafePath } from '../../model/relative-path.ts';
 import type { IncomingEntry } from '../peers/peer.ts';
@@ -9,7 +9,7 @@ import type { PoolRun } from '../pool-run.ts';
 import { letIn } from '../staging/let-in.ts';
 import { type WorkFolder, workFolder } from '../staging/work-folder.ts';
 import { archiveItems, isArchive } from './archive-items.ts';
-import { type StagedFolder, stagedFolders, type Where } from './staged-days.ts';
+import { type DayEntry, type StagedFolder, stagedFolders, type Where } from './staged-days.ts';
 
 export interface RestoreOptions extends Where {
   /** Where the files go: an absolute path. They keep their paths below it, and belong to who restores. */
@@ -41,13 +41,22 @@ export async function* restoreStaged(
     inTheWay.add(path);
     return false;
   };
+  const settled = new Map<string, string>();
   for await (const folder of stagedFolders(run, options)) {
     const { day, peer } = folder;
+    // To read discs takes long: no further than to the newest day that has a file which is named itself.
+    const dueOnDiscs = names.filter((name) => (settled.get(name) ?? day) === day);
     try {
-      const found = takeFrom(folder, names, work, (path, type) => mayHave(path, peer, type));
-      for await (const { name, member } of found) {
+      const found = takeFrom(folder, names, dueOnDiscs, work, (path, type) => mayHave(path, peer, type));
+      for await (const { name, member, absent } of found) {
+        if (absent !== undefined) {
+          const hint = absent.hint === undefined ? '' : ` (${absent.hint})`;
+          yield { ...about, level: 'error', deed: 'failed', day, peer, text: `${absent.message}${hint}` };
+          continue;
+        }
         missing.delete(name);
         if (member === undefined) continue;
+        if (member.type !== 'directory' && member.path === plainPath(name)) settled.set(name, day);
         taken.set(member.path, { member, peer });
         if (member.type === 'directory') continue;
         const text = `${displayName(member.path)} is as of ${day} on '${displayName(peer)}'`;
@@ -77,7 +86,7 @@ export async function* restoreStaged(
     yield { ...about, level: 'error', deed: 'failed', path, text };
   }
   for (const name of missing) {
-    const text = `'${displayName(name)}' is in no day that is staged here`;
+    const text = `'${displayName(name)}' is in no day that is staged or stored here`;
     yield { ...about, level: 'error', deed: 'failed', path: name, text };
   }
 }
@@ -97,27 +106,38 @@ function mayTake(
   return before === undefined;
 }
 
+/** What came of one name: a member that was taken, or nothing, because a newer one is; or a file that may have it and lies on a disc that is not at hand. */
+interface Found {
+  readonly name: string;
+  readonly member: Member | undefined;
+  readonly absent?: StowageError;
+}
+
 async function* takeFrom(
-  { path: folder, entries }: StagedFolder,
+  { entries, content }: StagedFolder,
   names: readonly string[],
+  dueOnDiscs: readonly string[],
   work: WorkFolder,
   mayHave: (path: string, type: Member['type']) => Promise<boolean>,
-): AsyncGenerator<{ readonly name: string; readonly member: Member | undefined }> {
-  const wanted = names.map((name) => ({ name, path: name.replace(/^\/+|\/+$/g, '') }));
+): AsyncGenerator<Found> {
+  const wantedOf = (entry: DayEntry) =>
+    (entry.stored === undefined ? names : dueOnDiscs).map((name) => ({ name, path: plainPath(name) }));
   for (const entry of entries.values()) {
-    const of = wanted.find((one) => !one.name.startsWith('/') && isWithin(entry.path, one.path));
+    const of = wantedOf(entry).find((one) => !one.name.startsWith('/') && isWithin(entry.path, one.path));
     if (of === undefined || entry.type !== 'file') continue;
-    yield { name: of.name, member: undefined };
-    if (!(await mayHave(entry.path, 'file'))) continue;
     const { bytes = 0, mtimeNs = 0n, mode = 0o600, path } = entry;
+    if (!(await mayHave(path, 'file'))) {
+      yield { name: of.name, member: undefined };
+      continue;
+    }
+    const file = await openOrAbsent(entry, content);
+    if (isStowageError(file)) {
+      yield { name: of.name, member: undefined, absent: file };
+      continue;
+    }
     const member = await work.take({
-      path,
-      type: 'file',
-      bytes,
-      mtimeNs,
-      mode,
-      whole: () => undefined,
-      content: contentOf(`${folder}/${path}`),
+      ...{ path, type: 'file', bytes, mtimeNs, mode, whole: () => undefined },
+      content: chunksOf(file),
     });
     if (entry.sha256 !== undefined && entry.sha256 !== member.sha256) {
       throw new StowageError('corrupt', `'${displayName(path)}' is not what was staged`, { facts: { path } });
@@ -126,8 +146,15 @@ async function* takeFrom(
   }
   for (const archive of entries.values()) {
     if (archive.type !== 'file' || !isArchive(archive.path)) continue;
-    const came: { readonly name: string; readonly member: Member | undefined }[] = [];
-    for await (const { item, content, whole } of archiveItems(`${folder}/${archive.path}`, archive.sha256)) {
+    const wanted = wantedOf(archive).filter(({ name }) => archive.stored === undefined || name.startsWith('/'));
+    if (wanted.length === 0) continue;
+    const file = await openOrAbsent(archive, content);
+    if (isStowageError(file)) {
+      yield { name: '', member: undefined, absent: file };
+      continue;
+    }
+    const came: Found[] = [];
+    for await (const { item, content: inside, whole } of archiveItems(archive.path, archive.sha256, file)) {
       if (item.kind !== 'member' || unsafePath(item.member.path) !== undefined) continue;
       const { member } = item;
       const of = wanted.find((one) => one.path !== '' && isWithin(member.path, one.path));
@@ -136,7 +163,7 @@ async function* takeFrom(
         came.push({ name: of.name, member: undefined });
         continue;
       }
-      const entry: IncomingEntry = { ...member, content, whole };
+      const entry: IncomingEntry = { ...member, content: inside, whole };
       came.push({ name: of.name, member: await work.take(entry) });
     }
     // Only now is the archive known to be what was staged.
@@ -144,6 +171,18 @@ async function* takeFrom(
   }
 }
 
-async function* contentOf(path: string): AsyncGenerator<Uint8Array> {
-  for await (const chunk of createReadStream(fsPath(path), { highWaterMark: 1024 * 1024 })) yield chunk as Buffer;
+/** What a file holds; the error if it is stored on what is not at hand. */
+async function openOrAbsent(entry: DayEntry, content: StagedFolder['content']): Promise<Readable | StowageError> {
+  return content(entry.path).catch((error: unknown) => {
+    if (entry.stored !== undefined && isStowageError(error, 'missing')) return error;
+    throw error;
+  });
+}
+
+function plainPath(name: string): string {
+  return name.replace(/^\/+|\/+$/g, '');
+}
+
+async function* chunksOf(file: Readable): AsyncGenerator<Uint8Array> {
+  for await (const chunk of file) yield chunk as Buffer;
 }

@@ -1,60 +1,122 @@
+import { createReadStream } from 'node:fs';
 import { readdir } from 'node:fs/promises';
-import { fileError, systemCode } from '../../errors.ts';
-import { displayName } from '../../model/byte-name.ts';
+import type { Readable } from 'node:stream';
+import { fileError, StowageError, systemCode } from '../../errors.ts';
+import { displayName, fsPath } from '../../model/byte-name.ts';
 import { localSession } from '../peers/local-session.ts';
 import type { PeerEntry } from '../peers/peer.ts';
 import type { PoolRun } from '../pool-run.ts';
 import { manifestPath, readManifest } from '../staging/staged-manifest.ts';
 import { stagingDirOf } from '../staging/staging-dirs.ts';
+import { type StoredDisc, storedDays, storedRecords } from '../stored/stored-record.ts';
+import { discShelf } from './disc-shelf.ts';
 
-/** What of a day and a peer lies in the staging directory. */
+/** A file, link or directory of a day and a peer: in the staging directory, or else where it was stored. */
+export type DayEntry = PeerEntry & {
+  /** Where we staged or stored it; absent where Cedar Backup did. */
+  readonly sha256?: string;
+  /** Where it is if it is not staged here any more; of a disc, which one. */
+  readonly stored?: { readonly place: string; readonly disc?: StoredDisc };
+};
+
+/** What there is of a day and a peer. */
 export interface StagedFolder {
   /** `YYYY/MM/DD`. */
   readonly day: string;
   readonly peer: string;
-  readonly path: string;
-  /** By path; with digests where we staged it, without where Cedar Backup did. */
-  readonly entries: ReadonlyMap<string, PeerEntry & { readonly sha256?: string }>;
+  /** By path. */
+  readonly entries: ReadonlyMap<string, DayEntry>;
+  /** What a file holds. Throws `missing`, and says which disc it is on, where that is not at hand. */
+  content(path: string): Promise<Readable>;
 }
 
 export interface Where {
   /** `YYYY/MM/DD`; every day if not given. */
   readonly day?: string;
   readonly peer?: string;
+  /** Where a disc is, if it is not where it was written. */
+  readonly medium?: string;
 }
 
-/** Every day and peer that is staged here, the newest day first. What was recorded and is not there any more is left out. */
+/**
+ * Every day and peer that is staged here or was stored by us, the newest day first. What was recorded as staged and is not there any more is left out, unless it was stored:
+ * then it is that.
+ */
 export async function* stagedFolders(run: PoolRun, where: Where): AsyncGenerator<StagedFolder> {
   const staging = stagingDirOf(run.configuration);
-  for (const year of await names(staging, /^\d{4}$/)) {
-    for (const month of await names(`${staging}/${year}`, /^\d{2}$/)) {
-      for (const date of await names(`${staging}/${year}/${month}`, /^\d{2}$/)) {
-        const day = `${year}/${month}/${date}`;
-        if (where.day !== undefined && where.day !== day) continue;
-        for (const peer of (await names(`${staging}/${day}`, /^[A-Za-z0-9_]/)).toReversed()) {
-          if (peer.startsWith('cback.') || (where.peer !== undefined && where.peer !== peer)) continue;
-          const path = `${staging}/${day}/${peer}`;
-          const listed = await localSession(run.files, peer, path).list();
-          const known = (await readManifest(manifestPath(run.stateDir, day, peer)))?.members;
-          const entries = new Map(
-            [...listed].map(([at, one]) => {
-              const { sha256 } = known?.get(at) ?? {};
-              return [at, sha256 === undefined ? one : { ...one, sha256 }];
-            }),
-          );
-          yield { day, peer, path, entries };
-        }
+  const shelf = discShelf(run, where.medium);
+  const staged = await stagedDays(staging);
+  const days = [...new Set([...staged, ...(await storedDays(run.stateDir))])].sort().reverse();
+  for (const day of days) {
+    if (where.day !== undefined && where.day !== day) continue;
+    const stored = await storedEntries(run, day);
+    const peers = staged.includes(day) ? await names(`${staging}/${day}`, /^[A-Za-z0-9_]/) : [];
+    for (const peer of [...new Set([...peers, ...stored.keys()])].sort()) {
+      if (peer.startsWith('cback.') || (where.peer !== undefined && where.peer !== peer)) continue;
+      const path = `${staging}/${day}/${peer}`;
+      const entries = new Map<string, DayEntry>(stored.get(peer) ?? []);
+      const listed = peers.includes(peer) ? await localSession(run.files, peer, path).list() : new Map();
+      const known =
+        listed.size === 0 ? undefined : (await readManifest(manifestPath(run.stateDir, day, peer)))?.members;
+      for (const [at, one] of listed) {
+        const { sha256 } = known?.get(at) ?? {};
+        entries.set(at, sha256 === undefined ? one : { ...one, sha256 });
       }
+      const content = async (at: string): Promise<Readable> => {
+        const { stored: there } = entries.get(at) ?? {};
+        if (there?.disc !== undefined) return shelf.content(there.disc, `${day}/${peer}/${at}`);
+        if (there === undefined) return createReadStream(fsPath(`${path}/${at}`), { highWaterMark: 1024 * 1024 });
+        throw new StowageError(
+          'missing',
+          `'${displayName(at)}' of ${day} is only in [${displayName(there.place)}] now`,
+        );
+      };
+      yield { day, peer, entries, content };
     }
   }
 }
 
-/** The newest first. */
+/** What of a day is stored, by peer and path; where there are several records of a file the newest counts. */
+async function storedEntries(
+  { stateDir }: PoolRun,
+  day: string,
+): Promise<ReadonlyMap<string, ReadonlyMap<string, DayEntry>>> {
+  const peers = new Map<string, Map<string, DayEntry>>();
+  for (const { members, place, disc } of await storedRecords(stateDir, day)) {
+    for (const [whole, { mtimeNs, mode, type, bytes, target, sha256 }] of members) {
+      const [peer, ...rest] = whole.split('/');
+      const path = rest.join('/');
+      if (path === '') continue;
+      const entries = peers.get(peer!) ?? new Map<string, DayEntry>();
+      peers.set(peer!, entries);
+      // A disc can be read; what is elsewhere has to be fetched by other means.
+      if (disc === undefined && entries.get(path)?.stored?.disc !== undefined) continue;
+      entries.set(path, {
+        ...{ path, type, bytes, mtimeNs, mode },
+        ...(target === undefined ? {} : { target }),
+        ...(sha256 === undefined ? {} : { sha256 }),
+        stored: { place, ...(disc === undefined ? {} : { disc }) },
+      });
+    }
+  }
+  return peers;
+}
+
+/** The days that have a directory. */
+async function stagedDays(staging: string): Promise<readonly string[]> {
+  const days: string[] = [];
+  for (const year of await names(staging, /^\d{4}$/)) {
+    for (const month of await names(`${staging}/${year}`, /^\d{2}$/)) {
+      for (const date of await names(`${staging}/${year}/${month}`, /^\d{2}$/)) days.push(`${year}/${month}/${date}`);
+    }
+  }
+  return days;
+}
+
 async function names(folder: string, pattern: RegExp): Promise<readonly string[]> {
   try {
     const entries = await readdir(folder === '' ? '/' : folder, { withFileTypes: true });
-    const found = entries.filter((one) => one.isDirectory() && pattern.test(one.name)).map((one) => one.name);
-    return found.sort().reverse();
+    return entries.filter((one) => one.isDirectory() && pattern.test(one.name)).map((one) => one.name);
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return [];
     throw fileError(`cannot look at '${displayName(folder)}'`, error);
