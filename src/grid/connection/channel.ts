@@ -41,6 +41,13 @@ export interface Channel {
   close(): Promise<void>;
 }
 
+/** Why there is no reply. */
+interface Lost {
+  readonly lost: string;
+  /** What came in its place, if anything came. */
+  readonly unreadable?: unknown;
+}
+
 const noReply = 70;
 
 /**
@@ -98,46 +105,48 @@ export function channelTo(options: ChannelOptions): Channel {
 
   async function told(fresh: Connection, request: Request, signal?: AbortSignal): Promise<Reply> {
     const reply = await exchange(fresh, encodeRequest(request), signal);
-    if (typeof reply === 'string') throw new StowageError('unavailable', reply, { facts: { errno: noReply } });
+    if ('lost' in reply) throw new StowageError('unavailable', reply.lost, { facts: { errno: noReply } });
     if (reply.exitCode !== 0 && request.command !== 'cd') throw gridError(request.command, reply.exitCode, reply.error);
     return reply;
   }
 
   /** A reply, or why there is none. */
-  async function exchange(on: Connection, text: string, signal?: AbortSignal): Promise<Reply | string> {
+  async function exchange(on: Connection, text: string, signal?: AbortSignal): Promise<Reply | Lost> {
     trace?.('>', text);
     const outcome = await on.exchange(text, signal);
-    if (outcome.kind === 'lost') return outcome.reason;
+    if (outcome.kind === 'lost') return { lost: outcome.reason };
     trace?.('<', outcome.text);
     try {
       return parseReply(outcome.text);
     } catch (error) {
       // Whatever came, it is not known any more to which request the next text belongs.
       await on.close();
-      throw error;
+      if (!isStowageError(error, 'corrupt')) throw error;
+      return { lost: error.message, unreadable: error };
     }
   }
 
   /** Sends what may be sent again, until there is a reply. */
   async function persist(text: string, signal?: AbortSignal): Promise<Reply> {
-    let reason = '';
+    let last: Lost = { lost: '' };
     for (let tried = 0; tried < options.tries; tried += 1) {
       const reply = await attempt(text, signal);
-      if (typeof reply !== 'string') return reply;
-      reason = reply;
+      if (!('lost' in reply)) return reply;
+      last = reply;
     }
-    throw new StowageError('unavailable', `no reply from the server, ${options.tries} times: ${reason}`, {
+    if (last.unreadable !== undefined) throw last.unreadable;
+    throw new StowageError('unavailable', `no reply from the server, ${options.tries} times: ${last.lost}`, {
       facts: { errno: noReply },
     });
   }
 
-  async function attempt(text: string, signal?: AbortSignal): Promise<Reply | string> {
+  async function attempt(text: string, signal?: AbortSignal): Promise<Reply | Lost> {
     let on: Connection;
     try {
       on = await connected(signal);
     } catch (error) {
       // Lost again while the server was told where we were: one of the tries.
-      if (isStowageError(error, 'unavailable') && error.facts.errno === noReply) return error.message;
+      if (isStowageError(error, 'unavailable') && error.facts.errno === noReply) return { lost: error.message };
       throw error;
     }
     return exchange(on, text, signal);
@@ -149,15 +158,16 @@ export function channelTo(options: ChannelOptions): Channel {
     const probe = effectProbe(request, await here(signal));
     const before = await probe?.before?.(ask);
     const reply = await exchange(await connected(signal), text, signal);
-    if (typeof reply !== 'string') return reply;
+    if (!('lost' in reply)) return reply;
+    const { lost, unreadable } = reply;
     const effect: Effect =
       probe === undefined
         ? { kind: 'unknown', found: 'the catalogue does not tell' }
         : await probe.after(ask, before).catch((error: unknown) => {
             if (isStowageError(error, 'interrupted')) throw error;
-            throw lostReply(request, reply, { kind: 'unknown', found: 'it could not be looked up' }, error);
+            throw lostReply(request, lost, { kind: 'unknown', found: 'it could not be looked up' }, error);
           });
-    if (effect.kind !== 'done') throw lostReply(request, reply, effect);
+    if (effect.kind !== 'done') throw lostReply(request, lost, effect, unreadable);
     tell(`the connection was lost before the server had answered to ${request.command}; it was done: ${effect.found}`);
     return {
       exitCode: 0,
