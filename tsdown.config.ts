@@ -30,7 +30,6 @@ const stowage: UserConfig = {
     'plan-task': 'src/verbs/survey/plan-task.ts',
     'missing-from-hpss': 'src/dropins/hpsspy/missing-from-hpss.ts',
     cback3: 'src/dropins/cback3/cback3.ts',
-    alien: 'src/dropins/alien/alien.ts',
     'disk-run-task': 'src/dropins/hpsspy/disk-run-task.ts',
     'map-task': 'src/dropins/hpsspy/map-task.ts',
   },
@@ -63,4 +62,23 @@ const standIns = ['hsi', 'htar'].map(
   }),
 );
 
-export default defineConfig([stowage, ...standIns]);
+/** `alien.py` by itself: in few files, because each that is loaded takes time, and `alien.py pwd` is called thousands of times by scripts. */
+const alien: UserConfig = {
+  ...shared,
+  entry: { alien: 'src/dropins/alien/alien.ts' },
+  fixedExtension: true,
+  clean: false,
+  dts: false,
+  outputOptions: {
+    codeSplitting: {
+      groups: [
+        {
+          name: 'alien-start',
+          test: /\/src\/((errors|version)\.ts|model\/(byte-name|clock)|durable\/read-if-there|grid\/[a-z-]+\.ts|grid\/connection\/|grid\/credentials\/(certificate|credential|private-key|read-pem|authorities)\.ts|dropins\/alien\/(main|interpreter|outcome|grammar|aliases|command-line|suggest|client-commands|open-grid)\.ts)|package\.json/,
+        },
+      ],
+    },
+  },
+};
+
+export default defineConfig([stowage, alien, ...standIns]);
