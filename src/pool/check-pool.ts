@@ -1,5 +1,6 @@
 import { StowageError } from '../errors.ts';
 import { displayName } from '../model/byte-name.ts';
+import { counted } from './counted.ts';
 import { inspectPool } from './open-pool.ts';
 import type { Peer } from './peers/peer.ts';
 import type { PoolEvent } from './pool-event.ts';
@@ -22,7 +23,12 @@ export async function* checkPool(path: string, contact: boolean): AsyncGenerator
   }
   const said = { kind: 'pool', action: 'check' } as const;
   const peers = [...getLocalPeers(configuration), ...getRemotePeers(configuration)];
-  yield { ...said, level: 'info', deed: 'valid', text: `[${displayName(path)}] has no errors; ${peers.length} peers.` };
+  yield {
+    ...said,
+    level: 'info',
+    deed: 'valid',
+    text: `[${displayName(path)}] has no errors; ${counted(peers.length, 'peer')}.`,
+  };
   if (!contact) return;
   for (const peer of peers) yield await contacted(said, peer);
 }

@@ -6,6 +6,7 @@ import type { PackStep } from '../../pack/pack-item.ts';
 import { packTar } from '../../pack/tar-writer.ts';
 import { factsOf } from '../../scan/entry-of.ts';
 import type { ArchiveMode } from '../configuration/pool-configuration.ts';
+import { counted } from '../counted.ts';
 import type { PoolEvent } from '../pool-event.ts';
 import type { PoolRun } from '../pool-run.ts';
 import type { Baseline } from './baseline.ts';
@@ -113,7 +114,7 @@ export async function* collectArchive(run: PoolRun, order: ArchiveOrder): AsyncG
     action: 'collect',
     level: 'info',
     deed: 'collected',
-    text: `Collected [${displayName(order.path)}] into [${displayName(name)}]: ${count} files (${bytes} bytes).`,
+    text: `Collected [${displayName(order.path)}] into [${displayName(name)}]: ${counted(count, 'file')} (${counted(bytes, 'byte')}).`,
     path: order.path,
     files: count,
     bytes: written,

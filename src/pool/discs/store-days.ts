@@ -4,6 +4,7 @@ import type { DiscDigests } from '../../disc/source-digests.ts';
 import { isStowageError } from '../../errors.ts';
 import { displayName } from '../../model/byte-name.ts';
 import { isWithin } from '../../model/relative-path.ts';
+import { counted } from '../counted.ts';
 import type { PoolEvent } from '../pool-event.ts';
 import type { PoolRun } from '../pool-run.ts';
 import { consistencyCheck } from './consistency-check.ts';
@@ -100,7 +101,7 @@ export async function* storeDays(
     await recordOnDisc(run, disc, action, staged, members, now);
     await writeStoreIndicator(run, new Map([[folder, staged.stagedNs]]));
     const bytes = [...members.values()].reduce((sum, one) => sum + one.bytes, 0);
-    const text = `The day ${day} is on the disc [${now.begun?.label}], and was read back: ${members.size} files (${bytes} bytes).`;
+    const text = `The day ${day} is on the disc [${now.begun?.label}], and was read back: ${counted(members.size, 'file')} (${counted(bytes, 'byte')}).`;
     yield discEvent(action, 'info', 'done', text, { day, files: members.size, bytes });
   }
 }

@@ -6,6 +6,7 @@ import { displayName } from '../../model/byte-name.ts';
 import { accountOf } from '../../programs/account.ts';
 import { type ProgramOptions, runProgram } from '../../programs/run-program.ts';
 import { withoutSlash } from '../collect/exclusions.ts';
+import { counted } from '../counted.ts';
 import { indicators, indicatorTime, writeIndicator } from '../indicators.ts';
 import { ownerOf } from '../owner.ts';
 import { wordsOf } from '../peers/ssh-command.ts';
@@ -77,7 +78,7 @@ export async function* executeAmazonS3(run: PoolRun): AsyncGenerator<PoolEvent> 
     }
     await recordStored(run, { day: found.day, by: 'amazons3', place: target, members });
     await writeIndicator(run.files, found.folder, indicators.amazons3, owner);
-    const text = `Copied the day ${found.day} to [${target}]: ${files.length} files (${bytes} bytes).`;
+    const text = `Copied the day ${found.day} to [${target}]: ${counted(files.length, 'file')} (${counted(bytes, 'byte')}).`;
     yield extensionEvent('amazons3', 'info', 'done', text, { day: found.day, files: files.length, bytes });
   } finally {
     await removeTree(run.files, work);

@@ -3,6 +3,7 @@ import { archiveStem } from '../collect/archive-names.ts';
 import { withoutSlash } from '../collect/exclusions.ts';
 import { settleSealed } from '../collect/memory.ts';
 import type { MboxFile } from '../configuration/extension-sections.ts';
+import { counted } from '../counted.ts';
 import type { PoolEvent } from '../pool-event.ts';
 import type { PoolRun } from '../pool-run.ts';
 import { calendarDay, dayPath } from '../week.ts';
@@ -38,7 +39,10 @@ export async function* executeMbox(run: PoolRun): AsyncGenerator<PoolEvent> {
         compression: compressMode,
       });
       await turn.remember(now.toISOString());
-      yield extensionEvent('mbox', 'info', 'collected', `Collected ${name} (${bytes} bytes).`, { path, bytes });
+      yield extensionEvent('mbox', 'info', 'collected', `Collected ${name} (${counted(bytes, 'byte')}).`, {
+        path,
+        bytes,
+      });
     } catch (error) {
       yield extensionFailure('mbox', `Error collecting ${name}`, error);
     }

@@ -6,6 +6,7 @@ import { temporaryName } from '../../durable/temporary-name.ts';
 import { fileError, StowageError } from '../../errors.ts';
 import { displayName, fsPath, nameFromBytes } from '../../model/byte-name.ts';
 import { baseOf } from '../../model/relative-path.ts';
+import { counted } from '../counted.ts';
 import { indicators, writeIndicator } from '../indicators.ts';
 import { ownerOf } from '../owner.ts';
 import type { PoolEvent } from '../pool-event.ts';
@@ -29,7 +30,7 @@ export async function* executeSplit(run: PoolRun): AsyncGenerator<PoolEvent> {
       if (stats === undefined || Number(stats.size) <= sizeLimit) continue;
       try {
         const pieces = await splitFile(run, path, Number(stats.size), splitSize, owner);
-        const text = `Split [${displayName(path)}] into ${pieces} pieces.`;
+        const text = `Split [${displayName(path)}] into ${counted(pieces, 'piece')}.`;
         yield extensionEvent('split', 'info', 'done', text, { path, day, files: pieces });
       } catch (error) {
         failed = true;

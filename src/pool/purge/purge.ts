@@ -5,6 +5,7 @@ import { plainReason, StowageError, systemCode } from '../../errors.ts';
 import { displayName, fsPath, nameFromBytes } from '../../model/byte-name.ts';
 import { isSafe, settleSealed } from '../collect/memory.ts';
 import type { PurgeDir } from '../configuration/pool-configuration.ts';
+import { counted } from '../counted.ts';
 import { isIndicator } from '../indicators.ts';
 import type { PoolEvent } from '../pool-event.ts';
 import type { PoolRun } from '../pool-run.ts';
@@ -53,7 +54,7 @@ async function* purgeDirectory(run: PoolRun, dir: PurgeDir, guard: Guard): Async
     if (reason !== undefined) return yield keptEvent(top, reason);
   }
   yield* purgeInside(top);
-  const text = `Purged [${displayName(dir.path)}]: ${counts.files} files (${counts.bytes} bytes), ${counts.directories} directories.`;
+  const text = `Purged [${displayName(dir.path)}]: ${counted(counts.files, 'file')} (${counted(counts.bytes, 'byte')}), ${counted(counts.directories, 'directory', 'directories')}.`;
   yield { ...event('info', 'done', text), path: dir.path, files: counts.files, bytes: counts.bytes };
 
   /** True if nothing is left in it. */

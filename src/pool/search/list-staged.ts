@@ -3,7 +3,8 @@ import { displayName } from '../../model/byte-name.ts';
 import { baseOf, isWithin } from '../../model/relative-path.ts';
 import type { PoolEvent } from '../pool-event.ts';
 import type { PoolRun } from '../pool-run.ts';
-import { archiveItems, isArchive } from './archive-items.ts';
+import { archiveItems } from './archive-items.ts';
+import { archiveContent, closedText, stagedArchives } from './staged-archives.ts';
 import { type DayEntry, stagedFolders, type Where } from './staged-days.ts';
 
 /**
@@ -17,10 +18,12 @@ export async function* listStaged(
 ): AsyncGenerator<PoolEvent> {
   const unseen = new Set(names);
   const unread = new Set<string>();
+  let closed = 0;
   const wanted = names
     .map((name) => ({ name, path: name.replace(/^\/+|\/+$/g, '') }))
     .filter(({ path }) => path !== '');
-  for await (const { day, peer, entries, content } of stagedFolders(run, where)) {
+  for await (const folder of stagedFolders(run, where)) {
+    const { day, peer, entries } = folder;
     const about = { kind: 'pool', action: 'list', level: 'info', deed: 'found', day, peer } as const;
     const found = (path: string, shown: string, { bytes, stored }: DayEntry): PoolEvent => ({
       ...{ ...about, path, bytes: bytes ?? 0 },
@@ -34,13 +37,26 @@ export async function* listStaged(
       if (name !== undefined) unseen.delete(name);
       yield found(path, displayName(path), entry);
     }
-    for (const archive of entries.values()) {
-      if (archive.type !== 'file' || !isArchive(archive.path)) continue;
+    for (const staged of stagedArchives(folder)) {
+      const { entry: archive, pieces } = staged;
+      // What was encrypted or split since is known by the name that it had, too.
+      const itself = names.find((one) => archive.path === one || baseOf(archive.path) === one);
+      if (itself !== undefined && !entries.has(archive.path)) {
+        unseen.delete(itself);
+        yield found(archive.path, `${displayName(archive.path)}, as ${shownPieces(pieces)}`, archive);
+      }
       // To read discs takes long: for a path of a machine alone, which stands in no record.
       const inside = wanted.filter(({ name }) => archive.stored === undefined || name.startsWith('/'));
       if (inside.length === 0) continue;
+      if (staged.isEncrypted) {
+        if (!inside.some(({ name }) => name.startsWith('/'))) continue;
+        closed += 1;
+        const text = closedText(folder, staged);
+        yield { ...about, level: 'warning', deed: 'told', path: archive.path, text, failed: false };
+        continue;
+      }
       try {
-        const file = await content(archive.path);
+        const file = await archiveContent(folder, staged);
         for await (const { item } of archiveItems(archive.path, archive.sha256, file)) {
           if (item.kind !== 'member' || item.member.type === 'directory') continue;
           const { path, bytes } = item.member;
@@ -61,7 +77,14 @@ export async function* listStaged(
     yield { kind: 'pool', action: 'list', level: 'warning', deed: 'failed', place, text, failed: true };
   }
   for (const name of unseen) {
-    const text = `'${displayName(name)}' is in no day that is staged or stored here`;
+    const isClosed = closed > 0 && name.startsWith('/');
+    const where = isClosed ? 'in nothing that can be looked into' : 'in no day that is staged or stored here';
+    const text = `'${displayName(name)}' is ${where}`;
     yield { kind: 'pool', action: 'list', level: 'error', deed: 'failed', path: name, text };
   }
+}
+
+function shownPieces(pieces: readonly string[]): string {
+  const [first, last] = [pieces[0]!, pieces.at(-1)!].map((one) => displayName(baseOf(one)));
+  return pieces.length === 1 ? first! : `${first} … ${last}`;
 }

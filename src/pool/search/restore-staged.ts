@@ -8,7 +8,8 @@ import type { PoolEvent } from '../pool-event.ts';
 import type { PoolRun } from '../pool-run.ts';
 import { letIn } from '../staging/let-in.ts';
 import { type WorkFolder, workFolder } from '../staging/work-folder.ts';
-import { archiveItems, isArchive } from './archive-items.ts';
+import { archiveItems } from './archive-items.ts';
+import { archiveContent, closedText, stagedArchives } from './staged-archives.ts';
 import { type DayEntry, type StagedFolder, stagedFolders, type Where } from './staged-days.ts';
 
 export interface RestoreOptions extends Where {
@@ -106,7 +107,7 @@ function mayTake(
   return before === undefined;
 }
 
-/** What came of one name: a member that was taken, or nothing, because a newer one is; or a file that may have it and lies on a disc that is not at hand. */
+/** What came of one name: a member that was taken, or nothing, because a newer one is; or a file that may have it and cannot be looked into. */
 interface Found {
   readonly name: string;
   readonly member: Member | undefined;
@@ -114,12 +115,13 @@ interface Found {
 }
 
 async function* takeFrom(
-  { entries, content }: StagedFolder,
+  folder: StagedFolder,
   names: readonly string[],
   dueOnDiscs: readonly string[],
   work: WorkFolder,
   mayHave: (path: string, type: Member['type']) => Promise<boolean>,
 ): AsyncGenerator<Found> {
+  const { entries, content } = folder;
   const wantedOf = (entry: DayEntry) =>
     (entry.stored === undefined ? names : dueOnDiscs).map((name) => ({ name, path: plainPath(name) }));
   for (const entry of entries.values()) {
@@ -130,7 +132,7 @@ async function* takeFrom(
       yield { name: of.name, member: undefined };
       continue;
     }
-    const file = await openOrAbsent(entry, content);
+    const file = await openOrAbsent(entry, content(entry.path));
     if (isStowageError(file)) {
       yield { name: of.name, member: undefined, absent: file };
       continue;
@@ -144,11 +146,18 @@ async function* takeFrom(
     }
     yield { name: of.name, member };
   }
-  for (const archive of entries.values()) {
-    if (archive.type !== 'file' || !isArchive(archive.path)) continue;
+  for (const staged of stagedArchives(folder)) {
+    const { entry: archive } = staged;
     const wanted = wantedOf(archive).filter(({ name }) => archive.stored === undefined || name.startsWith('/'));
     if (wanted.length === 0) continue;
-    const file = await openOrAbsent(archive, content);
+    if (staged.isEncrypted) {
+      // The file may be in there, in a newer version.
+      if (wanted.some(({ name }) => name.startsWith('/'))) {
+        yield { name: '', member: undefined, absent: new StowageError('refused', closedText(folder, staged)) };
+      }
+      continue;
+    }
+    const file = await openOrAbsent(archive, archiveContent(folder, staged));
     if (isStowageError(file)) {
       yield { name: '', member: undefined, absent: file };
       continue;
@@ -172,8 +181,8 @@ async function* takeFrom(
 }
 
 /** What a file holds; the error if it is stored on what is not at hand. */
-async function openOrAbsent(entry: DayEntry, content: StagedFolder['content']): Promise<Readable | StowageError> {
-  return content(entry.path).catch((error: unknown) => {
+async function openOrAbsent(entry: DayEntry, opening: Promise<Readable>): Promise<Readable | StowageError> {
+  return opening.catch((error: unknown) => {
     if (entry.stored !== undefined && isStowageError(error, 'missing')) return error;
     throw error;
   });

@@ -5,8 +5,10 @@ import {
   existsSync,
   mkdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs';
 import { expect, test } from 'vitest';
@@ -58,6 +60,36 @@ test('which day and peer hold a file', async () => {
   ]);
   expect(await found(['/etc/none'])).toEqual(["failed: '/etc/none' is in no day that is staged or stored here"]);
   expect((await found([])).length).toBe(10);
+});
+
+test('an archive in pieces is looked into, and one that is encrypted is told', async () => {
+  const { pool, to } = await twoDays();
+  const archive = `${pool.day}/one/etc.tar.gz`;
+  execFileSync('split', ['--bytes=100', '--numeric-suffixes', '--suffix-length=5', archive, `${archive}_`]);
+  rmSync(archive);
+  renameSync(`${pool.day}/two/etc.tar`, `${pool.day}/two/etc.tar.gpg`);
+  const where = { day: '2026/11/18' };
+  const found = async (name: string, more = {}) =>
+    (await said(listStaged(pool.run(), [name], { ...where, ...more }))).map(({ deed, text }) => `${deed}: ${text}`);
+  const closed = "told: 2026/11/18 of 'two': 'etc.tar' is encrypted, and cannot be looked into";
+  expect(await found('/etc/passwd')).toEqual(['found: 2026/11/18  one  etc.tar.gz  /etc/passwd', closed]);
+  expect(await found('/none', { peer: 'two' })).toEqual([
+    closed,
+    "failed: '/none' is in nothing that can be looked into",
+  ]);
+  expect(await found('etc.tar')).toEqual(['found: 2026/11/18  two  etc.tar, as etc.tar.gpg']);
+  expect(await found('etc.tar.gz')).toEqual([
+    expect.stringMatching(/^found: 2026\/11\/18 {2}one {2}etc.tar.gz, as etc.tar.gz_00000 … etc.tar.gz_0000\d$/),
+  ]);
+  const restore = async (peer: string) =>
+    (await said(restoreStaged(pool.run(), ['/etc/passwd'], { ...where, to, peer }))).filter(isFailure);
+  expect(await restore('one')).toEqual([]);
+  expect(readFileSync(`${to}/etc/passwd`, 'utf8')).toBe('new');
+  expect((await restore('two')).map(({ text }) => text)).toContain(closed.slice(6));
+  rmSync(to, { recursive: true });
+  truncateSync(`${archive}_00000`, 99);
+  expect(await restore('one')).not.toEqual([]);
+  expect(existsSync(`${to}/etc/passwd`)).toBe(false);
 });
 
 test('a file is brought back as it was, from the newest day or the one that is said, and nothing is overwritten', async () => {

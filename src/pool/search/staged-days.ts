@@ -3,6 +3,7 @@ import { readdir } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { fileError, StowageError, systemCode } from '../../errors.ts';
 import { displayName, fsPath } from '../../model/byte-name.ts';
+import type { Member } from '../../model/manifest.ts';
 import { localSession } from '../peers/local-session.ts';
 import type { PeerEntry } from '../peers/peer.ts';
 import type { PoolRun } from '../pool-run.ts';
@@ -26,6 +27,8 @@ export interface StagedFolder {
   readonly peer: string;
   /** By path. */
   readonly entries: ReadonlyMap<string, DayEntry>;
+  /** What was recorded when it was staged; undefined where Cedar Backup did that. */
+  readonly recorded: ReadonlyMap<string, Member> | undefined;
   /** What a file holds. Throws `missing`, and says which disc it is on, where that is not at hand. */
   content(path: string): Promise<Readable>;
 }
@@ -56,8 +59,8 @@ export async function* stagedFolders(run: PoolRun, where: Where): AsyncGenerator
       const path = `${staging}/${day}/${peer}`;
       const entries = new Map<string, DayEntry>(stored.get(peer) ?? []);
       const listed = peers.includes(peer) ? await localSession(run.files, peer, path).list() : new Map();
-      const known =
-        listed.size === 0 ? undefined : (await readManifest(manifestPath(run.stateDir, day, peer)))?.members;
+      const isAnything = listed.size > 0 || entries.size > 0;
+      const known = isAnything ? (await readManifest(manifestPath(run.stateDir, day, peer)))?.members : undefined;
       for (const [at, one] of listed) {
         const { sha256 } = known?.get(at) ?? {};
         entries.set(at, sha256 === undefined ? one : { ...one, sha256 });
@@ -71,7 +74,7 @@ export async function* stagedFolders(run: PoolRun, where: Where): AsyncGenerator
           `'${displayName(at)}' of ${day} is only in [${displayName(there.place)}] now`,
         );
       };
-      yield { day, peer, entries, content };
+      yield { day, peer, entries, recorded: known, content };
     }
   }
 }

@@ -3,6 +3,7 @@ import { makeFolder } from '../../durable/folder.ts';
 import { acquireLock } from '../../durable/lock.ts';
 import { StowageError } from '../../errors.ts';
 import { displayName } from '../../model/byte-name.ts';
+import { counted } from '../counted.ts';
 import { indicators, indicatorTime, writeIndicator } from '../indicators.ts';
 import { ownerOf } from '../owner.ts';
 import type { IgnoreFailureMode } from '../peers/peer.ts';
@@ -62,7 +63,7 @@ export async function* executeStage(run: PoolRun, options: StageOptions = {}): A
         outcomes.some((one) => one.changed),
       );
     await work.tidy();
-    const text = `${complete} of ${peers.length} peers are staged for ${day}`;
+    const text = `${complete} of ${counted(peers.length, 'peer')} ${complete === 1 ? 'is' : 'are'} staged for ${day}`;
     yield { kind: 'pool', action: 'stage', level: 'info', deed: 'done', day, text };
   } finally {
     await lock.release();

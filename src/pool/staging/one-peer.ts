@@ -1,6 +1,7 @@
 import { isStowageError, plainReason } from '../../errors.ts';
 import { displayName } from '../../model/byte-name.ts';
 import { baseOf } from '../../model/relative-path.ts';
+import { counted } from '../counted.ts';
 import type { Peer, PeerSession, Readiness } from '../peers/peer.ts';
 import type { PoolEvent } from '../pool-event.ts';
 import { type StagingPlace, stagePeer } from './stage-peer.ts';
@@ -84,7 +85,7 @@ export async function* onePeer(
         deed: 'staged',
         files,
         bytes,
-        text: `staged ${files} files of peer '${name}'${news}`,
+        text: `staged ${counted(files, 'file')} of peer '${name}'${news}`,
       };
       await session!.writeStageIndicator();
       return;
