@@ -23,3 +23,24 @@ export { type Places, placesOf } from './grid/places.ts';
 export { type GridResult, type GridValue, messageOf, type Reply } from './grid/reply.ts';
 export type { Request } from './grid/request.ts';
 export type { RawSession, SendOptions, Sent } from './grid/session.ts';
+export {
+  type CallOptions,
+  checksumUrl,
+  configOf,
+  listUrl,
+  makeDirectory,
+  moveUrl,
+  removeDirectory,
+  removeFile,
+  statUrl,
+} from './grid/xrootd/name-space.ts';
+export {
+  openToRead,
+  openToWrite,
+  type ReadOptions,
+  type RemoteFile,
+  type WriteOptions,
+} from './grid/xrootd/remote-file.ts';
+export { type Session as XrootdSession, type SessionOptions, xrootdSession } from './grid/xrootd/session.ts';
+export type { DirectoryEntry as XrootdEntry, EntryStat } from './grid/xrootd/stat.ts';
+export { type ChunkOptions, readUrl, type StreamOptions, writeAll } from './grid/xrootd/transfers.ts';

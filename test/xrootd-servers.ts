@@ -47,6 +47,11 @@ export interface XrootdServer {
   stop(keep?: 'keep'): Promise<void>;
 }
 
+const running = new Set<ChildProcess>();
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
 /** The user and group that the server runs as: it refuses to be root. */
 function ownerOfServers(): { uid: number; gid: number } | undefined {
   if (process.getuid?.() !== 0) return undefined;
@@ -98,7 +103,7 @@ export async function startXrootd(options: XrootdServerOptions = {}): Promise<Xr
   const args = [...(owner === undefined ? [] : ['-R', 'xrootd']), '-c', configuration];
   const child = spawn('xrootd', args, { cwd: folder, stdio: ['ignore', output, output] });
   closeSync(output);
-  process.on('exit', () => child.kill('SIGKILL'));
+  running.add(child);
   const log = () => readFileSync(join(folder, 'log'), 'utf8');
   const started = () => /------ xrootd \S+?:(\d+) initialization (completed|failed)/.exec(log());
   await until('the XRootD server has started', () => started() !== null || child.exitCode !== null);
@@ -119,6 +124,7 @@ export async function startXrootd(options: XrootdServerOptions = {}): Promise<Xr
 }
 
 async function killed(child: ChildProcess): Promise<void> {
+  running.delete(child);
   if (child.exitCode !== null || child.signalCode !== null) return;
   const gone = once(child, 'exit');
   child.kill('SIGKILL');

@@ -1,18 +1,18 @@
-import { StowageError } from '../../errors.ts';
+import { isStowageError, StowageError } from '../../errors.ts';
 
 /** What was in flight when the connection ended. Whether the server did it is not known. */
 export function lostConnection(what: string, server: string, reason: StowageError): StowageError {
-  const code = reason.code === 'interrupted' || reason.code === 'refused' ? reason.code : 'unavailable';
-  return new StowageError(code, `${what}: ${server}: ${reason.message}`, {
+  const keeps = ['interrupted', 'refused', 'corrupt'].includes(reason.code);
+  return new StowageError(keeps ? reason.code : 'unavailable', `${what}: ${server}: ${reason.message}`, {
     ...(reason.hint === undefined ? {} : { hint: reason.hint }),
     facts: { errno: 'ECONNRESET', ...reason.facts, server, lost: true },
     cause: reason,
   });
 }
 
-/** True where a connection was lost, or did not come about: another may do. */
+/** True where a connection was lost, was given up because of what came over it, or did not come about: another may do. */
 export function isLost(error: unknown): error is StowageError {
-  return error instanceof StowageError && error.code === 'unavailable' && error.facts.lost === true;
+  return isStowageError(error, 'unavailable', 'corrupt') && error.facts.lost === true;
 }
 
 /** A server that takes too long. */

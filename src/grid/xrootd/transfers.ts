@@ -1,0 +1,171 @@
+import { StowageError } from '../../errors.ts';
+import { isLost } from './lost-connection.ts';
+import type { CallOptions } from './name-space.ts';
+import { openToRead, type ReadOptions, type RemoteFile } from './remote-file.ts';
+import type { Session } from './session.ts';
+
+/** How a file is cut for its way. */
+export interface ChunkOptions extends CallOptions {
+  /** Length of one request; 4 MiB if nothing is said. */
+  readonly chunkBytes?: number;
+  /** Requests that are under way at once; 4 if nothing is said. */
+  readonly chunks?: number;
+}
+
+/** Which part of a file, and how. */
+export interface StreamOptions extends ChunkOptions, ReadOptions {
+  readonly offset?: number;
+  /** To the end if nothing is said. */
+  readonly bytes?: number;
+}
+
+const defaultChunkBytes = 4 << 20;
+const defaultChunks = 4;
+
+/**
+ * The bytes of a file in order, several requests ahead of who takes them: memory is `chunks` × `chunkBytes`. Where the connection is lost it is opened again and read on, if it
+ * still is the same file; else rejects with `changed`. Ends short only by throwing. What it yields is the caller's for good.
+ */
+export async function* readUrl(session: Session, url: string, options: StreamOptions = {}): AsyncGenerator<Buffer> {
+  const { offset = 0, chunkBytes = defaultChunkBytes, chunks = defaultChunks, signal } = options;
+  const call = signal === undefined ? {} : { signal };
+  let file = await openToRead(session, url, options);
+  const first = file.stat;
+  const end = options.bytes === undefined ? first.bytes : Math.min(first.bytes, offset + options.bytes);
+  let at = offset;
+  let lost = 0;
+  try {
+    for (;;) {
+      try {
+        for await (const chunk of chunksOf(file, at, end, chunkBytes, chunks, call)) {
+          at += chunk.length;
+          lost = 0;
+          yield chunk;
+        }
+        return;
+      } catch (error) {
+        if (!isLost(error) || lost >= session.limits.retries) throw error;
+        lost += 1;
+        file = await openToRead(session, url, options);
+        if (!isSame(file, first)) {
+          throw new StowageError('changed', `${file.url} changed while it was read`, {
+            hint: 'read it again from its beginning',
+            facts: { server: file.server, bytesBefore: first.bytes, bytesNow: file.stat.bytes },
+          });
+        }
+      }
+    }
+  } finally {
+    // All that was wanted is here, or another error is on its way; the server closes it at the latest with the connection.
+    await file.close().catch(() => undefined);
+  }
+}
+
+/** On another server the same file has another id; its size and its time tell then. */
+function isSame({ stat }: RemoteFile, first: RemoteFile['stat']): boolean {
+  return stat.bytes === first.bytes && stat.modifiedSeconds === first.modifiedSeconds;
+}
+
+async function* chunksOf(
+  file: RemoteFile,
+  from: number,
+  end: number,
+  chunkBytes: number,
+  chunks: number,
+  call: CallOptions,
+): AsyncGenerator<Buffer> {
+  const ahead: Promise<Uint8Array>[] = [];
+  // Ended early, by an error or by who takes the bytes: what is under way is given up, and not left to reject with nobody there.
+  const stopping = new AbortController();
+  const signal = call.signal === undefined ? stopping.signal : AbortSignal.any([call.signal, stopping.signal]);
+  let next = from;
+  try {
+    for (let at = from; at < end; ) {
+      for (; next < end && ahead.length < chunks; next += chunkBytes) {
+        const read = readWhole(file, next, Math.min(chunkBytes, end - next), { signal });
+        read.catch(() => undefined);
+        ahead.push(read);
+      }
+      const chunk = await ahead.shift()!;
+      at += chunk.length;
+      yield chunk as Buffer;
+    }
+  } finally {
+    stopping.abort();
+  }
+}
+
+/** All of these bytes; a server may give fewer at a time, but none only at the end of the file. */
+async function readWhole(file: RemoteFile, offset: number, bytes: number, call: CallOptions): Promise<Uint8Array> {
+  const place = Buffer.allocUnsafeSlow(bytes);
+  for (let filled = 0; filled < bytes; ) {
+    const got = await file.read(offset + filled, place.subarray(filled), call);
+    if (got.length === 0) {
+      throw new StowageError(
+        'changed',
+        `${file.url} ended at ${offset + filled} bytes, and was longer when it was opened`,
+        {
+          facts: { server: file.server, bytes: offset + filled },
+        },
+      );
+    }
+    filled += got.length;
+  }
+  return place;
+}
+
+/**
+ * Writes all bytes of a source to an open file from an offset on, several requests at once, and answers how many they were. It neither syncs nor closes. Rejects with the first failure,
+ * when nothing is under way any more.
+ */
+export async function writeAll(
+  file: RemoteFile,
+  source: AsyncIterable<Uint8Array>,
+  options: ChunkOptions & { readonly offset?: number } = {},
+): Promise<number> {
+  const { offset = 0, chunkBytes = defaultChunkBytes, chunks = defaultChunks, signal } = options;
+  const call = signal === undefined ? {} : { signal };
+  const underWay = new Set<Promise<void>>();
+  const failures: unknown[] = [];
+  let at = offset;
+  const send = async (chunk: Uint8Array): Promise<void> => {
+    while (underWay.size >= chunks && failures.length === 0) await Promise.race(underWay);
+    if (failures.length > 0) return;
+    const write: Promise<void> = file
+      .write(at, chunk, call)
+      .catch((error: unknown) => void failures.push(error))
+      .finally(() => underWay.delete(write));
+    underWay.add(write);
+    at += chunk.length;
+  };
+  try {
+    for await (const chunk of inChunks(source, chunkBytes)) {
+      await send(chunk);
+      if (failures.length > 0) break;
+    }
+  } finally {
+    await Promise.all(underWay);
+  }
+  if (failures.length > 0) throw failures[0];
+  return at - offset;
+}
+
+/** The same bytes in pieces of this length, each in memory of its own. The last may be shorter; none is empty. */
+async function* inChunks(source: AsyncIterable<Uint8Array>, chunkBytes: number): AsyncGenerator<Uint8Array> {
+  let chunk: Buffer | undefined;
+  let filled = 0;
+  for await (const piece of source) {
+    for (let from = 0; from < piece.length; ) {
+      chunk ??= Buffer.allocUnsafeSlow(chunkBytes);
+      const part = piece.subarray(from, from + chunkBytes - filled);
+      chunk.set(part, filled);
+      filled += part.length;
+      from += part.length;
+      if (filled < chunkBytes) continue;
+      yield chunk;
+      chunk = undefined;
+      filled = 0;
+    }
+  }
+  if (chunk !== undefined && filled > 0) yield chunk.subarray(0, filled);
+}
