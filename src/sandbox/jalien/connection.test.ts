@@ -1,3 +1,8 @@
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
+import { request } from 'node:https';
+import type { Duplex } from 'node:stream';
 import { expect, test } from 'vitest';
 import type { Harm } from './faults.ts';
 import { testCentral } from './test-central.ts';
@@ -12,8 +17,8 @@ test.each([
   [70_000, 9],
 ])('a request of %i characters is answered %i times', async (characters, replies) => {
   const client = await testClient(await testCentral());
-  const request = (fill: string): string => JSON.stringify({ command: 'pwd', options: ['-nomsg', fill] });
-  client.say(request('x'.repeat(characters - request('').length)));
+  const requestOf = (fill: string): string => JSON.stringify({ command: 'pwd', options: ['-nomsg', fill] });
+  client.say(requestOf('x'.repeat(characters - requestOf('').length)));
   client.say('{"command":"timing"}');
   const heard: string[] = [];
   for (let next = await client.hear(); !next.includes('timing'); next = await client.hear()) heard.push(next);
@@ -62,6 +67,26 @@ test('an object without a command ends the connection with 1002', async () => {
   const client = await testClient(await testCentral());
   client.say('{"options":[]}');
   expect(await client.hear()).toBe('closed 1002');
+});
+
+test.each([
+  ['permessage-deflate', 'permessage-deflate'],
+  ['permessage-deflate; client_max_window_bits', 'permessage-deflate; client_max_window_bits=15'],
+  [undefined, undefined],
+])('who offers %s is answered %s', async (offer, answer) => {
+  const { port, files } = await testCentral();
+  const [ca, cert, key] = [files.caFile, files.userCert, files.userKey].map((file) => readFileSync(file));
+  const headers = {
+    Connection: 'Upgrade',
+    Upgrade: 'websocket',
+    'Sec-WebSocket-Key': Buffer.alloc(16).toString('base64'),
+    'Sec-WebSocket-Version': '13',
+    ...(offer === undefined ? {} : { 'Sec-WebSocket-Extensions': offer }),
+  };
+  const asked = request({ host: 'localhost', port, path: '/websocket/json', ca, cert, key, headers }).end();
+  const [response, socket] = (await once(asked, 'upgrade')) as [IncomingMessage, Duplex];
+  socket.destroy();
+  expect(response.headers['sec-websocket-extensions']).toBe(answer);
 });
 
 test('an idle session is closed with 1013', async () => {

@@ -53,6 +53,8 @@ needing(hasTools).test('xrdcp puts and gets a file by envelopes, at real storage
   expect(readFileSync(back, 'utf8')).toBe(content);
   expect((await client.ask('cat', lfn)).results[0]!.message).toBe('what the detector saw');
 
+  await expect(startScratchGrid(join(folder, 'grid'))).rejects.toMatchObject({ code: 'locked' });
+
   // Stopped and started again, it goes on, though its ports are others.
   await grid.stop();
   const again = await startedGrid(join(folder, 'grid'));

@@ -1,5 +1,6 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { connect } from 'node:tls';
 import { StowageError } from '../../errors.ts';
 import { displayName } from '../../model/byte-name.ts';
 import { type Fault, readFaults } from './faults.ts';
@@ -35,11 +36,16 @@ export interface ScratchGrid {
 const marker = 'central';
 const organisation = '/localhost/localdomain';
 const tokenDays = 30;
+/** Told by `quota`; nothing is refused for them. */
+const quotas = {
+  files: new Map([['jalien', { maxFiles: 100_000, maxSize: 1e12 }]]),
+  jobs: new Map([['jalien', { maxJobs: 100 }]]),
+};
 const names = ['FIRSTSE', 'SECONDSE'];
 
 /**
  * Starts a central server and two storage elements over a folder, which must be new, empty, or such a Grid already: then it goes on with what it held. Throws
- * `refused` for a folder with anything else in it.
+ * `refused` for a folder with anything else in it, and `locked` where it runs already.
  */
 export async function startScratchGrid(given: string, options: ScratchGridOptions = {}): Promise<ScratchGrid> {
   const folder = resolve(given);
@@ -49,6 +55,7 @@ export async function startScratchGrid(given: string, options: ScratchGridOption
       hint: 'name a folder that is empty or not there',
     });
   }
+  await refuseSecond(folder);
   const faults: readonly Fault[] = options.faults === undefined ? [] : readFaults(options.faults);
   mkdirSync(join(folder, marker), { recursive: true });
   const servers: XrootdServer[] = [];
@@ -64,6 +71,7 @@ export async function startScratchGrid(given: string, options: ScratchGridOption
       organisation,
       elements,
       faults,
+      quotas,
       ...(options.port === undefined ? {} : { port: options.port }),
     });
     const variables = { ...central.variables, ...tokenFiles(folder, central) };
@@ -72,6 +80,7 @@ export async function startScratchGrid(given: string, options: ScratchGridOption
       ([name, value]) => `export ${name}='${value.replaceAll("'", "'\\''")}'\n`,
     );
     writeFileSync(environment, lines.join(''));
+    writeFileSync(portFile(folder), `${central.port}\n`);
     return {
       folder,
       made: !isThere,
@@ -91,6 +100,35 @@ export async function startScratchGrid(given: string, options: ScratchGridOption
     await stop();
     throw error;
   }
+}
+
+function portFile(folder: string): string {
+  return join(folder, marker, 'port');
+}
+
+/** Two over one folder would each write the other's catalogue: whoever answers at the last port with our authority's certificate is the first. */
+async function refuseSecond(folder: string): Promise<void> {
+  let port: number;
+  let ca: string;
+  try {
+    port = Number(readFileSync(portFile(folder), 'utf8'));
+    ca = readFileSync(join(folder, marker, 'certificates', 'sandbox-ca.pem'), 'utf8');
+  } catch {
+    return;
+  }
+  const isServed = await new Promise<boolean>((resolve) => {
+    const socket = connect({ host: '127.0.0.1', port, servername: 'localhost', ca });
+    const say = (answer: boolean): void => {
+      socket.destroy();
+      resolve(answer);
+    };
+    socket.once('secureConnect', () => say(true));
+    socket.once('error', () => say(false));
+  });
+  if (!isServed) return;
+  throw new StowageError('locked', `the scratch Grid in '${displayName(folder)}' runs already, at port ${port}`, {
+    hint: `. ${join(folder, 'env.sh')}`,
+  });
 }
 
 async function startElements(

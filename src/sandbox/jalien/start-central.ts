@@ -71,14 +71,14 @@ export async function startCentral(options: CentralOptions): Promise<Central> {
   };
 
   async function start(): Promise<void> {
-    const webSockets = new WebSocketServer({
-      noServer: true,
-      autoPong: false,
-      maxPayload: 1 << 30,
-      perMessageDeflate: { clientMaxWindowBits: 15 },
-    });
+    const shape = { noServer: true, autoPong: false, maxPayload: 1 << 30 };
+    const webSockets = {
+      windowed: new WebSocketServer({ ...shape, perMessageDeflate: { clientMaxWindowBits: 15 } }),
+      plain: new WebSocketServer({ ...shape, perMessageDeflate: true }),
+    };
     const listening = createServer({ ...shown, ca: authority.certificate, requestCert: true, minVersion: 'TLSv1.2' });
     listening.on('tlsClientError', () => undefined);
+    listening.on('request', (_, response) => response.writeHead(404).end());
     listening.on('upgrade', (request, stream, head) => {
       stream.on('error', () => undefined);
       const harm = refusing ? ({ kind: 'drop' } as const) : faults.forConnection();
@@ -87,7 +87,10 @@ export async function startCentral(options: CentralOptions): Promise<Central> {
       const admitted = admit(request, world);
       if (harm?.kind === 'refuse') return refuseUpgrade(stream, harm.status ?? 401);
       if ('status' in admitted) return refuseUpgrade(stream, admitted.status);
-      webSockets.handleUpgrade(request, stream, head, (socket) => {
+      // Who asks for a window is told 15 bits, as Tomcat does; who does not must not be told.
+      const offer = String(request.headers['sec-websocket-extensions'] ?? '');
+      const wanted = /client_max_window_bits(=15)?\s*(;|,|$)/.test(offer) ? webSockets.windowed : webSockets.plain;
+      wanted.handleUpgrade(request, stream, head, (socket) => {
         made += 1;
         const connection = made;
         sockets.add(socket);

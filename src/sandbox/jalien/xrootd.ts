@@ -1,4 +1,4 @@
-import { chmodSync, chownSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -17,6 +17,7 @@ export interface XrootdServer {
 }
 
 const readyMs = 20_000;
+const endMs = 5000;
 const tries = 3;
 
 /** True if Debian's `xrootd-server`, or another build of it, is on PATH. */
@@ -46,6 +47,7 @@ export async function startXrootd(name: string, folder: string): Promise<XrootdS
     chmodSync(one, 0o755);
     if (account !== undefined) chownSync(one, account.uid, account.gid);
   }
+  await endLeftBehind(name, folder);
   for (let left = tries; ; left -= 1) {
     const port = await freePort();
     const server = await tryPort(name, folder, port, account);
@@ -61,13 +63,34 @@ export async function startXrootd(name: string, folder: string): Promise<XrootdS
   }
 }
 
+/** A server of this folder that a killed process of ours left running. It is ended only if it runs by our configuration. */
+async function endLeftBehind(name: string, folder: string): Promise<void> {
+  const pid = Number(textOf(join(folder, 'admin', name, 'xrootd.pid')));
+  const isOurs = (): boolean => textOf(`/proc/${pid}/cmdline`).split('\0').includes(configFile(folder));
+  if (!Number.isInteger(pid) || pid <= 1 || !isOurs()) return;
+  process.kill(pid, 'SIGTERM');
+  for (const end = performance.now() + endMs; isOurs() && performance.now() < end; ) await setTimeout(20);
+}
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+function configFile(folder: string): string {
+  return join(folder, 'xrootd.cfg');
+}
+
 async function tryPort(
   name: string,
   folder: string,
   port: number,
   account: Account | undefined,
 ): Promise<XrootdServer | { readonly said: string }> {
-  const config = join(folder, 'xrootd.cfg');
+  const config = configFile(folder);
   writeFileSync(config, configuration(folder, port));
   const stopping = new AbortController();
   let over: string | undefined;

@@ -1,7 +1,7 @@
-import type { Entry } from '../catalogue.ts';
+import { allows, type Entry } from '../catalogue.ts';
 import { type Call, type ServerCommand, usage } from '../command.ts';
 import { guidTimeColumn } from '../guid.ts';
-import { baseName, globMatcher, withSlash } from '../lfn.ts';
+import { baseName, globMatcher, parentOf, withSlash } from '../lfn.ts';
 import { longColumns } from '../texts.ts';
 import { newEntry } from './directories.ts';
 
@@ -42,8 +42,12 @@ const find: ServerCommand = {
       .slice(offset, offset + limit);
     const collection = options.value('x');
     if (collection !== undefined) {
+      const path = call.path(collection);
+      const above = world.catalogue.get(parentOf(path));
+      const isFree = world.catalogue.get(path) === undefined;
+      if (!isFree || above?.type !== 'd' || !allows(above, call.session.role, 2)) return reply.fail(5, collection);
       const members = found.filter((entry) => entry.type !== 'd').map((entry) => entry.path);
-      world.catalogue.put({ ...newEntry(call, call.path(collection), 'c', world.now()), members });
+      world.catalogue.put({ ...newEntry(call, path, 'c', world.now()), members });
       return;
     }
     for (const entry of found) tell(call, entry);
