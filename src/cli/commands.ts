@@ -6,6 +6,7 @@ import { doctorCommand } from './commands/doctor.ts';
 import { duCommand } from './commands/du.ts';
 import { explainCommand } from './commands/explain.ts';
 import { findCommand } from './commands/find.ts';
+import { gridCommand } from './commands/grid.ts';
 import { lsCommand } from './commands/ls.ts';
 import { missingCommand } from './commands/missing.ts';
 import { poolCommand } from './commands/pool.ts';
@@ -36,6 +37,7 @@ export const commands: readonly Command[] = [
   rebuildCatalogCommand,
   doctorCommand,
   poolCommand,
+  gridCommand,
   completionCommand,
   sandboxCommand,
 ];

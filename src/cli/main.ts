@@ -10,6 +10,9 @@ if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {
 } else if (argv[0] === sectionsCall && argv[1] !== undefined) {
   const { sectionNames } = await import('./completion/section-names.ts');
   process.stdout.write(await sectionNames(argv[1]));
+} else if (argv[0] === 'grid' && !['-h', '--help'].includes(argv[1] ?? '')) {
+  const { runInProcess } = await import('../dropins/alien/process-main.ts');
+  process.exitCode = await runInProcess('alien.py', argv.slice(1));
 } else {
   // A reader that has enough (`| head`) is no fault.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 4));

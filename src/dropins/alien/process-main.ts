@@ -1,0 +1,26 @@
+import { main } from './main.ts';
+
+/** Runs the command for this process, on its own streams and signals, and gives its exit status. `program` is the name that it was called by. */
+export async function runInProcess(program: string, argv: readonly string[]): Promise<number> {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    // A reader that has enough (`| head`) is no fault: we end as other programs do.
+    if (error.code === 'EPIPE') process.kill(process.pid, 'SIGPIPE');
+  });
+  const abort = new AbortController();
+  if (argv.length > 0) {
+    // A second one ends it as the system does. The shell has a Ctrl-C of its own.
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => abort.abort(signal));
+  }
+  return main(program, argv, {
+    env: process.env,
+    output: {
+      out: (text) => void process.stdout.write(text),
+      err: (text) => void process.stderr.write(text),
+    },
+    signal: abort.signal,
+    askPassphrase: async (name) => {
+      const { askPassphrase } = await import('./ask-passphrase.ts');
+      return askPassphrase(name);
+    },
+  });
+}
