@@ -11,6 +11,12 @@ test.each(examples.map((text, index) => [index + 1, text] as const))('the exampl
   expect(readPoolConfiguration(Buffer.from(text), 'cback3.conf', { unknown: 'error' }).problems).toEqual([]);
 });
 
+test('so has the one of the page about discs', () => {
+  const discs = readFileSync(new URL('../../docs/discs.md', import.meta.url), 'utf8');
+  const [text] = [...discs.matchAll(/^```xml\n(.*?)^```$/gms)].map((match) => match[1]!);
+  expect(readPoolConfiguration(Buffer.from(text!), 'cback3.conf', { unknown: 'error' }).problems).toEqual([]);
+});
+
 test('there are two examples, and every extension and indicator is named', () => {
   expect(examples).toHaveLength(2);
   for (const name of extensionNames) expect(page).toContain(`\`${name}\``);

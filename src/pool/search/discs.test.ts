@@ -44,7 +44,8 @@ async function twoWeeks() {
 
 withXorriso.test('what is stored and not staged any more is listed with its disc, and restored from it', async () => {
   const { pool, list, restore, back } = await twoWeeks();
-  const place = (day: string) => `[CEDAR BACKUP ${day}-NOV-2026 on ${pool.image}]`;
+  const place = (day: string) =>
+    `[CEDAR BACKUP ${day}-NOV-2026 in ${day === '16' ? pool.image : `${pool.root}/disc-2026-11-09.iso`}]`;
   expect(await list([])).toEqual(
     [16, '09'].flatMap((day) =>
       ['dump.txt', 'etc.tar.gz'].map((name) => `found: 2026/11/${day}  one  ${name}  ${place(String(day))}`),
@@ -70,7 +71,9 @@ withXorriso.test('a disc that is not at hand is named; with its place it is foun
     `'2026/11/09/one/dump.txt' is on the disc [CEDAR BACKUP 09-NOV-2026], which is not in '${pool.image}' now (put it in, or name the image: --medium PATH)`,
     "'dump.txt' is in no day that is staged or stored here",
   ]);
-  expect((await list(['/etc/passwd'])).at(-1)).toMatch(/^failed: \[CEDAR BACKUP 09-NOV-2026 on .* is not at hand/);
+  expect((await list(['/etc/passwd'])).at(-1)).toMatch(
+    /^failed: \[CEDAR BACKUP 09-NOV-2026, not at hand; written in .* was not looked into/,
+  );
   // What the newest disc has needs no older one.
   expect((await restore(['/etc/passwd'])).filter(isFailure)).toEqual([]);
   expect((await restore(['dump.txt'], { day: '2026/11/09', medium: away })).filter(isFailure)).toEqual([]);

@@ -67,13 +67,14 @@ export async function* listStaged(
         }
       } catch (error) {
         // A disc that is not at hand keeps nothing else from being looked at.
-        if (archive.stored === undefined || !isStowageError(error, 'missing')) throw error;
-        unread.add(archive.stored.place);
+        if (archive.stored === undefined || !isStowageError(error, 'missing', 'corrupt', 'unavailable')) throw error;
+        if (error.code === 'missing') unread.add(archive.stored.place);
+        else yield { ...about, level: 'error', deed: 'failed', place: archive.stored.place, text: error.message };
       }
     }
   }
   for (const place of unread) {
-    const text = `[${displayName(place)}] is not at hand, and was not looked into: --medium PATH names it`;
+    const text = `[${displayName(place)}]: it was not looked into (put it in, or name the image: --medium PATH)`;
     yield { kind: 'pool', action: 'list', level: 'warning', deed: 'failed', place, text, failed: true };
   }
   for (const name of unseen) {

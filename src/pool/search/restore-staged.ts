@@ -73,7 +73,7 @@ export async function* restoreStaged(
         });
       }
     } catch (error) {
-      if (!isStowageError(error, 'corrupt', 'unavailable', 'refused')) throw error;
+      if (!isStowageError(error, 'corrupt', 'unavailable', 'refused', 'missing')) throw error;
       const text = `${day} of '${displayName(peer)}' cannot be used: ${plainReason(error)}`;
       yield { ...about, level: 'error', deed: 'failed', day, peer, text };
     }

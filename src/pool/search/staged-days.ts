@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { fileError, StowageError, systemCode } from '../../errors.ts';
-import { displayName, fsPath } from '../../model/byte-name.ts';
+import { displayName, fsPath, nameFromJson } from '../../model/byte-name.ts';
 import type { Member } from '../../model/manifest.ts';
 import { localSession } from '../peers/local-session.ts';
 import type { PeerEntry } from '../peers/peer.ts';
@@ -10,7 +10,7 @@ import type { PoolRun } from '../pool-run.ts';
 import { manifestPath, readManifest } from '../staging/staged-manifest.ts';
 import { stagingDirOf } from '../staging/staging-dirs.ts';
 import { type StoredDisc, storedDays, storedRecords } from '../stored/stored-record.ts';
-import { discShelf } from './disc-shelf.ts';
+import { type DiscShelf, discShelf } from './disc-shelf.ts';
 
 /** A file, link or directory of a day and a peer: in the staging directory, or else where it was stored. */
 export type DayEntry = PeerEntry & {
@@ -52,7 +52,7 @@ export async function* stagedFolders(run: PoolRun, where: Where): AsyncGenerator
   const days = [...new Set([...staged, ...(await storedDays(run.stateDir))])].sort().reverse();
   for (const day of days) {
     if (where.day !== undefined && where.day !== day) continue;
-    const stored = await storedEntries(run, day);
+    const stored = await storedEntries(run, day, shelf);
     const peers = staged.includes(day) ? await names(`${staging}/${day}`, /^[A-Za-z0-9_]/) : [];
     for (const peer of [...new Set([...peers, ...stored.keys()])].sort()) {
       if (peer.startsWith('cback.') || (where.peer !== undefined && where.peer !== peer)) continue;
@@ -83,9 +83,11 @@ export async function* stagedFolders(run: PoolRun, where: Where): AsyncGenerator
 async function storedEntries(
   { stateDir }: PoolRun,
   day: string,
+  shelf: DiscShelf,
 ): Promise<ReadonlyMap<string, ReadonlyMap<string, DayEntry>>> {
   const peers = new Map<string, Map<string, DayEntry>>();
-  for (const { members, place, disc } of await storedRecords(stateDir, day)) {
+  for (const { members, disc, place: then } of await storedRecords(stateDir, day)) {
+    const place = disc === undefined ? then : await placeOf(disc, shelf);
     for (const [whole, { mtimeNs, mode, type, bytes, target, sha256 }] of members) {
       const [peer, ...rest] = whole.split('/');
       const path = rest.join('/');
@@ -103,6 +105,14 @@ async function storedEntries(
     }
   }
   return peers;
+}
+
+/** Which disc it is and where it is now. */
+async function placeOf(disc: StoredDisc, shelf: DiscShelf): Promise<string> {
+  const place = await shelf.find(disc);
+  return place === undefined
+    ? `${disc.label}, not at hand; written in ${displayName(nameFromJson(disc.target))}`
+    : `${disc.label} in ${displayName(place)}`;
 }
 
 /** The days that have a directory. */
