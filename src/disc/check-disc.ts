@@ -6,6 +6,7 @@ import { type BlockSource, blockSource } from './block-source.ts';
 import { checkHead, checkSession } from './checksum-tags.ts';
 import { forgetCached } from './forget-cached.ts';
 import type { Grafted } from './graft-tree.ts';
+import { interruptible } from './interruption.ts';
 import { md5Mismatches } from './md5-mismatches.ts';
 import { isPaddedWithZeros, readContent } from './read-content.ts';
 import { type DiscEntry, readTree } from './read-tree.ts';
@@ -39,9 +40,14 @@ export interface DiscCheckOptions {
 
 /**
  * Reads an image, or a medium in a drive, back and says all that is wrong with it; every file's digest is compared with the expected one. Nothing is
- * mounted. Yields nothing: damage is in the verdict. Throws `corrupt` for what is no ISO image at all, `unavailable` for what cannot be opened.
+ * mounted. Yields nothing: damage is in the verdict. Throws `corrupt` for what is no ISO image at all, `unavailable` for what cannot be opened, `interrupted` after
+ * the signal.
  */
-export async function checkDisc(path: string, options: DiscCheckOptions = {}): Promise<DiscVerdict> {
+export function checkDisc(path: string, options: DiscCheckOptions = {}): Promise<DiscVerdict> {
+  return interruptible(options.signal, `the check of '${displayName(path)}'`, () => verdictOf(path, options));
+}
+
+async function verdictOf(path: string, options: DiscCheckOptions): Promise<DiscVerdict> {
   const { expected, signal } = options;
   const everything = options.allSessions === true || expected === undefined;
   await forgetCached(path, signal);
@@ -96,6 +102,9 @@ async function structureFaults(
   return faults;
 }
 
+/** How many files are read while one is hashed: those that lie behind it. */
+const readAhead = 2;
+
 async function contentFaults(
   source: BlockSource,
   sessions: readonly Volume[],
@@ -106,6 +115,12 @@ async function contentFaults(
   const seen = new Set<string>();
   const above = new Set([...(expected?.written.keys() ?? [])].flatMap((path) => directoriesBetween('', path)));
   let [files, bytes, unproven] = [0, 0, 0];
+  const looking: { path: string; session: number; damage: Promise<string | undefined> }[] = [];
+  const settle = async (): Promise<void> => {
+    const { path, session, damage } = looking.shift()!;
+    const what = await damage;
+    if (what !== undefined) faults.push({ kind: 'damaged', path, session, what });
+  };
   const sessionOf = (entry: DiscEntry): number => {
     const block = entry.extents[0]?.block ?? newest.start;
     return entry.type === 'file' && entry.bytes > 0
@@ -131,18 +146,23 @@ async function contentFaults(
       const digest = (written === undefined ? undefined : expected?.digests.get(path)) ?? known.get(path);
       if (entry.type !== 'file' || different !== undefined) continue;
       if (written === undefined && expected !== undefined && !allSessions) continue;
-      const damage = await damageOf(source, entry, digest, signal);
       files += 1;
       if (digest === undefined) unproven += 1;
       bytes += entry.bytes;
-      if (damage !== undefined) faults.push({ kind: 'damaged', path, session, what: damage });
+      const damage = damageOf(source, entry, digest, signal);
+      damage.catch(() => undefined); // it is waited for in its turn
+      looking.push({ path, session, damage });
+      if (looking.length > readAhead) await settle();
     }
+    while (looking.length > 0) await settle();
     for (const path of [...(expected?.written.keys() ?? []), ...(expected?.kept.keys() ?? [])]) {
       if (!seen.has(path)) faults.push({ kind: 'missing', path, session: sessions.length });
       seen.add(path);
     }
   } catch (error) {
     if (!isStowageError(error, 'corrupt')) throw error;
+    // What was being looked at is told all the same.
+    while (looking.length > 0) await settle();
     faults.push({ kind: 'structure', session: sessions.length, part: 'directories', what: error.message });
   }
   return { faults, files, bytes, unproven };

@@ -2,6 +2,7 @@ import { StowageError } from '../errors.ts';
 import { displayName } from '../model/byte-name.ts';
 import { blockBytes } from './block-source.ts';
 import { type DriveState, driveState, requireProfile } from './drive.ts';
+import { interruptible } from './interruption.ts';
 import { type DiscMedia, leadIn, mediumOf } from './media.ts';
 import { estimatedBytes, requireRoom, sessionPlanner, treeOf } from './session-plan.ts';
 import { refreshMedia, type TrayOptions } from './tray.ts';
@@ -32,33 +33,36 @@ export function driveWriter(path: string, options: DriveWriterOptions): Writer {
   };
   const estimate = (anew: boolean, signal: AbortSignal | undefined) =>
     estimatedBytes(anew ? ['-outdev', 'stdio:/dev/null'] : ['-dev', address], planner.begun(), { program, signal });
+  const writeOne = async (write: WriteOptions): Promise<WrittenDisc> => {
+    const { signal, check = true } = write;
+    const plan = planner.begun();
+    const state = await look(signal);
+    const anew = plan.newDisc || state.isBlank;
+    requireWritable(path, state, media, plan.newDisc);
+    const tree = await treeOf(plan, signal);
+    requireRoom(await estimate(anew, signal), capacityOf(state, media, anew));
+    const kept = anew ? new Map() : await shownBy(path, state.sessions);
+    const digests = await writeSession(preparation(address, media, plan.newDisc, options), plan, tree, write, {
+      program,
+    });
+    if (!address.startsWith('stdio:')) await refreshMedia(path, options, signal);
+    if (!check) return { digests, verdict: undefined };
+    const { sessions: starts } = await driveState(address, { program, signal });
+    const verdict = await requireWritten(path, tree, kept, digests, { xorriso: program, signal, starts });
+    return { digests, verdict };
+  };
   return {
     ...planner,
-    async getEstimatedImageSize(signal) {
-      await treeOf(planner.begun(), signal);
-      return estimate(planner.begun().newDisc || (await look(signal)).isBlank, signal);
-    },
+    getEstimatedImageSize: (signal) =>
+      interruptible(signal, `the estimate for '${displayName(path)}'`, async () => {
+        await treeOf(planner.begun(), signal);
+        return estimate(planner.begun().newDisc || (await look(signal)).isBlank, signal);
+      }),
     async retrieveCapacity({ entireDisc = false, signal } = {}) {
       return capacityOf(await look(signal), media, entireDisc);
     },
-    async writeImage(write: WriteOptions = {}): Promise<WrittenDisc> {
-      const { signal, check = true } = write;
-      const plan = planner.begun();
-      const state = await look(signal);
-      const anew = plan.newDisc || state.isBlank;
-      requireWritable(path, state, media, plan.newDisc);
-      const tree = await treeOf(plan, signal);
-      requireRoom(await estimate(anew, signal), capacityOf(state, media, anew));
-      const kept = anew ? new Map() : await shownBy(path, state.sessions);
-      const digests = await writeSession(preparation(address, media, plan.newDisc, options), plan, tree, write, {
-        program,
-      });
-      if (!address.startsWith('stdio:')) await refreshMedia(path, options, signal);
-      if (!check) return { digests, verdict: undefined };
-      const { sessions: starts } = await driveState(address, { program, signal });
-      const verdict = await requireWritten(path, tree, kept, digests, { xorriso: program, signal, starts });
-      return { digests, verdict };
-    },
+    writeImage: (write = {}) =>
+      interruptible(write.signal, `the writing of '${displayName(path)}'`, () => writeOne(write)),
   };
 }
 

@@ -6,6 +6,7 @@ import { fileError, StowageError } from '../errors.ts';
 import { displayName } from '../model/byte-name.ts';
 import { blockBytes } from './block-source.ts';
 import { copyFile, type FoundImage, findImage } from './image-file.ts';
+import { interruptible } from './interruption.ts';
 import { type DiscMedia, leadIn, mediumOf } from './media.ts';
 import { estimatedBytes, requireRoom, sessionPlanner, treeOf } from './session-plan.ts';
 import { requireWritten, shownBy, writeSession } from './write-session.ts';
@@ -34,39 +35,42 @@ export function imageWriter(path: string, { files, media, xorriso: program }: Im
       planner.begun(),
       { program, signal },
     );
+  const write = async (options: WriteOptions): Promise<WrittenDisc> => {
+    const { signal } = options;
+    const plan = planner.begun();
+    const found = await findImage(files, path);
+    const anew = plan.newDisc || found.sessions.length === 0;
+    const tree = await treeOf(plan, signal);
+    requireRoom(await estimate(anew, found, signal), capacityOf(found, media, anew));
+    const work = await scratchFolder(files, dirname(path), imageWork);
+    try {
+      const fresh = `${work.path}/image.iso`;
+      const mode = Number(found.stats.mode) & 0o777;
+      const kept = anew ? new Map() : await shownBy(path);
+      if (anew) await beginEmpty(files, fresh, mode);
+      else await copyFile(files, path, fresh, mode, signal);
+      const digests = await writeSession([['-dev', `stdio:${fresh}`]], plan, tree, options, { program });
+      await settle(files, fresh, found);
+      const verdict = await requireWritten(fresh, tree, kept, digests, { xorriso: program, signal });
+      await requireSame(files, path, found);
+      await publishOver(files, fresh, path);
+      return { digests, verdict };
+    } finally {
+      await work.remove();
+    }
+  };
   return {
     ...planner,
-    async getEstimatedImageSize(signal) {
-      await treeOf(planner.begun(), signal);
-      return estimate(planner.begun().newDisc, await findImage(files, path), signal);
-    },
+    getEstimatedImageSize: (signal) =>
+      interruptible(signal, `the estimate for '${displayName(path)}'`, async () => {
+        await treeOf(planner.begun(), signal);
+        return estimate(planner.begun().newDisc, await findImage(files, path), signal);
+      }),
     async retrieveCapacity({ entireDisc = false } = {}) {
       return capacityOf(await findImage(files, path), media, entireDisc);
     },
-    async writeImage(options: WriteOptions = {}): Promise<WrittenDisc> {
-      const { signal } = options;
-      const plan = planner.begun();
-      const found = await findImage(files, path);
-      const anew = plan.newDisc || found.sessions.length === 0;
-      const tree = await treeOf(plan, signal);
-      requireRoom(await estimate(anew, found, signal), capacityOf(found, media, anew));
-      const work = await scratchFolder(files, dirname(path), imageWork);
-      try {
-        const fresh = `${work.path}/image.iso`;
-        const mode = Number(found.stats.mode) & 0o777;
-        const kept = anew ? new Map() : await shownBy(path);
-        if (anew) await beginEmpty(files, fresh, mode);
-        else await copyFile(files, path, fresh, mode, signal);
-        const digests = await writeSession([['-dev', `stdio:${fresh}`]], plan, tree, options, { program });
-        await settle(files, fresh, found);
-        const verdict = await requireWritten(fresh, tree, kept, digests, { xorriso: program, signal });
-        await requireSame(files, path, found);
-        await publishOver(files, fresh, path);
-        return { digests, verdict };
-      } finally {
-        await work.remove();
-      }
-    },
+    writeImage: (options = {}) =>
+      interruptible(options.signal, `the writing of '${displayName(path)}'`, () => write(options)),
   };
 }
 

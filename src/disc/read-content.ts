@@ -9,10 +9,16 @@ export async function* readContent(
   entry: DiscEntry,
   signal?: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
+  // The next chunk is read while somebody works on this one.
+  let coming: { readonly read: Promise<Buffer>; readonly bytes: number } | undefined;
   for (const { chunk, bytes } of chunksOf(entry)) {
     signal?.throwIfAborted();
-    yield (await source.read(chunk.block, chunk.bytes)).subarray(0, bytes);
+    const next = { read: source.read(chunk.block, chunk.bytes), bytes };
+    next.read.catch(() => undefined); // it is waited for in its turn
+    if (coming !== undefined) yield (await coming.read).subarray(0, coming.bytes);
+    coming = next;
   }
+  if (coming !== undefined) yield (await coming.read).subarray(0, coming.bytes);
 }
 
 /** True if what fills up the last block of each extent of a file is zero, as it was written. */

@@ -53,7 +53,8 @@ export interface Writer {
   retrieveCapacity(options?: { readonly entireDisc?: boolean; readonly signal?: AbortSignal }): Promise<MediaCapacity>;
   /**
    * Writes the session and reads it back. Throws `full`, with both sizes, before anything is written if there is no room; `refused` for what a disc
-   * cannot carry; `corrupt` if what is read back is not what was to be written: then an image is as it was before.
+   * cannot carry; `corrupt` if what is read back is not what was to be written: then an image is as it was before; `interrupted` after the
+   * signal, and then too.
    */
   writeImage(options?: WriteOptions): Promise<WrittenDisc>;
 }
