@@ -84,6 +84,7 @@ test('a scratch Grid runs until it is interrupted, and tells a shell what to exp
     env: { PATH: '' },
     output,
     signal: interrupt.signal,
+    graceMs: 60_000,
   });
   await expect(running).rejects.toMatchObject({ code: 'interrupted', facts: { status: 0 } });
   expect(out).toContain('# storage elements: none, as there is no xrootd here');

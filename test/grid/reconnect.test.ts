@@ -186,11 +186,11 @@ test('where the directory has gone meanwhile, nothing is sent from another one',
 });
 
 test('a network that has fallen silent is noticed, and left', async () => {
-  const { session, central } = await place({}, { ALIENPY_TIMEOUT: '0.2' });
+  const { session, central } = await place({}, { ALIENPY_TIMEOUT: '1' });
   await session.send('cd', ['in']);
   central.freezeAll();
   expect((await session.send('ls', ['a.txt'])).exitCode).toBe(0);
-  expect(central.connections.made).toBe(2);
+  expect(central.connections.made).toBeGreaterThanOrEqual(2);
 });
 
 test('a laptop that slept: the server was gone, and a connection with it', async () => {
@@ -204,7 +204,7 @@ test('a laptop that slept: the server was gone, and a connection with it', async
 });
 
 test('a session that was idle for too long begins anew, where it was', async () => {
-  const { session, central } = await place({ patience: { idleMs: 300 } });
+  const { session, central } = await place({ patience: { idleMs: 1000 } });
   await session.send('cd', ['in']);
   await until('the server has closed it', () => central.connections.open === 0 && !session.isConnected());
   expect((await session.send('ls', ['a.txt'])).exitCode).toBe(0);
