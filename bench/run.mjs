@@ -19,6 +19,7 @@ import { cpus, platform, release, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { prepare, root, runScript, SetupError } from '../scripts/prepare.mjs';
+import { discs } from './discs.mjs';
 import { fates } from './fates.mjs';
 import { finding } from './find.mjs';
 import { hpsspy } from './hpsspy.mjs';
@@ -78,6 +79,13 @@ await runScript(async () => {
     'pool-small': () => pool(['small'], Number(values.mib), rounds, poolTools),
     hpsspy: () =>
       hpsspy(work, { files: 200_000, rows: 2_000_000, rounds }, { observed, timed, median, root, SetupError }),
+    discs: () =>
+      discs(1000, GiB, Math.min(rounds, 3), makeFiles(1000, Math.floor(GiB / 1000)), {
+        work,
+        entry: join(root, 'dist/disc.mjs'),
+        timed,
+        median,
+      }),
     fates: () => fates(2_000_000, Math.min(rounds, 3), median),
   };
   const names = values.only.split(',');
