@@ -2,7 +2,7 @@ import { StowageError } from '../errors.ts';
 import { displayName } from '../model/byte-name.ts';
 import { counted } from './counted.ts';
 import { inspectPool } from './open-pool.ts';
-import type { Peer } from './peers/peer.ts';
+import { notCollected, type Peer } from './peers/peer.ts';
 import type { PoolEvent } from './pool-event.ts';
 import type { PoolReport } from './pool-report.ts';
 import { getLocalPeers, getRemotePeers } from './staging/peers-of.ts';
@@ -39,7 +39,10 @@ async function contacted(said: { readonly kind: 'pool'; readonly action: 'check'
   if (readiness.state === 'ready')
     return { ...about, level: 'info', deed: 'valid', text: `[${peer.name}] is ready to be staged.` };
   if (readiness.state === 'not-ready') {
-    return { ...about, level: 'info', deed: 'not-ready', text: `[${peer.name}] is there, and has not collected.` };
+    // That nothing is collected is nothing wrong; that nothing could be is.
+    const { reason } = readiness;
+    const level = reason === notCollected ? 'info' : 'error';
+    return { ...about, level, deed: 'not-ready', reason, text: `[${peer.name}] is there, but ${reason}.` };
   }
   const { reason } = readiness;
   return {

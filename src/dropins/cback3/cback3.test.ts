@@ -47,6 +47,25 @@ test('success is silent, and the log says what was done', async () => {
   expect(statSync(`${root}/log`).mode & 0o777).toBe(0o640);
 });
 
+test('what comes behind a failure is told too', async () => {
+  configure('', 'absent');
+  writeFileSync(
+    `${root}/cback3.conf`,
+    readFileSync(`${root}/cback3.conf`, 'utf8').replace(
+      '</collect>',
+      `<dir><abs_path>${root}/src</abs_path></dir></collect>`,
+    ),
+  );
+  const { status, log, out } = await cback3('collect');
+  expect(status).toBe(6);
+  expect(log).toContain(`Collected [${root}/src]`);
+  expect(out).toContain('Error collecting');
+  const said = (await cback3('validate')).out;
+  expect(said).toContain(`The directory to collect [${root}/absent]`);
+  expect(said).toContain('There is no section reference.');
+  expect(said).toMatch(/Configuration is not valid\.\n$/);
+});
+
 test('a log that is there keeps its mode and is appended to', async () => {
   writeFileSync(`${root}/log`, 'before\n', { mode: 0o604 });
   const { log } = await cback3('-m', '600', 'collect');

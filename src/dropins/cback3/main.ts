@@ -65,7 +65,8 @@ async function run(options: Options, log: Log, clock: Clock, signal: AbortSignal
     const events = await openRun(options, log, clock, signal);
     begun = true;
     for await (const event of events) {
-      failed ||= tell(event, options, log);
+      const isFailure = tell(event, options, log);
+      failed ||= isFailure;
     }
     return failed ? statuses.failed : statuses.ok;
   } catch (error) {

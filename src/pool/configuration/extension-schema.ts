@@ -44,8 +44,8 @@ function needModes(section: Loose, lists: readonly string[], context: z.Refineme
 const subversion = z
   .strictObject({
     ...modes,
-    repository: z.array(z.strictObject({ ...item, repository_type: text.optional() })).optional(),
-    repository_dir: z.array(z.strictObject({ ...item, repository_type: text.optional(), exclude })).optional(),
+    repository: z.array(z.strictObject({ ...item, type: text.optional() })).optional(),
+    repository_dir: z.array(z.strictObject({ ...item, type: text.optional(), exclude })).optional(),
   })
   .superRefine((section, context) => {
     needModes(section, ['repository', 'repository_dir'], context);

@@ -10,7 +10,13 @@ import type { Account } from '../../programs/as-account.ts';
 import { runProgram } from '../../programs/run-program.ts';
 import { indicators } from '../indicators.ts';
 import { localSession } from './local-session.ts';
-import { defaultCollectIndicator, defaultStageIndicator, type PeerEntry, type PeerSession } from './peer.ts';
+import {
+  defaultCollectIndicator,
+  defaultStageIndicator,
+  notCollected,
+  type PeerEntry,
+  type PeerSession,
+} from './peer.ts';
 import { placeOf, type SshTarget, safeOptions, shellWord, type Words } from './ssh-command.ts';
 
 export interface CopyOptions {
@@ -70,7 +76,7 @@ export async function copySession(options: CopyOptions): Promise<PeerSession> {
       } catch (error) {
         if (!isStowageError(error, 'program')) throw error;
         const said = `${error.facts.stderr ?? ''}`;
-        if (/no such file/i.test(said)) return { state: 'not-ready', reason: 'it has not collected yet' };
+        if (/no such file/i.test(said)) return { state: 'not-ready', reason: notCollected };
         return { state: 'unreachable', reason: error.message, error };
       }
     },

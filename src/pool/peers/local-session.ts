@@ -11,6 +11,7 @@ import {
   defaultStageIndicator,
   type IncomingEntry,
   isMastersOwn,
+  notCollected,
   type PeerEntry,
   type PeerSession,
 } from './peer.ts';
@@ -93,7 +94,7 @@ export function localSession(
         const found = await files.lstat(joinPath(root, indicator));
         // Undefined too where the directory itself is not there.
         if (found === undefined) await readdir(fsPath(root));
-        return found === undefined ? { state: 'not-ready', reason: 'it has not collected yet' } : { state: 'ready' };
+        return found === undefined ? { state: 'not-ready', reason: notCollected } : { state: 'ready' };
       } catch (error) {
         const absent = ['ENOENT', 'ENOTDIR'].includes(systemCode(error) ?? '');
         const reason = absent ? 'it has no such collect directory' : 'its collect directory cannot be entered';

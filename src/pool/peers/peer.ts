@@ -14,6 +14,9 @@ export function isMastersOwn(path: string): boolean {
   return path === defaultStageIndicator || path === indicators.stored;
 }
 
+/** Why a peer that is as it should be is not ready. */
+export const notCollected = 'it has not collected yet';
+
 /** Owner and group as numbers. */
 export interface Ownership {
   readonly uid: number;

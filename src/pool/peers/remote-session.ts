@@ -8,6 +8,7 @@ import {
   defaultStageIndicator,
   type IncomingEntry,
   isMastersOwn,
+  notCollected,
   type PeerSession,
 } from './peer.ts';
 import { readDigests, readListing } from './peer-listing.ts';
@@ -33,7 +34,7 @@ type Later = (options?: AskOptions) => Promise<Answer>;
 const notReady: Readonly<Record<string, string>> = {
   closed: 'its collect directory cannot be entered',
   absent: 'it has no such collect directory',
-  waiting: 'it has not collected yet',
+  waiting: notCollected,
 };
 
 /** A peer over its shell. Closing it closes the shell. */

@@ -1,6 +1,7 @@
 import { isStowageError } from '../../errors.ts';
 import { displayName } from '../../model/byte-name.ts';
 import { baseOf, isWithin } from '../../model/relative-path.ts';
+import { isIndicator } from '../indicators.ts';
 import type { PoolEvent } from '../pool-event.ts';
 import type { PoolRun } from '../pool-run.ts';
 import { archiveItems } from './archive-items.ts';
@@ -33,7 +34,7 @@ export async function* listStaged(
     for (const entry of entries.values()) {
       const { path, type } = entry;
       const name = names.find((one) => path === one || baseOf(path) === one);
-      if (type === 'directory' || (names.length > 0 && name === undefined)) continue;
+      if (type === 'directory' || (names.length === 0 ? isIndicator(baseOf(path)) : name === undefined)) continue;
       if (name !== undefined) unseen.delete(name);
       yield found(path, displayName(path), entry);
     }
