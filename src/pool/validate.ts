@@ -4,13 +4,14 @@ import { plainReason } from '../errors.ts';
 import { displayName, fsPath } from '../model/byte-name.ts';
 import { accountOf, groupIdOf } from '../programs/account.ts';
 import type { PeerSettings } from './configuration/pool-configuration.ts';
+import { createWriter } from './discs/pool-disc.ts';
 import type { PoolEvent } from './pool-event.ts';
 import type { PoolRun } from './pool-run.ts';
 
 const { R_OK, W_OK, X_OK } = constants;
 
 /**
- * Looks whether this machine is as the configuration needs it: directories that can be read or written, the backup user and group. Everything that is
+ * Looks whether this machine is as the configuration needs it: directories that can be read or written, the backup user and group, the disc. Everything that is
  * wrong is told, and fails the run. Peers that are reached by ssh are not contacted.
  */
 export async function* executeValidate({ configuration }: PoolRun): AsyncGenerator<PoolEvent> {
@@ -47,7 +48,10 @@ export async function* executeValidate({ configuration }: PoolRun): AsyncGenerat
       await look(`The collect directory of the peer ${peer.name}`, peer.collectDir, R_OK | X_OK);
     }
   }
-  if (store !== undefined) await look('The directory to store', store.sourceDir, R_OK | X_OK);
+  if (store !== undefined) {
+    await look('The directory to store', store.sourceDir, R_OK | X_OK);
+    await ask(createWriter(configuration));
+  }
   for (const { path } of purge?.dirs ?? []) await look('The directory to purge', path, W_OK | X_OK);
 
   const said = { kind: 'pool', action: 'validate' } as const;
