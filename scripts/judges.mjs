@@ -37,6 +37,7 @@ const judges = [
   { name: 'XRootD', package: 'xrootd-server', found: () => answers('sh', ['-c', 'command -v xrootd'], /xrootd/) },
   { name: 'xrdcp', package: 'xrootd-client', found: () => answers('sh', ['-c', 'command -v xrdcp'], /xrdcp/) },
   { name: 'OpenSSL', package: 'openssl', found: () => answers('openssl', ['version'], /OpenSSL/) },
+  { name: 'tmux', package: 'tmux', found: () => answers('tmux', ['-V'], /tmux/) },
   { name: 'groff', package: 'groff-base', found: () => answers('groff', ['--version'], /GNU groff/) },
 ];
 

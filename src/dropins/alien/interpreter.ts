@@ -42,6 +42,7 @@ export interface Interpreter {
   close(): Promise<void>;
 }
 
+const interruptedStatus = 130;
 const printOptions = new Set(['nokeys', 'nomsg', 'showkeys', 'showmsg', 'allkeys']);
 
 /** An interpreter of command lines. */
@@ -152,6 +153,8 @@ export function interpreter(options: InterpreterOptions): Interpreter {
   async function inShell(text: string, input?: string): Promise<number> {
     const { runInTerminal } = await import('../../programs/run-in-terminal.ts');
     try {
+      // From here on a Ctrl-C is for the program.
+      if (signal?.aborted) return interruptedStatus;
       return await lend(() => runInTerminal('sh', ['-c', text], input === undefined ? {} : { input }));
     } catch (error) {
       return tellOutcome(outcomeOf(error));

@@ -110,6 +110,8 @@ export async function shell(options: InterpreterOptions): Promise<number> {
     });
     from.on('SIGINT', () => {
       if (running !== undefined) return running.abort();
+      // What was typed ahead goes too.
+      typed.length = 0;
       output.out('^C\n');
       (from as unknown as { line: string; cursor: number }).line = '';
       (from as unknown as { line: string; cursor: number }).cursor = 0;

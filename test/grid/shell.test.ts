@@ -1,0 +1,115 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import { type GridUser, gridUser } from '../alien.ts';
+import { builtCli } from '../built-cli.ts';
+import { needing } from '../needing.ts';
+import { scratchFolder } from '../scratch-folder.ts';
+import { hasTmux, type Terminal, terminal } from '../terminal.ts';
+import { until } from '../waiting.ts';
+
+const home = '/localhost/localdomain/user/j/jalien/';
+const prompt = (directory = '') => `AliEn[jalien]:${home}${directory} >`;
+const { test } = needing(hasTmux);
+
+const alien = builtCli().replace(/main\.mjs$/, 'alien.mjs');
+
+async function shellOf({ env }: GridUser): Promise<Terminal> {
+  return terminal(await scratchFolder(), [process.execPath, alien], env);
+}
+
+test('a shell in a terminal', async () => {
+  const user = await gridUser();
+  const shell = await shellOf(user);
+  await shell.untilEndsWith(prompt());
+  shell.type('mkdir alpha "a b"; touch alpha/f1');
+  shell.press('Enter');
+  await shell.untilEndsWith(`f1\n${prompt()}`);
+
+  shell.type('ls al');
+  shell.press('Tab');
+  await shell.untilEndsWith(`${prompt()}ls alpha/`);
+  shell.press('Enter');
+  await shell.untilEndsWith(`ls alpha/\nf1\n${prompt()}`);
+
+  shell.type('cd a\\ ');
+  shell.press('Tab');
+  await shell.untilEndsWith(`${prompt()}cd a\\ b/`);
+  shell.press('Enter');
+  await shell.untilEndsWith(prompt('a b/'));
+
+  // A command that the server never answers ends by Ctrl-C, and the shell goes on where it was.
+  user.central.setFaults([{ command: 'whoami', do: { kind: 'stall' } }]);
+  shell.type('whoami');
+  shell.press('Enter');
+  await until('the server was asked', () => user.central.requests.some(({ command }) => command === 'whoami'));
+  shell.press('C-c');
+  await shell.untilShows('interrupted');
+  user.central.setFaults([]);
+  shell.type('pwd | cat -n');
+  shell.press('Enter');
+  await shell.untilEndsWith(`     1\t${home}a b/\n${prompt('a b/')}`.replace('\t', '  '));
+
+  // At the prompt Ctrl-C empties the line.
+  shell.type('rm -rf ~');
+  shell.press('C-c');
+  await shell.untilEndsWith(`^C\n${prompt('a b/')}`);
+
+  // A program of this machine has the terminal, and its own Ctrl-C.
+  shell.type('!echo started && sleep 1000');
+  shell.press('Enter');
+  await shell.untilEndsWith('\nstarted');
+  shell.press('C-c');
+  await shell.untilShows('^C');
+  await shell.untilEndsWith(prompt('a b/'));
+  shell.type('exitcode');
+  shell.press('Enter');
+  await shell.untilEndsWith(`130\n${prompt('a b/')}`);
+
+  user.central.dropAll();
+  await shell.untilEndsWith(`AliEn[jalien]:${home}a b/ (not connected) >`);
+  shell.type('pwd');
+  shell.press('Enter');
+  await shell.untilEndsWith(`${home}a b/\n${prompt('a b/')}`);
+
+  shell.type('touch');
+  shell.press('C-r');
+  await shell.untilEndsWith(`${prompt('a b/')}mkdir alpha "a b"; touch alpha/f1`);
+  shell.press('C-c');
+  await shell.untilEndsWith(`^C\n${prompt('a b/')}`);
+  shell.type('exit 3');
+  shell.press('Enter');
+  expect(await shell.ended()).toBe(3);
+  expect(readFileSync(join(user.home, '.alienpy_session'), 'utf8')).toBe(`CWD = ${home}a b/\nCWDPREV = ${home}\n`);
+});
+
+test('two shells at once: each keeps its place, the history keeps the lines of both', async () => {
+  const user = await gridUser();
+  await user.alien('mkdir one two');
+  const [first, second] = [await shellOf(user), await shellOf(user)];
+  await Promise.all([first.untilEndsWith(prompt()), second.untilEndsWith(prompt())]);
+  first.type('cd one');
+  first.press('Enter');
+  await first.untilEndsWith(prompt('one/'));
+  second.type('cd two');
+  second.press('Enter');
+  await second.untilEndsWith(prompt('two/'));
+  user.central.dropAll();
+  await first.untilEndsWith('(not connected) >');
+  first.type('pwd');
+  first.press('Enter');
+  await first.untilEndsWith(`${home}one/\n${prompt('one/')}`);
+  second.press('C-d');
+  expect(await second.ended()).toBe(0);
+  first.type('cd -');
+  first.press('Enter');
+  await first.untilEndsWith(prompt());
+  first.press('C-d');
+  expect(await first.ended()).toBe(0);
+  expect(readFileSync(join(user.home, '.alienpy_history'), 'utf8')).toBe('cd one\ncd two\npwd\ncd -\n');
+
+  const third = await shellOf(user);
+  await third.untilEndsWith(prompt());
+  third.press('Up');
+  await third.untilEndsWith(`${prompt()}cd -`);
+});
