@@ -161,6 +161,18 @@ test.each<[string, () => void]>([
   expect(await collect(18)).toEqual(['a']);
 });
 
+test('sha256sum finds in the collect directory all that a receipt names, also when the day was staged twice', async () => {
+  await collect(17);
+  await stage(17);
+  writeFileSync(at('src/b'), 'b');
+  await collect(17);
+  await stage(17);
+  expect([...dayContents(at(`stage/${dayOf(17)}`)).keys()].some((one) => one.endsWith('.earlier-1'))).toBe(true);
+  await store(17);
+  await tell(17);
+  execFileSync('sha256sum', ['--check', '--strict', 'cback.stored'], { cwd: at('collect'), stdio: 'pipe' });
+});
+
 test('a day that is marked by Cedar Backup is stored, too', async () => {
   await collect(17);
   await stage(17);

@@ -9,6 +9,7 @@ import { isIndicator } from '../indicators.ts';
 import type { Peer } from '../peers/peer.ts';
 import type { PoolEvent } from '../pool-event.ts';
 import type { PoolRun } from '../pool-run.ts';
+import { isEarlierName } from '../staging/keep-earlier.ts';
 import { receiptPeers } from '../staging/peers-of.ts';
 import { manifestFolder, manifestPath, readManifest, type StagedManifest } from '../staging/staged-manifest.ts';
 import { stagingDirOf } from '../staging/staging-dirs.ts';
@@ -81,7 +82,10 @@ type Stored =
 /** The digests of all that a peer gave on a day, if all of it is stored, in whichever form; else the first that is not. */
 async function storedOf(run: PoolRun, { day, peer, members }: StagedManifest): Promise<Stored> {
   const folder = `${stagingDirOf(run.configuration)}/${day}`;
-  const given = [...members.values()].filter((one) => one.type === 'file' && !isIndicator(baseOf(one.path)));
+  // What was kept beside a newer one has a name that the peer does not know.
+  const given = [...members.values()].filter(
+    ({ path, type }) => type === 'file' && !isIndicator(baseOf(path)) && !isEarlierName(path),
+  );
   const digests = new Map(given.map((one) => [one.path, one.sha256!] as const));
   const records = await storedRecords(run.stateDir, day);
   const places = [...new Set(records.map((one) => one.place))];
