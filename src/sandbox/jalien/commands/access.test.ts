@@ -66,6 +66,15 @@ test('book, commit, find; a second commit registers nothing', async () => {
   );
 });
 
+test('an envelope is used up, also where the file has gone again', async () => {
+  const { client } = await place();
+  const [booked] = await book(client, 'disk:1');
+  await commit(client, booked!.envelope!);
+  await client.ask('rm', lfn);
+  expect((await commit(client, booked!.envelope!)).metadata.exitcode).toBe('53');
+  expect((await client.ask('stat', lfn)).metadata.exitcode).toBe('2');
+});
+
 test('an envelope that was tampered with, or is for reading, registers nothing', async () => {
   const { client } = await place();
   const { envelope } = (await book(client, 'disk:1'))[0]!;
