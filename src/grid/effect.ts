@@ -14,9 +14,12 @@ export type Ask = (command: string, ...args: readonly string[]) => Promise<Reply
 /** How the effect of a command can be seen. */
 export interface EffectProbe {
   /** What must be known before the command is sent. Most need nothing. */
-  readonly before?: (ask: Ask) => Promise<GridResult | undefined>;
-  after(ask: Ask, before: GridResult | undefined): Promise<Effect>;
+  readonly before?: (ask: Ask) => Promise<Before>;
+  after(ask: Ask, before: Before): Promise<Effect>;
 }
+
+/** What lay there, or that nothing did; undefined where that could not be seen. */
+export type Before = GridResult | 'absent' | undefined;
 
 /** How to see whether this command was done; undefined where the catalogue does not tell. `here` is where it runs. */
 export function effectProbe({ command, args }: Request, here: Here): EffectProbe | undefined {
@@ -42,7 +45,7 @@ export function effectProbe({ command, args }: Request, here: Here): EffectProbe
 
 const absent = 2;
 
-async function statOf(ask: Ask, lfn: string): Promise<GridResult | 'absent' | undefined> {
+async function statOf(ask: Ask, lfn: string): Promise<Before> {
   const reply = await ask('stat', '-nomsg', lfn);
   if (reply.exitCode === absent) return 'absent';
   return reply.exitCode === 0 ? reply.results[0] : undefined;
@@ -83,15 +86,13 @@ async function allThere(ask: Ask, lfns: readonly string[]): Promise<Effect> {
 /** That something lies at the target proves nothing unless it is what lay at the source. */
 function moved(source: string, target: string): EffectProbe {
   return {
-    async before(ask) {
-      const found = await statOf(ask, source);
-      return found === 'absent' ? undefined : found;
-    },
+    before: (ask) => statOf(ask, source),
     async after(ask, before) {
       const now = await statOf(ask, source);
       if (now === undefined) return { kind: 'unknown', found: `nothing can be said of ${source}` };
       if (now !== 'absent') return { kind: 'not done', found: `${source} is still there` };
-      if (before === undefined) return { kind: 'not done', found: `${source} was not there` };
+      if (before === 'absent') return { kind: 'not done', found: `${source} was not there` };
+      if (before === undefined) return { kind: 'unknown', found: `${source} is gone; what it was could not be seen` };
       const candidates = [target, `${target.replace(/\/$/, '')}/${baseOfLfn(source)}`];
       for (const candidate of candidates) {
         const found = await statOf(ask, candidate);
@@ -122,6 +123,7 @@ async function committed(ask: Ask, args: readonly string[]): Promise<Effect> {
   const se = (signed ? envelope.get('se') : args[6])?.toLowerCase();
   const reply = await ask('whereis', '-nomsg', lfn);
   if (reply.exitCode === absent) return { kind: 'not done', found: `${lfn} is not in the catalogue` };
+  if (reply.exitCode !== 0) return { kind: 'unknown', found: `nothing can be said of ${lfn}: ${reply.error}` };
   const held = reply.results.some(
     ({ seName, pfn }) =>
       String(seName).toLowerCase() === se && guid !== undefined && String(pfn).toLowerCase().includes(guid),

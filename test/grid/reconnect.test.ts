@@ -152,6 +152,32 @@ test('an effect that cannot be looked up either is unknown', async () => {
   expect(asked('rm')).toHaveLength(1);
 });
 
+test('a commit whose replicas cannot be looked at is not taken for one that was not done', async () => {
+  const { session, central } = await place();
+  const lfn = `${home}new.bin`;
+  const [booked] = (await session.send('access', ['-s', '3', '-m', 'x', 'write', lfn, 'disk:1'])).results;
+  central.setFaults([
+    { command: 'whereis', do: { kind: 'error', errno: 121 } },
+    { command: 'commit', times: 1, do: { kind: 'drop', when: 'after' } },
+  ]);
+  const args = [String(booked!.envelope), '3', lfn, '644', '0', String(booked!.url), String(booked!.se)];
+  await expect(session.send('commit', [...args, String(booked!.guid), 'x'])).rejects.toMatchObject({
+    facts: { errno: 70, effect: 'unknown' },
+  });
+});
+
+test('what could not be looked at before is not taken for absent', async () => {
+  const { session, central, look } = await place();
+  central.setFaults([
+    { command: 'stat', times: 1, do: { kind: 'error', errno: 121 } },
+    { command: 'mv', times: 1, do: { kind: 'drop', when: 'after' } },
+  ]);
+  await expect(session.send('mv', ['in/a.txt', 'in/z.txt'])).rejects.toMatchObject({
+    facts: { errno: 70, effect: 'unknown' },
+  });
+  expect(await look('in')).toEqual(['b.txt', 'z.txt']);
+});
+
 test('the directory, the site and the role are told to a new connection, and relative names mean the same', async () => {
   const { session, central, asked } = await place({ roles: ['alidaq'] });
   await session.send('setSite', ['GSI']);
