@@ -2,7 +2,6 @@ import { dirname } from 'node:path';
 import { blockSource } from '../disc/block-source.ts';
 import { checkHead, checkSession } from '../disc/checksum-tags.ts';
 import { sessionsOf } from '../disc/volume.ts';
-import { makeFolder } from '../durable/folder.ts';
 import { realFiles } from '../durable/real-files.ts';
 import { doctorFolder, scratchFolder } from '../durable/scratch-folder.ts';
 import { fileError, StowageError } from '../errors.ts';
@@ -15,7 +14,7 @@ import { discPlace } from './disc-place.ts';
 export function discExamination(path: string, options: DiscStoreOptions): StoreExamination {
   const { files = realFiles, media, xorriso } = options;
   const isDevice = path.startsWith('/dev/');
-  const folder = options.spool ?? dirname(path);
+  const folder = dirname(path);
   const place = discPlace(path, { files, media, xorriso });
   return {
     folder: isDevice ? undefined : folder,
@@ -40,7 +39,6 @@ export function discExamination(path: string, options: DiscStoreOptions): StoreE
           },
         );
       await place.state();
-      await makeFolder(files, folder);
       const scratch = await scratchFolder(files, folder, doctorFolder);
       try {
         const image = `${scratch.path}/disc.iso`;

@@ -249,6 +249,16 @@ test('an image may be a link, and its name anything', async () => {
   expect(store.location).toBe(`disc:${folder}/a%20b%3F%25.iso`);
 });
 
+test('several discs may have one spool, and none touches what waits for another', async () => {
+  const [one, other] = [await blank(), await blank()];
+  const spool = `${one.folder}/spool`;
+  const stores = [one, other].map(({ image }) => discStore(image, { spool }));
+  const written = await stores[0]!.write(a, [Buffer.from('one')]);
+  for await (const left of stores[1]!.debris()) await stores[1]!.discard(left);
+  await publish(stores[0]!, [written]);
+  expect([await keysOf(stores[0]!, ''), await keysOf(stores[1]!, '')]).toEqual([[a], []]);
+});
+
 test('two that publish at once write one session after the other', async () => {
   const { image } = await blank();
   const stores = [discStore(image), discStore(image)];

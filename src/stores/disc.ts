@@ -21,6 +21,7 @@ import { discPreflight } from './disc-preflight.ts';
 import { type DiscParts, publishOnDisc } from './disc-publish.ts';
 import { discLooks, objectIn } from './disc-sight.ts';
 import { discSpool } from './disc-spool.ts';
+import { sha256Of } from './disc-sums.ts';
 
 export interface DiscStoreOptions {
   /** What the disc is: its capacity. Without it an image may fill its disk, and a drive says what lies in it. */
@@ -50,7 +51,9 @@ export function discStore(path: string, options: DiscStoreOptions = {}): Store {
   const { files = realFiles, media, xorriso } = options;
   const location = `disc:${percentEncode(path, '/-_.~')}`;
   const place = discPlace(path, { files, media, xorriso });
-  const spool = discSpool(files, options.spool ?? `${path}.spool`, location);
+  // Several discs may have one spool, and none touches what waits for another.
+  const folder = options.spool === undefined ? `${path}.spool` : `${options.spool}/${nameOf(location)}`;
+  const spool = discSpool(files, folder, location);
   const looks = discLooks(place, location);
   const parts: DiscParts = { location, files, place, spool, looks };
 
@@ -140,6 +143,10 @@ export function discStore(path: string, options: DiscStoreOptions = {}): Store {
       yield* spool.debris();
     },
   };
+}
+
+function nameOf(location: string): string {
+  return sha256Of(Buffer.from(location)).slice(0, 16);
 }
 
 /** Waits for its turn where another process of this machine writes a session. */
