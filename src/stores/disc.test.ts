@@ -100,7 +100,9 @@ test('what is published together is one session; what is replaced stays in the o
     await store.write(b, [Buffer.from('two')]),
   ]);
   expect(await sessionsIn(image)).toHaveLength(1);
-  await publish(store, [await store.write(a, [Buffer.from('ONE')])], [[a, first[0]!.object.version]]);
+  const [next] = await publish(store, [await store.write(a, [Buffer.from('ONE')])], [[a, first[0]!.object.version]]);
+  // Of the same size within the same second: by its time as well it is another one.
+  expect(next!.object.modifiedNs! > first[0]!.object.modifiedNs!).toBe(true);
   const sessions = await sessionsIn(image);
   expect(sessions).toHaveLength(2);
   expect(await read(discStore(image), a)).toBe('ONE');
