@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
+import { runProgram } from '../../src/programs/run-program.ts';
 import { type GridUser, gridUser } from '../alien.ts';
 import { builtCli } from '../built-cli.ts';
 import { needing } from '../needing.ts';
@@ -112,4 +113,14 @@ test('two shells at once: each keeps its place, the history keeps the lines of b
   await third.untilEndsWith(prompt());
   third.press('Up');
   await third.untilEndsWith(`${prompt()}cd -`);
+});
+
+test('lines that come through a pipe are all run, one after the other', async () => {
+  const { env } = await gridUser();
+  const input = `mkdir deep\nls\ncd deep\npwd\nls "no;thing"\n!cat\nls nothing\n`;
+  const options = { env: { ...process.env, ...env }, input, successStatuses: [0, 2] };
+  const { stdout, stderr, status } = await runProgram(process.execPath, [alien], options);
+  expect(stdout.toString()).toBe(`deep/\n${home}deep/\n`);
+  expect(stderr.toString().match(/nothing|no;thing/g)).toEqual(['no;thing', 'nothing']);
+  expect(status).toBe(2);
 });

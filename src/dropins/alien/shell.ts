@@ -103,9 +103,9 @@ export async function shell(options: InterpreterOptions): Promise<number> {
       typed.push(line);
       wake();
     });
+    // What was typed, or came through a pipe, before the end is still done.
     from.on('close', () => {
       closed = true;
-      running?.abort();
       wake();
     });
     from.on('SIGINT', () => {
