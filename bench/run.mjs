@@ -29,6 +29,7 @@ import { pool } from './pool.mjs';
 import { restoring } from './restore.mjs';
 import { scan } from './scan.mjs';
 import { soak } from './soak.mjs';
+import { xrootd } from './xrootd.mjs';
 
 const work = join(root, 'bench/work');
 const stowage = join(root, 'dist/main.mjs');
@@ -86,6 +87,7 @@ await runScript(async () => {
         timed,
         median,
       }),
+    xrootd: () => xrootd(Math.min(rounds, 3), makeFiles, { work, root, timed, observed, median, SetupError }),
     fates: () => fates(2_000_000, Math.min(rounds, 3), median),
   };
   const names = values.only.split(',');
