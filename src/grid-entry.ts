@@ -43,4 +43,4 @@ export {
 } from './grid/xrootd/remote-file.ts';
 export { type Session as XrootdSession, type SessionOptions, xrootdSession } from './grid/xrootd/session.ts';
 export type { DirectoryEntry as XrootdEntry, EntryStat } from './grid/xrootd/stat.ts';
-export { type ChunkOptions, readUrl, type StreamOptions, writeAll } from './grid/xrootd/transfers.ts';
+export { type ChunkOptions, readUrl, type StreamOptions, storeUrl, writeAll } from './grid/xrootd/transfers.ts';

@@ -91,13 +91,14 @@ export function newChannel(first: Socket, server: string, limits: Limits): Chann
       sentBytes = socket.bytesWritten - socket.writableLength;
       lastByteMs = now;
     }
-    let awaited = false;
+    let isSilent = false;
     for (const call of pending.values()) {
       const tooLate = call.lateUntilMs !== undefined ? now > call.lateUntilMs : now - call.startedMs > limits.requestMs;
       if (tooLate && !call.isAbandoned) abandon(call, timedOut(call.wanted.what, server, now - call.startedMs));
-      if (call.lateUntilMs === undefined) awaited = true;
+      if (call.lateUntilMs === undefined && now - Math.max(lastByteMs, call.startedMs) > limits.silenceMs)
+        isSilent = true;
     }
-    if (awaited && now - lastByteMs > limits.silenceMs) end(timedOut('no answer', server, limits.silenceMs));
+    if (isSilent) end(timedOut('no answer', server, limits.silenceMs));
   }
 
   function abandon(call: Pending, error: StowageError): void {
@@ -126,10 +127,7 @@ export function newChannel(first: Socket, server: string, limits: Limits): Chann
         },
       });
       signal?.addEventListener('abort', onAbort);
-      if (pending.size === 0) {
-        lastByteMs = performance.now();
-        socket.ref();
-      }
+      socket.ref();
       pending.set(stream, call);
       timer ??= setInterval(
         look,

@@ -162,6 +162,23 @@ describe('pages', () => {
     );
   });
 
+  test('CRC32C of a whole page is that of its parts', () => {
+    fc.assert(
+      fc.property(
+        fc.uint8Array({ minLength: 4096, maxLength: 4096 }),
+        fc.integer({ min: 1, max: 4095 }),
+        (page, at) => {
+          expect(crc32c(page)).toBe(crc32c(page.subarray(at), crc32c(page.subarray(0, at))));
+          // Where its words do not lie on their boundaries.
+          const odd = new Uint8Array(4097).subarray(1);
+          odd.set(page);
+          expect(crc32c(page, 77)).toBe(crc32c(odd, 77));
+        },
+      ),
+      { numRuns: 20 },
+    );
+  });
+
   test('what is laid out as pages comes back, from any offset; a bit that flips is seen', () => {
     fc.assert(
       fc.property(fc.nat(10_000), fc.nat(9000), fc.nat(), (offset, length, flip) => {

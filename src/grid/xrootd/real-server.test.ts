@@ -1,12 +1,13 @@
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { needing } from '../../../test/needing.ts';
 import { hasXrootd, startXrootd, type XrootdServer } from '../../../test/xrootd-servers.ts';
 import * as names from './name-space.ts';
 import { openToRead, openToWrite } from './remote-file.ts';
 import { type Session, xrootdSession } from './session.ts';
+import { readUrl, storeUrl } from './transfers.ts';
 
 const { describe, test } = needing(hasXrootd);
 const run = (program: string, ...args: readonly string[]) => execFileSync(program, args, { encoding: 'utf8' });
@@ -133,4 +134,52 @@ describe('a plain server', () => {
     await file.close();
     expect(readFileSync(`${server.data}/cut`, 'utf8')).toBe('he');
   });
+
+  test('stored: whole, closed and of this size, and never over what is there', async () => {
+    const bytes = randomBytes(250_000);
+    expect(
+      await storeUrl(session, `${server.url}stored/new`, pieces(bytes), { chunkBytes: 30_000, bytes: 250_000 }),
+    ).toBe(250_000);
+    expect(readFileSync(`${server.data}/stored/new`).equals(bytes)).toBe(true);
+    await expect(storeUrl(session, `${server.url}stored/new`, pieces(Buffer.from('x')))).rejects.toMatchObject({
+      code: 'exists',
+    });
+    expect(readFileSync(`${server.data}/stored/new`).equals(bytes)).toBe(true);
+    expect(await storeUrl(session, `${server.url}stored/empty`, pieces(Buffer.alloc(0)))).toBe(0);
+    expect(readFileSync(`${server.data}/stored/empty`)).toHaveLength(0);
+  });
+
+  test.each(['its source fails', 'its source is too short', 'it is stopped'])(
+    'nothing stays of what could not be stored: %s',
+    async (why) => {
+      const stopping = new AbortController();
+      async function* source() {
+        yield* pieces(randomBytes(100_000));
+        if (why === 'its source fails') throw new Error('the disk broke');
+        if (why === 'it is stopped') stopping.abort();
+        yield randomBytes(10);
+      }
+      const options = { chunkBytes: 20_000, bytes: 250_000, signal: stopping.signal };
+      await expect(storeUrl(session, `${server.url}failed/file`, source(), options)).rejects.toThrow();
+      expect(readdirSync(`${server.data}/failed`)).toEqual([]);
+    },
+  );
+
+  test('three hundred small files at once', async () => {
+    const all = Array.from({ length: 300 }, (_, index) => index);
+    await Promise.all(
+      all.map((index) => storeUrl(session, `${server.url}many/${index}`, pieces(Buffer.from(`file ${index}`)))),
+    );
+    await Promise.all(
+      all.map(async (index) => {
+        const got: Buffer[] = [];
+        for await (const chunk of readUrl(session, `${server.url}many/${index}`)) got.push(chunk);
+        expect(Buffer.concat(got).toString()).toBe(`file ${index}`);
+      }),
+    );
+  });
 });
+
+async function* pieces(bytes: Buffer) {
+  for (let at = 0; at < bytes.length; at += 7000) yield bytes.subarray(at, at + 7000);
+}

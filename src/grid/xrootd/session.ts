@@ -66,7 +66,11 @@ export function xrootdSession(options: SessionOptions = {}): Session {
   /** A connection that is idle, or a new one, or when there are enough the one with the least to do. */
   function connect(to: Place, signal: AbortSignal | undefined): Promise<Connection> {
     const key = JSON.stringify([serverOf(to), to.user, to.token, to.wantedProofs]);
-    const pool = (pools.get(key) ?? []).filter((one) => open.get(one)?.isOpen !== false);
+    const pool = (pools.get(key) ?? []).filter((one) => {
+      const isUsable = open.get(one)?.isOpen !== false;
+      if (!isUsable) open.delete(one);
+      return isUsable;
+    });
     pools.set(key, pool);
     const load = (one: Promise<Connection>) => open.get(one)?.inFlight ?? 1;
     const least = pool.toSorted((a, b) => load(a) - load(b))[0];
@@ -76,7 +80,13 @@ export function xrootdSession(options: SessionOptions = {}): Session {
     pool.push(made);
     made.then(
       (connection) => open.set(made, connection),
-      () => pool.splice(pool.indexOf(made), 1),
+      () => {
+        const now = pools.get(key) ?? [];
+        pools.set(
+          key,
+          now.filter((one) => one !== made),
+        );
+      },
     );
     return waitFor(made, signal);
   }

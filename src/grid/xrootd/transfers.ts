@@ -1,7 +1,7 @@
 import { StowageError } from '../../errors.ts';
 import { isLost } from './lost-connection.ts';
-import type { CallOptions } from './name-space.ts';
-import { openToRead, type ReadOptions, type RemoteFile } from './remote-file.ts';
+import { type CallOptions, removeFile } from './name-space.ts';
+import { openToRead, openToWrite, type ReadOptions, type RemoteFile, type WriteOptions } from './remote-file.ts';
 import type { Session } from './session.ts';
 
 /** How a file is cut for its way. */
@@ -148,6 +148,49 @@ export async function writeAll(
   }
   if (failures.length > 0) throw failures[0];
   return at - offset;
+}
+
+/**
+ * Stores all bytes of a source as a new file, and answers how many they were. Resolved: they are on the server's disk, it has closed the file and says that it has this size. Rejects with `exists` if the
+ * name is taken. A failure leaves nothing under the name: it is removed; where that is
+ * refused, or the connection was lost, the server removes it when the connection has ended, if it can (persist on close).
+ */
+export async function storeUrl(
+  session: Session,
+  url: string,
+  source: AsyncIterable<Uint8Array>,
+  options: ChunkOptions & Pick<WriteOptions, 'pages' | 'mode'> & { readonly bytes?: number } = {},
+): Promise<number> {
+  const { signal } = options;
+  const call = signal === undefined ? {} : { signal };
+  const file = await openToWrite(session, url, { ...options, existing: 'refuse', persistOnClose: true });
+  try {
+    const bytes = await writeAll(file, source, options);
+    if (options.bytes !== undefined && bytes !== options.bytes) {
+      throw new StowageError(
+        'changed',
+        `what was to be stored as ${file.url} has ${bytes} bytes, and was to have ${options.bytes}`,
+      );
+    }
+    await file.sync(call);
+    const { bytes: held } = await file.look(call);
+    if (held !== bytes) {
+      throw new StowageError('corrupt', `${file.url} has ${held} bytes after ${bytes} were written`, {
+        facts: { server: file.server, held, bytes },
+      });
+    }
+    await file.close(call);
+    return bytes;
+  } catch (error) {
+    // Without its connection it is not known whose the name is by now. To close it while it has its name would make it stay.
+    if (!isLost(error)) {
+      await removeFile(session, url).then(
+        () => file.close().catch(() => undefined),
+        () => undefined,
+      );
+    }
+    throw error;
+  }
 }
 
 /** The same bytes in pieces of this length, each in memory of its own. The last may be shorter; none is empty. */
