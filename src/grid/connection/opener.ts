@@ -27,7 +27,7 @@ export interface Opener {
   open(signal?: AbortSignal): Promise<Connection>;
   /** What the last connection was opened with. */
   credential(): Credential | undefined;
-  /** From now on only the user's own certificate, or again whatever is best. What was found until now is forgotten. */
+  /** From now on only the user's own certificate, or again whatever is best, which is looked for anew. */
   useUserCertificate(only: boolean): void;
 }
 
@@ -94,7 +94,8 @@ export function opener(options: OpenerOptions): Opener {
     credential: () => held?.credential,
     useUserCertificate(only) {
       userOnly = only;
-      held = undefined;
+      // Whoever gave a passphrase already is not asked again.
+      if (!only || held?.credential.kind !== 'user') held = undefined;
     },
     async open(signal) {
       for (let tried = 1; ; tried += 1) {

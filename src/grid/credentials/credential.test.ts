@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { gridUser } from '../../../test/alien.ts';
+import { gridUser, runAlien } from '../../../test/alien.ts';
 import { failingFiles } from '../../../test/failing-files.ts';
 import { realFiles } from '../../durable/real-files.ts';
 import { connect } from '../connect.ts';
@@ -84,6 +84,20 @@ test('keys in every form; one that is encrypted is asked for once, and not where
       /passphrase/,
     );
   }
+});
+
+test('token-init asks for a passphrase once, and no command after it', async () => {
+  const { env, central } = await gridUser();
+  const encrypted = { ...env, X509_USER_KEY: central.files.userKeyEncrypted };
+  let asked = 0;
+  const askPassphrase = async () => {
+    asked += 1;
+    return central.passphrase;
+  };
+  expect((await runAlien(encrypted, 'alien.py', ['token-init'], { askPassphrase })).status).toBe(0);
+  expect(asked).toBe(1);
+  expect((await runAlien(encrypted, 'alien.py', ['pwd'], { askPassphrase })).status).toBe(0);
+  expect(asked).toBe(1);
 });
 
 test('why none can be used, for each', async () => {
