@@ -129,6 +129,6 @@ test('what is remembered of a collect lies in lines that say what they are', asy
   const state = `${root}/work/.stowage/collect`;
   for (const name of readdirSync(state).filter((one) => one.endsWith('.jsonl'))) {
     const [head] = readFileSync(`${state}/${name}`, 'utf8').split('\n');
-    expect(JSON.parse(head!)).toMatchObject({ format: 'stowage-pool-baseline', version: 1, weekOf: '2026/11/16' });
+    expect(JSON.parse(head!)).toMatchObject({ format: 'stowage-pool-baseline', version: 2, weekOf: '2026/11/16' });
   }
 });
