@@ -195,3 +195,35 @@ needing(hasXorriso).describe('what a disc cannot carry is refused, all at once, 
     expect((await shownBy(image)).has(`2026/11/18/one/${deep}`)).toBe(true);
   });
 });
+
+/** An xorriso that breaks down after so many of its sessions were written. */
+function breaking(folder: string, times: number): string {
+  const path = `${folder}/xorriso`;
+  const script = [
+    '#!/bin/sh',
+    'in=$(cat)',
+    `printf '%s\\n' "$in" | ${findProgram('xorriso')} "$@" || exit`,
+    `case "$in" in *-commit*) echo >>'${folder}/sessions'; [ "$(wc -l <'${folder}/sessions')" -gt ${times} ] || kill -SEGV $$;; esac`,
+  ];
+  writeFileSync(path, `${script.join('\n')}\n`, { mode: 0o755 });
+  return path;
+}
+
+test('a session in which xorriso breaks down is begun again, once', async () => {
+  const folder = await scratchFolder();
+  const { image, peer, write, work } = await place({ xorriso: breaking(folder, 1) });
+  await write(peer, '2026/11/18/one');
+  expect(readFileSync(`${folder}/sessions`, 'utf8')).toBe('\n\n');
+  expect([...(await shownBy(image)).keys()]).toContain('2026/11/18/one/a.tar');
+  const source = await blockSource(image);
+  expect(await sessionsOf(source).finally(() => source.close())).toHaveLength(1);
+  expect(work()).toEqual([]);
+});
+
+test('and if it breaks down again, that is an error, and the image is as it was', async () => {
+  const folder = await scratchFolder();
+  const { image, peer, write, work } = await place({ xorriso: breaking(folder, 2) });
+  await expect(write(peer, '2026/11/18/one')).rejects.toMatchObject({ code: 'program' });
+  expect(statSync(image).size).toBe(0);
+  expect(work()).toEqual([]);
+});

@@ -11,6 +11,7 @@ import { type DiscMedia, leadIn, mediumOf } from './media.ts';
 import { estimatedBytes, requireRoom, sessionPlanner, treeOf } from './session-plan.ts';
 import { requireWritten, shownBy, writeSession } from './write-session.ts';
 import type { MediaCapacity, WriteOptions, Writer, WrittenDisc } from './writer.ts';
+import { isCrash } from './xorriso.ts';
 
 export interface ImageWriterOptions {
   readonly files: FileOperations;
@@ -47,9 +48,17 @@ export function imageWriter(path: string, { files, media, xorriso: program }: Im
       const fresh = `${work.path}/image.iso`;
       const mode = Number(found.stats.mode) & 0o777;
       const kept = anew ? new Map() : await shownBy(path);
-      if (anew) await beginEmpty(files, fresh, mode);
-      else await copyFile(files, path, fresh, mode, signal);
-      const digests = await writeSession([['-dev', `stdio:${fresh}`]], plan, tree, options, { program });
+      const session = async () => {
+        if (anew) await beginEmpty(files, fresh, mode);
+        else await copyFile(files, path, fresh, mode, signal);
+        return writeSession([['-dev', `stdio:${fresh}`]], plan, tree, options, { program });
+      };
+      const digests = await session().catch(async (error: unknown) => {
+        if (!isCrash(error)) throw error;
+        // It worked on a copy, which is begun again: once.
+        await files.unlink(fresh);
+        return session();
+      });
       await settle(files, fresh, found);
       const verdict = await requireWritten(fresh, tree, kept, digests, { xorriso: program, signal });
       await requireSame(files, path, found);

@@ -38,7 +38,9 @@ export async function writeSession(
 ): Promise<DiscDigests> {
   const stop = new AbortController();
   const both = signal === undefined ? stop.signal : AbortSignal.any([signal, stop.signal]);
-  const writing = xorriso([...prepare, ...graftCommands(plan), ['-commit']], { ...options, signal: both });
+  // Without `_eject` it would read the medium in again, which nobody here needs.
+  const commands: XorrisoCommand[] = [...prepare, ...graftCommands(plan), ['-commit_eject', 'none']];
+  const writing = xorriso(commands, { ...options, signal: both });
   const digesting = sourceDigests(tree, known, both);
   // The first failure ends the other; it is the one that is told.
   const [written, digested] = await Promise.allSettled([

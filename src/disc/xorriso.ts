@@ -52,6 +52,15 @@ export async function xorriso(
   }
 }
 
+/** True if xorriso itself broke down, and did not refuse or fail: 1.5.4 was seen to, once in some thousand sessions on a loaded machine, after all was written. */
+export function isCrash(error: unknown): boolean {
+  if (!isStowageError(error, 'program')) return false;
+  const { signal, stderr } = error.facts;
+  return crashes.includes(String(signal)) || /^UNIX-SIGNAL: +SIG(SEGV|BUS|FPE|ILL|ABRT)\b/m.test(String(stderr));
+}
+
+const crashes = ['SIGSEGV', 'SIGBUS', 'SIGFPE', 'SIGILL', 'SIGABRT'];
+
 /** A word as xorriso reads it: in double quotes, with what is no plain character in octal. */
 function quoted(word: string): string {
   const bytes = [...nameToBytes(word)].map((byte) =>
