@@ -33,7 +33,7 @@ export function effectProbe({ command, args }: Request, here: Here): EffectProbe
     case 'rmdir':
       return { after: (ask) => allGone(ask, lfns) };
     case 'touch':
-      return { after: (ask) => allThere(ask, lfns) };
+      return touched(lfns);
     case 'mv':
       return lfns.length === 2 ? moved(lfns[0]!, lfns[1]!) : undefined;
     case 'commit':
@@ -81,6 +81,20 @@ async function allThere(ask: Ask, lfns: readonly string[]): Promise<Effect> {
   }
   if (gone.length === 0) return { kind: 'done', found: `${lfns.join(', ')} is there` };
   return { kind: 'not done', found: `not there: ${gone.join(', ')}` };
+}
+
+/** Of what was there before, nothing tells whether it was touched: times have whole seconds, and other clocks. */
+function touched(lfns: readonly string[]): EffectProbe {
+  return {
+    async before(ask) {
+      for (const lfn of lfns) if ((await isThere(ask, lfn)) !== false) return { lfn };
+      return 'absent';
+    },
+    async after(ask, before) {
+      if (before === 'absent') return allThere(ask, lfns);
+      return { kind: 'unknown', found: `${before?.lfn} was there before` };
+    },
+  };
 }
 
 /** That something lies at the target proves nothing unless it is what lay at the source. */

@@ -114,6 +114,19 @@ test.each(
   expect((await session.send('pwd')).exitCode).toBe(0);
 });
 
+test.each(losses)(
+  'of a touch of what was there before, lost %s, nobody can say whether it was done',
+  async (_, harm) => {
+    const { session, central, asked } = await place();
+    central.setFaults([{ command: 'touch', times: 1, do: harm }]);
+    await expect(session.send('touch', ['in/c.txt', 'in/a.txt'])).rejects.toMatchObject({
+      code: 'unavailable',
+      facts: { errno: 70, effect: 'unknown' },
+    });
+    expect(asked('touch')).toHaveLength(1);
+  },
+);
+
 test.each(losses)('a commit, lost %s, is sent once and looked up', async (_, harm) => {
   const { session, central, asked } = await place();
   const lfn = `${home}new/file.bin`;
