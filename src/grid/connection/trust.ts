@@ -1,7 +1,8 @@
 import { X509Certificate } from 'node:crypto';
 import { checkServerIdentity, type PeerCertificate } from 'node:tls';
-import { plainReason, StowageError, systemCode } from '../../errors.ts';
+import { plainReason, StowageError } from '../../errors.ts';
 import type { Credential } from '../credentials/credential.ts';
+import { networkReason } from '../network-reason.ts';
 import { authorityOf, type Endpoint } from './endpoints.ts';
 
 /** What a check of a server's name answers: undefined, or why it is not the server that was meant. */
@@ -57,7 +58,7 @@ export function openingError(error: unknown, endpoint: Endpoint, authorities: st
       cause: error,
     });
   }
-  return new StowageError('unavailable', `cannot connect to ${where}: ${reasonOf(error)}`, {
+  return new StowageError('unavailable', `cannot connect to ${where}: ${networkReason(error)}`, {
     facts: { errno: 107, ...(code === undefined ? {} : { code }) },
     cause: error,
   });
@@ -107,21 +108,4 @@ function plainTls(code: string): string {
     .replace(/^ERR_SSL_(TLSV\d+|SSLV\d+)_ALERT_/, '')
     .replaceAll('_', ' ')
     .toLowerCase();
-}
-
-const network: Readonly<Record<string, string>> = {
-  ENOTFOUND: 'there is no host of this name',
-  EAI_AGAIN: 'the name service does not answer',
-  ECONNREFUSED: 'nothing listens there',
-  ECONNRESET: 'the server closed the connection',
-  ETIMEDOUT: 'no answer in time',
-  EHOSTUNREACH: 'the host cannot be reached',
-  ENETUNREACH: 'the network cannot be reached',
-  EPIPE: 'the server closed the connection',
-};
-
-function reasonOf(error: unknown): string {
-  // Of several addresses that were tried, the first says enough.
-  const one = error instanceof AggregateError && error.errors.length > 0 ? error.errors[0] : error;
-  return network[systemCode(one) ?? codeOf(one) ?? ''] ?? plainReason(one);
 }

@@ -1,6 +1,7 @@
 import { connect, isIP, type Socket } from 'node:net';
 import { type ConnectionOptions, connect as connectTls } from 'node:tls';
-import { plainReason, StowageError, systemCode } from '../../errors.ts';
+import { StowageError } from '../../errors.ts';
+import { networkReason } from '../network-reason.ts';
 import { lostConnection, stopped } from './lost-connection.ts';
 import { serverOf, type XrootdUrl } from './url.ts';
 
@@ -50,7 +51,7 @@ function ready(socket: Socket, event: string, server: string, { ms, signal }: Pa
       reject(error);
     };
     const late = () => fail(unreachable(server, `no connection in ${ms / 1000} s`, { code: 'ETIMEDOUT' }));
-    const onError = (error: Error) => fail(unreachable(server, reasonOf(error), error));
+    const onError = (error: Error) => fail(unreachable(server, networkReason(error), error));
     const onClose = () => fail(unreachable(server, 'the server closed the connection', { code: 'ECONNRESET' }));
     const onAbort = () => fail(stopped(`cannot connect to ${server}`, signal!));
     const onReady = () => {
@@ -86,20 +87,4 @@ function unreachable(server: string, reason: string, cause: unknown): StowageErr
 /** What OpenSSL and Node.js say of a chain that does not hold, a date that is past, or a name that is another's. */
 function isDistrust(code: string): boolean {
   return /CERT|ISSUER|LEAF_SIGNATURE|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH|ALTNAME/.test(code) && !/ALERT/.test(code);
-}
-
-const network: Readonly<Record<string, string>> = {
-  ENOTFOUND: 'there is no host of this name',
-  EAI_AGAIN: 'the name service does not answer',
-  ECONNREFUSED: 'nothing listens there',
-  ECONNRESET: 'the server closed the connection',
-  ETIMEDOUT: 'no answer in time',
-  EHOSTUNREACH: 'the host cannot be reached',
-  ENETUNREACH: 'the network cannot be reached',
-};
-
-function reasonOf(error: Error): string {
-  // Of several addresses that were tried, the first says enough.
-  const one = error instanceof AggregateError && error.errors.length > 0 ? error.errors[0] : error;
-  return network[systemCode(one) ?? ''] ?? plainReason(one);
 }
