@@ -67,6 +67,18 @@ test('what htar leaves out is named, and the rest comes', async () => {
   expect((await stowage('restore', at.config, 'data', '.', '--to', at.out)).status).toBe(0);
 });
 
+test('what htar left half because it broke off is not told to be damaged in the archive', async () => {
+  const at = await archived();
+  at.hpss.script(noReading, { tool: 'htar', words: ['-xpf'], do: { kind: 'drop', bytes: 2000 } });
+  const ran = await stowage('restore', at.config, 'data', '.', '--to', at.out);
+  expect([1, 4], ran.out + ran.err).toContain(ran.status);
+  expect(ran.out + ran.err).not.toContain('is not what was archived');
+  expect(ran.out + ran.err).toContain('htar cannot take members out');
+  expect(existsSync(join(at.out, 'd1/batch/one'))).toBe(false);
+  at.hpss.script();
+  expect((await stowage('restore', at.config, 'data', '.', '--to', at.out)).status).toBe(0);
+});
+
 test.each([
   ['what htar says it took out and did not', { do: { kind: 'lie', does: false, says: 'success' } }, 1],
   ['an htar that fails', { do: { kind: 'fail', code: -13 } }, 4],

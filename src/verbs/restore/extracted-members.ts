@@ -71,7 +71,9 @@ export async function* extractedMembers(
       for (const member of some) {
         const local = joinPath(folder.path, nameInside(manifest, contentPath(member))!);
         const stats = await files.lstat(local).catch(() => undefined);
-        if (stats?.isFile()) came.set(member, { local, stats });
+        // Cut short by a failure, it is not come: that says nothing of the archive.
+        const isCut = problem !== undefined && stats?.size !== BigInt(member.bytes);
+        if (stats?.isFile() && !isCut) came.set(member, { local, stats });
       }
       // What came is proven by its digest, if there is one; without, only success says that it is whole.
       if (problem !== undefined && (manifest.adopted || came.size === 0)) throw problem.error;
