@@ -1,13 +1,13 @@
-import { readdir } from 'node:fs/promises';
 import { mediumOf } from '../../disc/media.ts';
 import { labelBeginning } from '../../disc/media-label.ts';
-import { fileError, StowageError, systemCode } from '../../errors.ts';
+import { StowageError } from '../../errors.ts';
 import { displayName } from '../../model/byte-name.ts';
 import { withoutSlash } from '../collect/exclusions.ts';
+import { dayFolders } from '../day-folders.ts';
 import { indicators, indicatorTime } from '../indicators.ts';
 import type { PoolEvent } from '../pool-event.ts';
 import type { PoolRun } from '../pool-run.ts';
-import { calendarDay, dayAfter, dayOfPath, dayPath, startsWeek } from '../week.ts';
+import { calendarDay, dayAfter, dayPath, startsWeek } from '../week.ts';
 import { discEvent } from './disc-event.ts';
 import { discLock } from './disc-lock.ts';
 import { type PoolDisc, poolDisc, storeOf } from './pool-disc.ts';
@@ -101,33 +101,6 @@ export async function unstoredDays({ files }: PoolRun, sourceDir: string): Promi
     if (staged !== undefined && (stored === undefined || stored < staged)) days.push(day);
   }
   return days;
-}
-
-/** The days that have a directory, the oldest first. */
-export async function dayFolders(sourceDir: string): Promise<readonly string[]> {
-  const days: string[] = [];
-  for (const year of await foldersIn(sourceDir)) {
-    if (!/^\d{4}$/.test(year)) continue;
-    for (const month of await foldersIn(`${sourceDir}/${year}`)) {
-      for (const date of await foldersIn(`${sourceDir}/${year}/${month}`)) {
-        if (dayOfPath(`${year}/${month}/${date}`) !== undefined) days.push(`${year}/${month}/${date}`);
-      }
-    }
-  }
-  return days;
-}
-
-async function foldersIn(folder: string): Promise<readonly string[]> {
-  try {
-    const entries = await readdir(folder === '' ? '/' : folder, { withFileTypes: true });
-    return entries
-      .filter((one) => one.isDirectory())
-      .map((one) => one.name)
-      .sort();
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') return [];
-    throw fileError(`cannot look at '${displayName(folder)}'`, error);
-  }
 }
 
 /** Throws `mismatch` unless the medium was initialized by a pool; one that is written once may be blank. */

@@ -1,7 +1,6 @@
-import { readdir } from 'node:fs/promises';
+import { namesIfThere } from '../../durable/names-if-there.ts';
 import { isTemporaryName } from '../../durable/temporary-name.ts';
-import { fileError, StowageError, systemCode } from '../../errors.ts';
-import { displayName } from '../../model/byte-name.ts';
+import { StowageError } from '../../errors.ts';
 import type { Member } from '../../model/manifest.ts';
 import { indicators, indicatorTime } from '../indicators.ts';
 import type { PoolRun } from '../pool-run.ts';
@@ -49,19 +48,11 @@ export async function stagedDay(run: PoolRun, day: string, folder: string): Prom
 
 async function stagedMembers(stateDir: string, day: string): Promise<ReadonlyMap<string, Member>> {
   const staged = new Map<string, Member>();
-  for (const name of await manifestsOf(`${manifestFolder(stateDir)}/${day}`)) {
+  for (const name of await namesIfThere(`${manifestFolder(stateDir)}/${day}`)) {
+    if (!name.endsWith('.jsonl') || isTemporaryName(name)) continue;
     const peer = name.replace(/\.jsonl$/, '');
     const manifest = await readManifest(manifestPath(stateDir, day, peer));
     for (const [path, member] of manifest?.members ?? []) staged.set(`${peer}/${path}`, member);
   }
   return staged;
-}
-
-async function manifestsOf(folder: string): Promise<readonly string[]> {
-  try {
-    return (await readdir(folder)).filter((name) => name.endsWith('.jsonl') && !isTemporaryName(name));
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') return [];
-    throw fileError(`cannot look at '${displayName(folder)}'`, error);
-  }
 }

@@ -2,9 +2,9 @@ import { type Dirent, readdirSync } from 'node:fs';
 import { fileError, StowageError } from '../../errors.ts';
 import { displayName, fsPath, nameFromBytes } from '../../model/byte-name.ts';
 import { withoutSlash } from '../collect/exclusions.ts';
+import { dayFolders } from '../day-folders.ts';
 import { indicators, indicatorTime, isIndicator } from '../indicators.ts';
 import type { PoolRun } from '../pool-run.ts';
-import { dayOfPath } from '../week.ts';
 
 /** The days that are staged and do not have this indicator yet, the oldest first: `YYYY/MM/DD` and their directories. */
 export async function* stagedDays(
@@ -14,16 +14,13 @@ export async function* stagedDays(
   const { stage } = run.configuration;
   if (stage === undefined) throw new StowageError('configuration', 'there is no section stage');
   const staging = withoutSlash(stage.stagingDir);
-  for (const year of foldersIn(staging)) {
-    for (const month of foldersIn(`${staging}/${year}`)) {
-      for (const date of foldersIn(`${staging}/${year}/${month}`)) {
-        const day = `${year}/${month}/${date}`;
-        const folder = `${staging}/${day}`;
-        if (dayOfPath(day) === undefined) continue;
-        if ((await indicatorTime(run.files, folder, indicators.stage)) === undefined) continue;
-        if ((await indicatorTime(run.files, folder, lacking)) === undefined) yield { day, folder };
-      }
-    }
+  // Where nothing is, nothing can be seen to be done.
+  if ((await run.files.lstat(staging)) === undefined)
+    throw new StowageError('unavailable', `cannot look at '${displayName(staging)}': it does not exist`);
+  for (const day of await dayFolders(staging)) {
+    const folder = `${staging}/${day}`;
+    if ((await indicatorTime(run.files, folder, indicators.stage)) === undefined) continue;
+    if ((await indicatorTime(run.files, folder, lacking)) === undefined) yield { day, folder };
   }
 }
 
@@ -35,12 +32,6 @@ export function* filesBelow(folder: string): Generator<string> {
     if (entry.isDirectory()) yield* filesBelow(path);
     else if (entry.isFile() && !isIndicator(name)) yield path;
   }
-}
-
-function foldersIn(folder: string): readonly string[] {
-  return entriesOf(folder)
-    .filter((entry) => entry.isDirectory())
-    .map((entry) => nameFromBytes(entry.name));
 }
 
 function entriesOf(folder: string): readonly Dirent<Buffer>[] {

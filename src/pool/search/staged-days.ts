@@ -1,9 +1,9 @@
 import { createReadStream } from 'node:fs';
-import { readdir } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
-import { fileError, StowageError, systemCode } from '../../errors.ts';
+import { StowageError } from '../../errors.ts';
 import { displayName, fsPath, nameFromJson } from '../../model/byte-name.ts';
 import type { Member } from '../../model/manifest.ts';
+import { dayFolders, foldersIn } from '../day-folders.ts';
 import { localSession } from '../peers/local-session.ts';
 import type { PeerEntry } from '../peers/peer.ts';
 import type { PoolRun } from '../pool-run.ts';
@@ -48,12 +48,12 @@ export interface Where {
 export async function* stagedFolders(run: PoolRun, where: Where): AsyncGenerator<StagedFolder> {
   const staging = stagingDirOf(run.configuration);
   const shelf = discShelf(run, where.medium);
-  const staged = await stagedDays(staging);
+  const staged = await dayFolders(staging);
   const days = [...new Set([...staged, ...(await storedDays(run.stateDir))])].sort().reverse();
   for (const day of days) {
     if (where.day !== undefined && where.day !== day) continue;
     const stored = await storedEntries(run, day, shelf);
-    const peers = staged.includes(day) ? await names(`${staging}/${day}`, /^[A-Za-z0-9_]/) : [];
+    const peers = staged.includes(day) ? await foldersIn(`${staging}/${day}`, /^[A-Za-z0-9_]/) : [];
     for (const peer of [...new Set([...peers, ...stored.keys()])].sort()) {
       if (peer.startsWith('cback.') || (where.peer !== undefined && where.peer !== peer)) continue;
       const path = `${staging}/${day}/${peer}`;
@@ -113,25 +113,4 @@ async function placeOf(disc: StoredDisc, shelf: DiscShelf): Promise<string> {
   return place === undefined
     ? `${disc.label}, not at hand; written in ${displayName(nameFromJson(disc.target))}`
     : `${disc.label} in ${displayName(place)}`;
-}
-
-/** The days that have a directory. */
-async function stagedDays(staging: string): Promise<readonly string[]> {
-  const days: string[] = [];
-  for (const year of await names(staging, /^\d{4}$/)) {
-    for (const month of await names(`${staging}/${year}`, /^\d{2}$/)) {
-      for (const date of await names(`${staging}/${year}/${month}`, /^\d{2}$/)) days.push(`${year}/${month}/${date}`);
-    }
-  }
-  return days;
-}
-
-async function names(folder: string, pattern: RegExp): Promise<readonly string[]> {
-  try {
-    const entries = await readdir(folder === '' ? '/' : folder, { withFileTypes: true });
-    return entries.filter((one) => one.isDirectory() && pattern.test(one.name)).map((one) => one.name);
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') return [];
-    throw fileError(`cannot look at '${displayName(folder)}'`, error);
-  }
 }

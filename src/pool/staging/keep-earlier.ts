@@ -1,8 +1,8 @@
-import { readdir } from 'node:fs/promises';
 import type { FileOperations } from '../../durable/file-operations.ts';
+import { namesIfThere } from '../../durable/names-if-there.ts';
 import { linksRefused } from '../../durable/publish-file.ts';
 import { fileError, systemCode } from '../../errors.ts';
-import { displayName, fsPath, nameFromBytes } from '../../model/byte-name.ts';
+import { displayName } from '../../model/byte-name.ts';
 import type { Member } from '../../model/manifest.ts';
 import { baseOf, joinPath, parentOf } from '../../model/relative-path.ts';
 import { factsOf } from '../../scan/entry-of.ts';
@@ -75,7 +75,7 @@ export async function earlierIn(
 ): Promise<readonly Member[]> {
   const found: Member[] = [];
   for (const directory of new Set([...now.keys(), ...recorded.keys()].map(parentOf))) {
-    for (const name of await namesIn(joinPath(folder, directory))) {
+    for (const name of await namesIfThere(joinPath(folder, directory))) {
       const path = joinPath(directory, name);
       if (!isEarlierName(path) || now.has(path)) continue;
       const stats = await files.lstat(joinPath(folder, path));
@@ -88,13 +88,4 @@ export async function earlierIn(
     }
   }
   return found;
-}
-
-async function namesIn(folder: string): Promise<readonly string[]> {
-  try {
-    return (await readdir(fsPath(folder), 'buffer')).map(nameFromBytes);
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') return [];
-    throw fileError(`cannot look at '${displayName(folder)}'`, error);
-  }
 }

@@ -1,10 +1,10 @@
-import { readdir } from 'node:fs/promises';
 import { readIfThere } from '../../durable/read-if-there.ts';
 import { writeWhole } from '../../durable/whole-file.ts';
-import { fileError, plainReason, systemCode } from '../../errors.ts';
+import { plainReason, systemCode } from '../../errors.ts';
 import { displayName } from '../../model/byte-name.ts';
 import type { Member } from '../../model/manifest.ts';
 import { baseOf } from '../../model/relative-path.ts';
+import { dayFolders } from '../day-folders.ts';
 import { isIndicator } from '../indicators.ts';
 import type { Peer } from '../peers/peer.ts';
 import type { PoolEvent } from '../pool-event.ts';
@@ -98,7 +98,6 @@ async function storedOf(run: PoolRun, { day, peer, members }: StagedManifest): P
   for (const { path, sha256 } of given) {
     const whole = `${peer}/${path}`;
     const isRecorded = records.some((one) => one.members.get(whole)?.sha256 === sha256);
-    // Encrypted, split or both: the forms that are there now are stored, as was just seen.
     // As it is there now, or encrypted, split or both: what is there is stored, as was just seen.
     const isThere = [whole, `${whole}.gpg`, `${whole}_00000`, `${whole}.gpg_00000`].some((one) => now.has(one));
     if (!isRecorded && !isThere) return { missing: whole };
@@ -118,28 +117,11 @@ async function contentsOf(folder: string): Promise<ReadonlyMap<string, Member>> 
 
 /** What a peer gave last. */
 async function lastManifest(stateDir: string, peer: string): Promise<StagedManifest | undefined> {
-  const top = manifestFolder(stateDir);
-  for (const year of await newestFirst(top)) {
-    for (const month of await newestFirst(`${top}/${year}`)) {
-      for (const date of await newestFirst(`${top}/${year}/${month}`)) {
-        const found = await readManifest(manifestPath(stateDir, `${year}/${month}/${date}`, peer));
-        if (found !== undefined) return found;
-      }
-    }
+  for (const day of [...(await dayFolders(manifestFolder(stateDir)))].reverse()) {
+    const found = await readManifest(manifestPath(stateDir, day, peer));
+    if (found !== undefined) return found;
   }
   return undefined;
-}
-
-async function newestFirst(folder: string): Promise<readonly string[]> {
-  try {
-    return (await readdir(folder))
-      .filter((name) => /^\d+$/.test(name))
-      .sort()
-      .reverse();
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') return [];
-    throw fileError(`cannot look at '${displayName(folder)}'`, error);
-  }
 }
 
 function sentPath(stateDir: string): string {

@@ -1,12 +1,13 @@
-import { readdir } from 'node:fs/promises';
 import { makeFolder } from '../../durable/folder.ts';
+import { namesIfThere } from '../../durable/names-if-there.ts';
 import { readIfThere } from '../../durable/read-if-there.ts';
 import { isTemporaryName } from '../../durable/temporary-name.ts';
 import { writeWhole } from '../../durable/whole-file.ts';
-import { fileError, StowageError, systemCode } from '../../errors.ts';
+import { StowageError } from '../../errors.ts';
 import { compareNames, displayName, type NameInJson } from '../../model/byte-name.ts';
 import type { Member } from '../../model/manifest.ts';
 import { type MemberInJson, memberFields, memberFromJson } from '../../model/manifest-json.ts';
+import { dayFolders } from '../day-folders.ts';
 import type { PoolRun } from '../pool-run.ts';
 import { stagedDigests } from './staged-digests.ts';
 
@@ -78,7 +79,7 @@ export async function recordStored(
   }
   const text = `${lines.join('\n')}\n`;
   await makeFolder(run.files, folder);
-  const taken = new Set(await namesIn(folder));
+  const taken = new Set(await namesIfThere(folder));
   // What a killed run left half written.
   for (const name of taken) if (isTemporaryName(name)) await run.files.unlink(`${folder}/${name}`);
   const begin = storedAt.replace(/[-:.]/g, '');
@@ -89,21 +90,14 @@ export async function recordStored(
 
 /** The days of which there are records, the newest first. */
 export async function storedDays(stateDir: string): Promise<readonly string[]> {
-  const days: string[] = [];
-  const top = `${stateDir}/stored`;
-  for (const year of await namesIn(top)) {
-    for (const month of await namesIn(`${top}/${year}`)) {
-      for (const date of await namesIn(`${top}/${year}/${month}`)) days.push(`${year}/${month}/${date}`);
-    }
-  }
-  return days.reverse();
+  return [...(await dayFolders(`${stateDir}/stored`))].reverse();
 }
 
 /** The records of a day, the oldest first; none if it was never stored by us. Throws `corrupt` for one that is damaged. */
 export async function storedRecords(stateDir: string, day: string): Promise<readonly StoredRecord[]> {
   const folder = recordFolder(stateDir, day);
   const found: StoredRecord[] = [];
-  for (const name of await namesIn(folder)) {
+  for (const name of [...(await namesIfThere(folder))].sort()) {
     if (isTemporaryName(name) || !name.endsWith('.jsonl')) continue;
     const text = await readIfThere(`${folder}/${name}`);
     if (text !== undefined) found.push(parse(text, `${folder}/${name}`));
@@ -113,15 +107,6 @@ export async function storedRecords(stateDir: string, day: string): Promise<read
 
 function recordFolder(stateDir: string, day: string): string {
   return `${stateDir}/stored/${day}`;
-}
-
-async function namesIn(folder: string): Promise<readonly string[]> {
-  try {
-    return (await readdir(folder)).sort();
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') return [];
-    throw fileError(`cannot look at '${displayName(folder)}'`, error);
-  }
 }
 
 function parse(text: string, path: string): StoredRecord {
