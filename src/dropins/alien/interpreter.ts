@@ -6,6 +6,7 @@ import type { ClientCommand, Context } from './client-command.ts';
 import { clientCommands } from './client-commands.ts';
 import { type Aliases, parseLine, type Step } from './grammar.ts';
 import { answered, type Outcome, outcomeOf, outputText, said } from './outcome.ts';
+import { sendOptions } from './send-options.ts';
 import { unknownCommand } from './suggest.ts';
 
 /** Where a run writes. */
@@ -108,11 +109,7 @@ export function interpreter(options: InterpreterOptions): Interpreter {
     const named = args.some(needsHome) ? await withHome(grid, args) : args;
     const wanted = named.filter((arg) => !/^-(showkeys|showmsg|allkeys)$/.test(arg));
     const asIs = json || raw || full || wanted.length < named.length || wanted.includes('-nokeys');
-    const reply = await grid.send(
-      command,
-      asIs ? wanted : [...wanted, '-nokeys'],
-      signal === undefined ? {} : { signal },
-    );
+    const reply = await grid.send(command, asIs ? wanted : [...wanted, '-nokeys'], sendOptions({ signal }));
     const isUnknown = reply.exitCode === 2 && reply.error.includes(`Command [${command}] not found!`);
     if (isUnknown && !isOn(env, 'ALIENPY_ALLOW_UNKNOWN_CMDS')) {
       const { results } = await grid.send('commandlist', ['-nomsg']);

@@ -10,16 +10,13 @@ import { readFindRequest } from '../find-filter.ts';
 import { localCollection } from '../local-collection.ts';
 import { metalink } from '../metalink.ts';
 import { answered, failed, type Outcome, said } from '../outcome.ts';
-
-function optionsOf({ signal }: Context) {
-  return signal === undefined ? {} : { signal };
-}
+import { sendOptions } from '../send-options.ts';
 
 async function pfn(context: Context, args: readonly string[]): Promise<Outcome> {
   const [lfn] = args.filter((arg) => !arg.startsWith('-'));
   if (lfn === undefined) return failed(22, 'pfn: name a file');
   const grid = await context.session();
-  const reply = await grid.send('whereis', ['-nomsg', '-r', await grid.lfn(lfn)], optionsOf(context));
+  const reply = await grid.send('whereis', ['-nomsg', '-r', await grid.lfn(lfn)], sendOptions(context));
   return answered(reply, reply.results.map(({ pfn: one }) => String(one)).join('\n'));
 }
 
@@ -28,7 +25,7 @@ async function find2(context: Context, args: readonly string[]): Promise<Outcome
   const grid = await context.session();
   const directory = `${(await grid.lfn(request.directory)).replace(/\/$/, '')}/`;
   const sent = ['-nomsg', '-f', '-a', '-s', ...request.server, directory, request.pattern];
-  const reply = await grid.send('find', sent, optionsOf(context));
+  const reply = await grid.send('find', sent, sendOptions(context));
   if (reply.exitCode !== 0) return answered(reply);
   const results = reply.results.filter((found) => request.keeps(found, directory));
   if (results.length === 0) return failed(2, `find2: nothing in ${directory} is as asked for`);
@@ -62,7 +59,7 @@ async function lfn2uri(context: Context, args: readonly string[]): Promise<Outco
     lfn,
     ...(specs === undefined ? [] : [specs]),
   ];
-  const reply = await grid.send('access', sent, optionsOf(context));
+  const reply = await grid.send('access', sent, sendOptions(context));
   if (reply.exitCode !== 0) return answered(reply);
   const urls = reply.results.map(({ url, envelope }) => `${url}?xrd.wantprot=unix&authz=${envelope}`);
   if (!flags.has('meta')) return answered(reply, urls.map((url) => `"${url}"`).join('\n'));

@@ -2,13 +2,10 @@ import type { GridResult } from '../../../grid/reply.ts';
 import type { ClientCommand, Context } from '../client-command.ts';
 import { answered, failed, type Outcome, said } from '../outcome.ts';
 import { localTime } from '../prompt.ts';
-
-function optionsOf({ signal }: Context) {
-  return signal === undefined ? {} : { signal };
-}
+import { sendOptions } from '../send-options.ts';
 
 async function listSes(context: Context) {
-  return (await context.session()).ask('listSEs', ['-nomsg'], optionsOf(context));
+  return (await context.session()).ask('listSEs', ['-nomsg'], sendOptions(context));
 }
 
 function hostOf(url: string): string {
@@ -52,7 +49,7 @@ async function getCE(context: Context, args: readonly string[]): Promise<Outcome
     const at = args.indexOf(option);
     return at < 0 ? [] : [{ key, text: (args[at + 1] ?? '').toLowerCase() }];
   });
-  const reply = await (await context.session()).send('listCEs', [], optionsOf(context));
+  const reply = await (await context.session()).send('listCEs', [], sendOptions(context));
   if (reply.exitCode !== 0) return answered(reply);
   const results = reply.results.filter((one) =>
     asked.every(({ key, text }) =>
@@ -74,7 +71,7 @@ async function siteJobs(context: Context, args: readonly string[]): Promise<Outc
     ...(user === undefined ? ['-a'] : ['-u', user]),
     ...(status === undefined ? [] : ['-f', status]),
   ];
-  const reply = await (await context.session()).send('ps', sent, optionsOf(context));
+  const reply = await (await context.session()).send('ps', sent, sendOptions(context));
   return args.includes('-id')
     ? answered(reply, reply.results.map(({ id }) => String(id ?? '')).join('\n'))
     : answered(reply);
@@ -90,7 +87,7 @@ async function jobInfo(context: Context, args: readonly string[]): Promise<Outco
   for (const id of ids) {
     const job: Record<string, unknown> = { id };
     for (const part of parts) {
-      const reply = await grid.ask('ps', [`-${part}`, id], optionsOf(context));
+      const reply = await grid.ask('ps', [`-${part}`, id], sendOptions(context));
       const text = reply.results.map((one) => String(one[part] ?? one.message ?? '')).join('\n');
       job[part] = part === 'jdl' ? text : traceLines(text, args.includes('-unixtime'), args.includes('-proc'));
     }
@@ -133,8 +130,8 @@ async function quota(context: Context, args: readonly string[]): Promise<Outcome
   const grid = await context.session();
   const list = ['-nomsg', 'list', ...args];
   const replies = [
-    await grid.send('jquota', list, optionsOf(context)),
-    await grid.send('fquota', list, optionsOf(context)),
+    await grid.send('jquota', list, sendOptions(context)),
+    await grid.send('fquota', list, sendOptions(context)),
   ];
   const failure = replies.find(({ exitCode }) => exitCode !== 0);
   if (failure !== undefined) return answered(failure);

@@ -2,11 +2,12 @@ import type { GridSession } from '../../../grid/connect.ts';
 import { absoluteLfn } from '../../../grid/lfn.ts';
 import type { ClientCommand, Context } from '../client-command.ts';
 import { answered, failed, type Outcome, said } from '../outcome.ts';
+import { sendOptions } from '../send-options.ts';
 
 /** Goes there if the server lets us, and remembers where we were. */
 async function goTo(context: Context, directory: string): Promise<Outcome> {
   const grid = await context.session();
-  const options = optionsOf(context);
+  const options = sendOptions(context);
   const before = (await grid.where(options)).directory;
   const reply = await grid.send('cd', [directory], options);
   if (reply.exitCode === 0) {
@@ -16,13 +17,9 @@ async function goTo(context: Context, directory: string): Promise<Outcome> {
   return answered(reply);
 }
 
-function optionsOf({ signal }: Context) {
-  return signal === undefined ? {} : { signal };
-}
-
 async function cd(context: Context, args: readonly string[]): Promise<Outcome> {
   const grid = await context.session();
-  const here = await grid.where(optionsOf(context));
+  const here = await grid.where(sendOptions(context));
   const [to] = args;
   if (to === '-') {
     if (context.previousDirectory === undefined) return failed(2, 'cd: there is no previous directory');
@@ -33,7 +30,7 @@ async function cd(context: Context, args: readonly string[]): Promise<Outcome> {
 
 /** The stack as it is shown: the present directory first, `~` for home. */
 async function stackText(grid: GridSession, context: Context): Promise<string> {
-  const { directory, home } = await grid.where(optionsOf(context));
+  const { directory, home } = await grid.where(sendOptions(context));
   const short = (lfn: string) => (lfn.startsWith(home) ? `~/${lfn.slice(home.length)}`.replace(/\/$/, '') : lfn);
   return [directory, ...context.stack].map(short).join(' ');
 }
@@ -48,7 +45,7 @@ function positionOf(text: string, length: number): number | undefined {
 
 async function pushd(context: Context, args: readonly string[]): Promise<Outcome> {
   const grid = await context.session();
-  const { directory, ...rest } = await grid.where(optionsOf(context));
+  const { directory, ...rest } = await grid.where(sendOptions(context));
   const stay = args.includes('-n');
   const [to] = args.filter((arg) => arg !== '-n');
   const all = [directory, ...context.stack];
@@ -130,7 +127,7 @@ export const commands: readonly ClientCommand[] = [
     name: 'home',
     summary: 'print the home directory',
     usage: ['home'],
-    run: async (context) => said((await (await context.session()).where(optionsOf(context))).home),
+    run: async (context) => said((await (await context.session()).where(sendOptions(context))).home),
   },
   listing('ls', '-F'),
   listing('ll', '-F', '-l'),
