@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { main } from '../src/dropins/alien/main.ts';
 import type { Central } from '../src/sandbox/jalien/start-central.ts';
 import { testCentral } from '../src/sandbox/jalien/test-central.ts';
+import type { LineOptions } from '../src/sandbox/relay.ts';
+import { relayed } from './relayed.ts';
 import { scratchFolder } from './scratch-folder.ts';
 import type { Ran } from './stowage.ts';
 
@@ -16,13 +18,18 @@ export interface GridUser {
   alien(...argv: readonly string[]): Promise<Ran>;
 }
 
-/** A user of a fresh central server, with a certificate and no token. */
-export async function gridUser(options: Parameters<typeof testCentral>[0] = {}): Promise<GridUser> {
+/** A user of a fresh central server, with a certificate and no token. `line` is what he reaches it over. */
+export async function gridUser({
+  line,
+  ...options
+}: Parameters<typeof testCentral>[0] & { readonly line?: LineOptions } = {}): Promise<GridUser> {
   const central = await testCentral(options);
+  const relay = line === undefined ? undefined : await relayed(central.port, line);
   const home = await scratchFolder();
   const temporary = join(home, 'tmp');
   mkdirSync(temporary);
-  const env = { ...central.variables, HOME: home, TMPDIR: temporary, ALIENPY_CONNECT_TRIES_INTERVAL: '0.01' };
+  const port = relay === undefined ? {} : { ALIENPY_JCENTRAL_PORT: String(relay.port) };
+  const env = { ...central.variables, ...port, HOME: home, TMPDIR: temporary, ALIENPY_CONNECT_TRIES_INTERVAL: '0.01' };
   return { central, home, temporary, env, alien: (...argv) => runAlien(env, 'alien.py', argv) };
 }
 

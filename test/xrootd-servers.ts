@@ -13,8 +13,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { newAuthority, serverCertificate } from '../src/sandbox/jalien/trust/authority.ts';
+import { dirname, join } from 'node:path';
+import { type Authority, newAuthority, serverCertificate } from '../src/sandbox/jalien/trust/authority.ts';
 import { until } from './waiting.ts';
 
 /** True if this machine has Debian's server and clients of XRootD. */
@@ -30,6 +30,10 @@ export interface XrootdServerOptions {
   /** The same port again, after a stop. */
   readonly port?: number;
   readonly folder?: string;
+  /** It has no space for a new file; what it has can be read. */
+  readonly full?: boolean;
+  /** Who vouches for its certificate; one of its own if nothing is said. */
+  readonly authority?: Authority;
 }
 
 /** A real XRootD server of a test. */
@@ -43,6 +47,8 @@ export interface XrootdServer {
   /** The authority of its certificate. */
   readonly authority: string;
   log(): string;
+  /** Writes a file that it serves, as its own, whatever is above it made, and answers where it lies on this machine. */
+  put(path: string, bytes: Uint8Array): string;
   /** Stops it, at once, and removes what it held unless that is to be kept. */
   stop(keep?: 'keep'): Promise<void>;
 }
@@ -74,9 +80,9 @@ export async function startXrootd(options: XrootdServerOptions = {}): Promise<Xr
     return own(join(folder, name), mode);
   };
   own(folder, 0o755);
-  for (const name of ['data', 'admin'])
+  for (const name of ['data', 'admin', 'space'])
     own(mkdirSync(join(folder, name), { recursive: true }) ?? join(folder, name), 0o755);
-  const authority = newAuthority();
+  const authority = options.authority ?? newAuthority();
   const { tls, role = 'server', config = [] } = options;
   const lines = [
     `all.role ${role}`,
@@ -90,6 +96,8 @@ export async function startXrootd(options: XrootdServerOptions = {}): Promise<Xr
     'ofs.persist auto',
     ...config,
   ];
+  // No disk has as much free as this wants to be left.
+  if (options.full === true) lines.push(`oss.space public ${folder}/space`, 'oss.alloc 100000000g');
   if (tls !== undefined) {
     const { cert, key } = serverCertificate(authority, tls === 'good' ? 'host' : tls, 'jalien');
     lines.push(
@@ -116,6 +124,13 @@ export async function startXrootd(options: XrootdServerOptions = {}): Promise<Xr
     url: `${tls === undefined ? 'root' : 'roots'}://127.0.0.1:${port}//`,
     authority: authority.certificate,
     log,
+    put(path, bytes) {
+      const place = join(folder, 'data', path);
+      const first = mkdirSync(dirname(place), { recursive: true });
+      for (let at = dirname(place); first !== undefined && at.length >= first.length; at = dirname(at)) own(at, 0o755);
+      writeFileSync(place, bytes);
+      return own(place, 0o644);
+    },
     async stop(keep) {
       await killed(child);
       if (keep === undefined) rmSync(folder, { recursive: true, force: true });

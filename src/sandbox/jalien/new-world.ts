@@ -1,4 +1,4 @@
-import { newCatalogue } from './catalogue.ts';
+import { type Entry, newCatalogue } from './catalogue.ts';
 import { commandNames } from './command-names.ts';
 import { guidMaker, storagePath } from './guid.ts';
 import { parentOf } from './lfn.ts';
@@ -135,7 +135,8 @@ function makeHomes({ catalogue, organisation, now }: World, user: string): void 
   }
 }
 
-function plant(world: World, user: string, file: SeedFile): void {
+/** Puts a file into the catalogue, with its parents, and answers what it is there. Nothing is stored. */
+export function plant(world: World, user: string, file: SeedFile): Entry {
   const { catalogue, elements, now } = world;
   const path = file.path.startsWith('/') ? file.path : `${homeOf(world.organisation, user)}/${file.path}`;
   const ctimeMs = file.ctimeMs ?? Math.floor(now() / 1000) * 1000;
@@ -157,7 +158,7 @@ function plant(world: World, user: string, file: SeedFile): void {
     .filter((one) => names.includes(one.name))
     .map((one) => ({ se: one.name, pfn: pfnOf(one, guid) }));
   const md5 = file.md5 === undefined ? {} : { md5: file.md5 };
-  catalogue.put({ ...owned, ...md5, path, type: 'f', size: file.size, guid, replicas });
+  return catalogue.put({ ...owned, ...md5, path, type: 'f', size: file.size, guid, replicas });
 }
 
 /** Where an SE keeps a GUID. */

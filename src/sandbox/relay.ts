@@ -1,0 +1,122 @@
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+
+/** What a line does to what goes over it. */
+export interface LineOptions {
+  /** How long a byte is on its way, in milliseconds: a round trip takes twice as long, and a connection one round trip more to begin. */
+  readonly delayMs?: number;
+  /** Harm to each connection. */
+  readonly harm?: LineHarm;
+}
+
+/** Harm that comes when so many bytes have gone over a connection in one direction. */
+export interface LineHarm {
+  /** `up` is to the server. */
+  readonly direction: 'up' | 'down';
+  /** So many pass; what comes behind them does not. */
+  readonly bytes: number;
+  /** The connection is cut, or falls silent in both directions and stays. */
+  readonly do: 'cut' | 'stall';
+  /** Only so many connections, the first ones that come so far; all if nothing is said. */
+  readonly times?: number;
+}
+
+/** A port of this machine that leads to another, over a line that is long or bad. */
+export interface Relay {
+  readonly port: number;
+  /** How many connections came, and how many there are. */
+  readonly connections: { readonly made: number; readonly open: number };
+  /** From now on, for connections that are there too; the delay stays what it was. */
+  setHarm(harm: LineHarm | undefined): void;
+  /** Cuts all connections, without a word. */
+  cutAll(): void;
+  stop(): Promise<void>;
+}
+
+/** Most bytes on their way over one line in one direction: more would let memory grow where a reader is slow. */
+const mostUnderWay = 64 << 20;
+
+/** Listens on a port of this machine and hands on to another, until it is stopped. */
+export async function startRelay(port: number, options: LineOptions = {}): Promise<Relay> {
+  const { delayMs = 0 } = options;
+  const sockets = new Set<Socket>();
+  let harm = options.harm;
+  let harmed = 0;
+  let made = 0;
+
+  function join(client: Socket): void {
+    made += 1;
+    const server = connect({ port, host: '127.0.0.1', noDelay: true, allowHalfOpen: true });
+    const ends = [client, server];
+    let isSilent = false;
+    const cut = (): void => {
+      for (const one of ends) one.destroy();
+    };
+    const comeTo = (what: LineHarm): void => {
+      harmed += 1;
+      if (what.do === 'cut') cut();
+      else isSilent = true;
+    };
+    function carry(from: Socket, to: Socket, direction: LineHarm['direction'], firstMs: number): void {
+      let passed = 0;
+      let underWay = 0;
+      const began = performance.now();
+      // What is said before the connection would be there waits for it.
+      const later = (deed: () => void): void => {
+        const left = began + firstMs - performance.now();
+        if (delayMs === 0) deed();
+        else setTimeout(deed, delayMs + Math.max(0, Math.ceil(left)));
+      };
+      from.on('data', (piece: Buffer) => {
+        if (isSilent) return;
+        const isDue = harm?.direction === direction && harmed < (harm.times ?? Number.POSITIVE_INFINITY);
+        const room = isDue ? Math.max(0, harm!.bytes - passed) : piece.length;
+        const part = piece.subarray(0, room);
+        passed += piece.length;
+        underWay += part.length;
+        if (underWay > mostUnderWay) from.pause();
+        later(() => {
+          to.write(part, () => {
+            underWay -= part.length;
+            if (underWay <= mostUnderWay) from.resume();
+          });
+          if (part.length < piece.length && harm !== undefined) comeTo(harm);
+        });
+      });
+      from.on('end', () => later(() => to.end()));
+    }
+    for (const one of ends) {
+      sockets.add(one);
+      one.on('error', cut).on('close', () => {
+        sockets.delete(one);
+        cut();
+      });
+    }
+    carry(client, server, 'up', 2 * delayMs);
+    carry(server, client, 'down', 0);
+  }
+
+  const listening = createServer({ noDelay: true, allowHalfOpen: true }, join);
+  await new Promise<void>((resolve, reject) => {
+    listening.once('error', reject);
+    listening.listen(0, '127.0.0.1', resolve);
+  });
+  const cutAll = (): void => {
+    for (const one of sockets) one.destroy();
+  };
+  return {
+    port: (listening.address() as AddressInfo).port,
+    get connections() {
+      return { made, open: Math.ceil(sockets.size / 2) };
+    },
+    setHarm(next) {
+      harm = next;
+      harmed = 0;
+    },
+    cutAll,
+    async stop() {
+      const closed = new Promise((resolve) => listening.close(resolve));
+      cutAll();
+      await closed;
+    },
+  };
+}
