@@ -84,7 +84,12 @@ export interface GridCommands {
   find(directory: string, pattern: string, options?: SendOptions): Promise<readonly FoundFile[]>;
   /** The replicas of a file; with `resolve` those of the archive that it is a member of. */
   whereis(lfn: string, options?: SendOptions & { readonly resolve?: boolean }): Promise<readonly Replica[]>;
-  accessToRead(lfn: string, where?: readonly string[], options?: SendOptions): Promise<readonly Access[]>;
+  /** Replicas at the places named come first; with `strict` there are no others. */
+  accessToRead(
+    lfn: string,
+    where?: readonly string[],
+    options?: SendOptions & { readonly strict?: boolean },
+  ): Promise<readonly Access[]>;
   accessToWrite(lfn: string, file: NewFile, options?: SendOptions): Promise<readonly Access[]>;
   /** Registers what was written with an access. Rejects unless the server says that it did. */
   commit(access: Access, lfn: string, file: NewFile, options?: SendOptions): Promise<void>;
@@ -135,10 +140,11 @@ export function gridCommands(session: RawSession): GridCommands {
       const reply = await ask('whereis', ['-nomsg', ...(options.resolve ? ['-r'] : []), nameOf(lfn)], options);
       return reply.results.map((one) => ({ se: text(one, 'seName', 'whereis'), pfn: text(one, 'pfn', 'whereis') }));
     },
-    async accessToRead(lfn, where = [], options) {
+    async accessToRead(lfn, where = [], options = {}) {
       const path = await session.lfn(lfn);
       const specs = where.length === 0 ? [] : [where.join(',')];
-      return accesses(await ask('access', ['-nomsg', 'read', path, ...specs], options));
+      const flags = options.strict === true && where.length > 0 ? ['-nomsg', '-f'] : ['-nomsg'];
+      return accesses(await ask('access', [...flags, 'read', path, ...specs], options));
     },
     async accessToWrite(lfn, { bytes, md5, where = [] }, options) {
       const path = await session.lfn(lfn);

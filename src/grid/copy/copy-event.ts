@@ -22,6 +22,8 @@ export type CopyEvent =
       /** Where it was stored, or read from. */
       readonly elements: readonly string[];
     }
+  /** What is told of a file in its extended attributes (GUID, LFN, md5 …) cannot be kept here. Told once, of the first file; the files are there all the same. */
+  | { readonly kind: 'no attributes'; readonly job: CopyJob; readonly reason: StowageError }
   /** It was there already; `by` says how closely that was looked at. */
   | { readonly kind: 'present'; readonly job: CopyJob; readonly bytes: number; readonly by: 'size and time' | 'md5' }
   /** It is not there, and whatever was there before still is. */

@@ -17,6 +17,8 @@ export interface StreamOptions extends ChunkOptions, ReadOptions {
   readonly offset?: number;
   /** To the end if nothing is said. */
   readonly bytes?: number;
+  /** Is shown what the server says of the file before anything is read, each time it is opened; what it throws ends the reading. */
+  readonly opened?: (file: Pick<RemoteFile, 'stat' | 'server'>) => void;
 }
 
 const defaultChunkBytes = 4 << 20;
@@ -35,6 +37,7 @@ export async function* readUrl(session: Session, url: string, options: StreamOpt
   let at = offset;
   let lost = 0;
   try {
+    options.opened?.(file);
     for (;;) {
       try {
         for await (const chunk of chunksOf(file, at, end, chunkBytes, chunks, call)) {
@@ -47,6 +50,7 @@ export async function* readUrl(session: Session, url: string, options: StreamOpt
         if (!isLost(error) || lost >= session.limits.retries) throw error;
         lost += 1;
         file = await openToRead(session, url, options);
+        options.opened?.(file);
         if (!isSame(file, first)) {
           throw new StowageError('changed', `${file.url} changed while it was read`, {
             hint: 'read it again from its beginning',
@@ -56,8 +60,8 @@ export async function* readUrl(session: Session, url: string, options: StreamOpt
       }
     }
   } finally {
-    // All that was wanted is here, or another error is on its way; the server closes it at the latest with the connection.
-    await file.close().catch(() => undefined);
+    // All that was wanted is here, or another error is on its way; the server closes it at the latest with the connection. Nobody waits for that: of a small file it would be a third of the time.
+    file.close().catch(() => undefined);
   }
 }
 
