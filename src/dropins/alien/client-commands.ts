@@ -9,6 +9,7 @@ const session: Load = () => import('./commands/session.ts');
 const catalogue: Load = () => import('./commands/catalogue.ts');
 const gridState: Load = () => import('./commands/grid-state.ts');
 const network: Load = () => import('./commands/network.ts');
+const storage: Load = () => import('./commands/storage.ts');
 const copies: Load = () => import('./commands/copies.ts');
 const help: Load = () => import('./commands/help.ts');
 
@@ -70,10 +71,10 @@ const places: Readonly<Record<string, Load>> = {
   mcedit: copies,
   run: copies,
   exec: copies,
-  'pfn-status': copies,
-  xrd_ping: copies,
-  xrd_config: copies,
-  xrd_stats: copies,
+  'pfn-status': storage,
+  xrd_ping: storage,
+  xrd_config: storage,
+  xrd_stats: storage,
   help,
   '?': help,
 };

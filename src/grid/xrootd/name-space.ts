@@ -105,7 +105,8 @@ export async function configOf(
   return new Map(names.map((name, index) => [name, lines[index] ?? '']));
 }
 
-function asking(
+/** Questions about one URL, wherever it sends us. `verb` is for messages. */
+export function asking(
   session: Session,
   text: string,
   verb: string,

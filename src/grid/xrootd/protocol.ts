@@ -14,6 +14,7 @@ export const requestId = {
   mkdir: 3008,
   mv: 3009,
   open: 3010,
+  ping: 3011,
   read: 3013,
   rm: 3014,
   rmdir: 3015,
@@ -83,7 +84,7 @@ export const makeParents = 1;
 export const listWithStat = 2;
 
 /** Kinds of kXR_query. */
-export const queryKind = { checksum: 3, config: 7 } as const;
+export const queryKind = { statistics: 1, checksum: 3, config: 7 } as const;
 
 /** Flags of what stat says. */
 export const statFlag = { directory: 2, other: 4, offline: 8, readable: 16, writable: 32, pending: 64 } as const;

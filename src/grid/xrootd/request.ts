@@ -132,9 +132,14 @@ export function moveRequest(from: string, to: string): Request {
   );
 }
 
-/** Asks for a checksum or for settings. */
+/** Asks for a checksum, for settings or for statistics. */
 export function queryRequest(kind: keyof typeof protocol.queryKind, argument: string): Request {
   return request('query', (at) => at.writeUInt16BE(protocol.queryKind[kind], 0), nameToBytes(argument));
+}
+
+/** Asks whether the server is there, and nothing else. */
+export function pingRequest(): Request {
+  return request('ping', () => undefined);
 }
 
 /** Ends another session of ours, whose open files are then closed. */

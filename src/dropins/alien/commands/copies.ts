@@ -30,8 +30,4 @@ export const commands: readonly ClientCommand[] = [
   waiting('mcedit', 'edit a file with mcedit', 'mcedit LFN'),
   waiting('run', 'run a program on a file', 'run PROGRAM [ARGUMENTS...] LFN'),
   waiting('exec', 'execute a file', 'exec LFN [ARGUMENTS...]'),
-  waiting('pfn-status', 'ask the storage elements for the replicas of a file', 'pfn-status LFN [-v]'),
-  waiting('xrd_ping', 'ping a storage element', 'xrd_ping [-c N] SE'),
-  waiting('xrd_config', 'print the configuration of a storage element', 'xrd_config [-v] [-a] SE'),
-  waiting('xrd_stats', 'print the statistics of a storage element', 'xrd_stats [-xml | -xmlraw | -compact] SE'),
 ];
