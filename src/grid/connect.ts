@@ -5,7 +5,7 @@ import { userAgent } from './connection/user-agent.ts';
 import type { AskPassphrase } from './credentials/private-key.ts';
 import { type Environment, variable } from './environment.ts';
 import { type GridCommands, gridCommands } from './grid-commands.ts';
-import { type RawSession, rawSession } from './session.ts';
+import { type RawSession, rawSession, type Sender } from './session.ts';
 
 /** How to connect. Everything has a default; what the environment says is in `environmentVariables`. */
 export interface ConnectOptions {
@@ -32,10 +32,17 @@ export interface ConnectOptions {
 }
 
 /** A session with typed commands. */
-export interface GridSession extends RawSession, GridCommands {
+export interface GridSession extends Omit<RawSession, 'parallel'>, GridCommands {
+  /**
+   * The same commands for many calls at once, each over whichever of up to `connections` connections is idle. They may overtake each other; names should be absolute.
+   */
+  parallel(connections: number): ParallelGrid;
   /** Takes up another certificate: the connection is closed, and the next one made with the user's own, or with the best there is. */
   useUserCertificate(only: boolean): Promise<void>;
 }
+
+/** The commands of a session that may overlap. */
+export type ParallelGrid = Sender & GridCommands;
 
 const sends = 3;
 
@@ -82,6 +89,10 @@ export function connect(options: ConnectOptions = {}): GridSession {
   return {
     ...raw,
     ...gridCommands(raw),
+    parallel(connections) {
+      const sender = raw.parallel(connections);
+      return { ...sender, ...gridCommands(sender) };
+    },
     async useUserCertificate(only) {
       const old = main;
       opening.useUserCertificate(only);

@@ -1,7 +1,7 @@
 import { StowageError } from '../errors.ts';
 import { gridError } from './errno.ts';
 import type { GridResult, Reply } from './reply.ts';
-import type { RawSession, SendOptions } from './session.ts';
+import type { Sender, SendOptions } from './session.ts';
 
 /** An entry of a directory. */
 export interface DirectoryEntry {
@@ -100,8 +100,8 @@ export interface GridCommands {
   touch(lfn: string, options?: SendOptions): Promise<void>;
 }
 
-/** The typed commands over a session. */
-export function gridCommands(session: RawSession): GridCommands {
+/** The typed commands over what sends them. */
+export function gridCommands(session: Sender): GridCommands {
   const { ask } = session;
   const nameOf = safeName;
   return {

@@ -1,4 +1,5 @@
 import type { Channel, ServerState } from './connection/channel.ts';
+import { channelPool } from './connection/channel-pool.ts';
 import type { Connection } from './connection/connection.ts';
 import type { Credential } from './credentials/credential.ts';
 import { gridError } from './errno.ts';
@@ -18,6 +19,9 @@ export interface Sent {
   readonly reply: Reply;
 }
 
+/** What sends commands. */
+export type Sender = Pick<RawSession, 'send' | 'ask' | 'lfn' | 'where'>;
+
 /**
  * A session with a central server. One command at a time; calls that overlap wait for each other. It survives lost connections: the working
  * directory, the role and the site are told to the new one.
@@ -35,6 +39,11 @@ export interface RawSession {
     requests: Iterable<Request>,
     options?: SendOptions & { readonly connections?: number },
   ): AsyncGenerator<Sent, void, undefined>;
+  /**
+   * The same session for many calls at once: each command goes over whichever of up to `connections` connections is idle, or waits for one. They may overtake each other, and begin
+   * where the session is when they are made.
+   */
+  parallel(connections: number): Sender;
   /** The absolute name of what a user typed. */
   lfn(text: string): Promise<string>;
   /** The working directory and home of the server, with `/` at the end; asked for if nothing was sent yet. */
@@ -57,8 +66,7 @@ export interface RawSessionParts {
 
 /** A session over these parts. */
 export function rawSession({ state, main, another, credential }: RawSessionParts): RawSession {
-  const others: Channel[] = [];
-  let othersAt: string | undefined;
+  const pool = channelPool(main, another);
 
   const send: RawSession['send'] = (command, args = [], { signal } = {}) => main.send({ command, args }, signal);
 
@@ -69,21 +77,26 @@ export function rawSession({ state, main, another, credential }: RawSessionParts
     return { directory: state.directory ?? '/', home: state.home ?? '/', user: state.user ?? '' };
   }
 
+  async function lfn(text: string): Promise<string> {
+    return text.startsWith('/') ? absoluteLfn(text, { directory: '/', home: '/' }) : absoluteLfn(text, await where());
+  }
+
   return {
     send,
     where,
-    async ask(command, args = [], options = {}) {
-      const reply = await send(command, args, options);
-      if (reply.exitCode !== 0) throw gridError(command, reply.exitCode, reply.error);
-      return reply;
+    ask: asking(send),
+    parallel(connections) {
+      const sendIdle: RawSession['send'] = async (command, args = [], { signal } = {}) => {
+        const { directory, user } = await where(signal === undefined ? {} : { signal });
+        await pool.comeTo(`${user}:${directory}`);
+        return pool.onIdle(connections, (channel) => channel.send({ command, args }, signal));
+      };
+      return { send: sendIdle, ask: asking(sendIdle), lfn, where };
     },
     async *sendAll(requests, { signal, connections = 4 } = {}) {
       const { directory, user } = await where(signal === undefined ? {} : { signal });
-      // Channels that began elsewhere, or as somebody else, are of no use any more.
-      if (othersAt !== `${user}:${directory}`) await Promise.all(others.splice(0).map((channel) => channel.close()));
-      othersAt = `${user}:${directory}`;
-      while (others.length < connections - 1) others.push(another());
-      const channels = [main, ...others.slice(0, Math.max(0, connections - 1))];
+      await pool.comeTo(`${user}:${directory}`);
+      const channels = pool.several(connections);
       const queue = requests[Symbol.iterator]();
       const under: Promise<Sent>[] = [];
       const start = (channel: Channel): boolean => {
@@ -105,14 +118,21 @@ export function rawSession({ state, main, another, credential }: RawSessionParts
         yield sent;
       }
     },
-    async lfn(text) {
-      return text.startsWith('/') ? absoluteLfn(text, { directory: '/', home: '/' }) : absoluteLfn(text, await where());
-    },
+    lfn,
     connection: ({ signal } = {}) => main.connected(signal),
     isConnected: () => main.isOpen(),
     credential,
     async close() {
-      await Promise.all([main, ...others].map((channel) => channel.close()));
+      await Promise.all([main.close(), pool.close()]);
     },
+  };
+}
+
+/** The same, but a reply with an exit code other than 0 rejects. */
+function asking(send: RawSession['send']): RawSession['ask'] {
+  return async (command, args = [], options = {}) => {
+    const reply = await send(command, args, options);
+    if (reply.exitCode !== 0) throw gridError(command, reply.exitCode, reply.error);
+    return reply;
   };
 }

@@ -2,10 +2,14 @@
 export interface CopyOptions {
   /** Nothing new is begun once it is aborted; what is in flight is settled. */
   readonly signal?: AbortSignal;
-  /** Files that are under way at once; 8 if nothing is said. */
+  /** Files that are under way at once; 8 if nothing is said. Of small files, four times as many: they cost journeys, not bandwidth. */
   readonly jobs?: number;
-  /** How closely a target that is there is looked at: by size and time, or by its md5 too. */
+  /** How closely a target that is there is looked at: by size and time, or by its md5 too, which is the default. */
   readonly existing?: 'size and time' | 'md5';
+  /**
+   * What becomes of a target with other content: it stays, and the job is failed (`exists`), which is the default; or it is replaced, after what is to take its place was stored and checked.
+   */
+  readonly different?: 'refuse' | 'replace';
   /** Requests that are under way for one file; 4 if nothing is said. */
   readonly chunks?: number;
   /** Length of one of these; 4 MiB if nothing is said. */

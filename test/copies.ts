@@ -1,0 +1,73 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { connect } from '../src/grid/connect.ts';
+import type { CopyEvent } from '../src/grid/copy/copy-event.ts';
+import { copyFiles } from '../src/grid/copy/copy-files.ts';
+import type { CopyJob, Upload } from '../src/grid/copy/copy-job.ts';
+import type { CopyOptions } from '../src/grid/copy/copy-options.ts';
+import { type CopyParts, type CopyPartsOptions, copyParts } from '../src/grid/copy/copy-parts.ts';
+import { fsPath } from '../src/model/byte-name.ts';
+import { type ElementOptions, type GridStand, gridStand } from './grid-stand.ts';
+
+/** A user of a Grid who copies. */
+export interface CopyStand {
+  readonly grid: GridStand;
+  readonly parts: CopyParts;
+  /** The folder of the files that are copied. */
+  readonly folder: string;
+  /** Writes a local file, and gives its path. */
+  local(name: string, content: Uint8Array | string): string;
+  /** An upload of a new local file into the home. */
+  upload(name: string, content: Uint8Array | string, ...where: readonly string[]): Upload;
+  /** All that is told of these copies. */
+  copy(jobs: Iterable<CopyJob> | AsyncIterable<CopyJob>, options?: CopyOptions): Promise<readonly CopyEvent[]>;
+}
+
+/** A user with these storage elements. All is stopped when the running test ends. */
+export async function copyStand(
+  elements: readonly ElementOptions[],
+  options: Parameters<typeof gridStand>[1] & { readonly parts?: CopyPartsOptions } = {},
+): Promise<CopyStand> {
+  const { parts: wanted, ...others } = options;
+  const grid = await gridStand(elements, others);
+  const parts = await partsOf(grid, wanted);
+  const local: CopyStand['local'] = (name, content) => {
+    const path = join(grid.temporary, name);
+    writeFileSync(fsPath(path), content);
+    return path;
+  };
+  return {
+    grid,
+    parts,
+    folder: grid.temporary,
+    local,
+    upload(name, content, ...where) {
+      return { kind: 'upload', local: local(name, content), lfn: `${homeOf(grid)}/${name}`, where };
+    },
+    copy: (jobs, how) => all(copyFiles(parts, jobs, how)),
+  };
+}
+
+/** The parts over a session of its own, which ends with the running test. */
+export async function partsOf(grid: GridStand, options: CopyPartsOptions = {}): Promise<CopyParts> {
+  const session = connect({ env: grid.env });
+  const parts = await copyParts(session, { env: grid.env, ...options });
+  onTestFinished(async () => {
+    parts.close();
+    await session.close();
+  });
+  return parts;
+}
+
+/** The home directory on the Grid, without a slash at its end. */
+export function homeOf({ central }: GridStand): string {
+  return `${central.world.organisation}/user/j/jalien`;
+}
+
+/** All of what comes. */
+export async function all<T>(source: AsyncIterable<T>): Promise<readonly T[]> {
+  const got: T[] = [];
+  for await (const one of source) got.push(one);
+  return got;
+}
