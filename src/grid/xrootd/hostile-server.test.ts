@@ -1,89 +1,14 @@
-import { type AddressInfo, createServer, type Socket } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
+import { type Asked, int, opened, reply, scriptedXrootd, status } from '../../../test/scripted-xrootd.ts';
 import { crc32c } from './crc32c.ts';
 import { configOf, listUrl, removeFile, statUrl } from './name-space.ts';
 import { openToRead } from './remote-file.ts';
 import { type SessionOptions, xrootdSession } from './session.ts';
 import { readUrl } from './transfers.ts';
 
-/** What a server is asked: stream id, number, the sixteen bytes, what follows. */
-interface Asked {
-  readonly stream: number;
-  readonly number: number;
-  readonly parameters: Buffer;
-  readonly payload: Buffer;
-}
-
-const int = (value: number) => {
-  const four = Buffer.alloc(4);
-  four.writeInt32BE(value);
-  return four;
-};
-const status = {
-  ok: 0,
-  oksofar: 4000,
-  attn: 4001,
-  error: 4003,
-  redirect: 4004,
-  wait: 4005,
-  waitresp: 4006,
-  pages: 4007,
-};
-function reply(stream: number, kind: number, ...body: readonly (Buffer | string)[]): Buffer {
-  const whole = Buffer.concat(body.map((one) => Buffer.from(one)));
-  return Buffer.concat([Buffer.from([stream >> 8, stream & 255, kind >> 8, kind & 255]), int(whole.length), whole]);
-}
-
 const open = 3010;
 const stat = 3017;
-const opened = (stream: number, bytes: number) =>
-  reply(stream, status.ok, 'HNDL', int(0), int(0), `7 ${bytes} 16 1000\0`);
-
-/** A server that greets and logs in as it should, and then answers as the test says. Everything of it ends with the test. */
-async function server(
-  answer: (asked: Asked, socket: Socket, times: number) => Buffer | undefined,
-  login: (asked: Asked) => Buffer = ({ stream, number }) =>
-    number === 3006 ? reply(stream, 0, int(0x511), int(1)) : reply(stream, 0, Buffer.alloc(16)),
-) {
-  let times = 0;
-  const sockets = new Set<Socket>();
-  const listener = createServer((socket) => {
-    sockets.add(socket);
-    let held = Buffer.alloc(0);
-    let greeted = false;
-    socket.on('error', () => undefined);
-    socket.on('close', () => sockets.delete(socket));
-    socket.on('data', (piece) => {
-      held = Buffer.concat([held, piece]);
-      if (!greeted && held.length >= 20) {
-        greeted = true;
-        held = held.subarray(20);
-        socket.write(reply(0, 0, int(0x511), int(1)));
-      }
-      while (greeted && held.length >= 24 && held.length >= 24 + held.readInt32BE(20)) {
-        const payload = held.subarray(24, 24 + held.readInt32BE(20));
-        const asked = {
-          stream: held.readUInt16BE(0),
-          number: held.readUInt16BE(2),
-          parameters: held.subarray(4, 20),
-          payload,
-        };
-        held = held.subarray(24 + payload.length);
-        const isLogin = asked.number === 3006 || asked.number === 3007 || asked.number === 3000;
-        if (!isLogin) times += 1;
-        const said = isLogin ? login(asked) : answer(asked, socket, times);
-        if (said !== undefined && !socket.destroyed) socket.write(said);
-      }
-    });
-  });
-  await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve));
-  const { port } = listener.address() as AddressInfo;
-  onTestFinished(() => {
-    for (const socket of sockets) socket.destroy();
-    listener.close();
-  });
-  return { port, url: `root://127.0.0.1:${port}//x`, times: () => times, connections: () => sockets.size };
-}
 
 function session(options: SessionOptions = {}) {
   const made = xrootdSession({ retries: 0, ...options });
@@ -92,7 +17,7 @@ function session(options: SessionOptions = {}) {
 }
 
 test('told to wait without end, we give up when it comes to more than our patience', async () => {
-  const { url } = await server(({ stream }) => reply(stream, status.wait, int(2_000_000_000)));
+  const { url } = await scriptedXrootd(({ stream }) => reply(stream, status.wait, int(2_000_000_000)));
   await expect(statUrl(session({ waitMs: 5000 }), url)).rejects.toMatchObject({
     code: 'unavailable',
     message: expect.stringContaining('asks to wait longer than 5 s'),
@@ -100,13 +25,13 @@ test('told to wait without end, we give up when it comes to more than our patien
 });
 
 test('told to wait for no time again and again, too', async () => {
-  const { url, times } = await server(({ stream }) => reply(stream, status.wait, int(-7)));
+  const { url, times } = await scriptedXrootd(({ stream }) => reply(stream, status.wait, int(-7)));
   await expect(statUrl(session({ waitMs: 350 }), url)).rejects.toMatchObject({ facts: { errno: 'ETIMEDOUT' } });
   expect(times()).toBe(4);
 });
 
 test('told to wait and asked again, the answer counts', async () => {
-  const { url } = await server(({ stream }, _, times) =>
+  const { url } = await scriptedXrootd(({ stream }, _, times) =>
     times < 3 ? reply(stream, status.wait, int(0), 'busy') : reply(stream, status.ok, '1 5 16 1000\0'),
   );
   expect(await statUrl(session(), url)).toMatchObject({ bytes: 5 });
@@ -114,7 +39,7 @@ test('told to wait and asked again, the answer counts', async () => {
 
 test('a late answer counts, one that was not promised does not', async () => {
   const late = (stream: number) => reply(0, status.attn, int(5008), int(0), reply(stream, status.ok, '1 5 16 1000\0'));
-  const good = await server(({ stream }) =>
+  const good = await scriptedXrootd(({ stream }) =>
     Buffer.concat([
       reply(stream, status.waitresp, int(1)),
       reply(0, status.attn, int(5002), 'a message'),
@@ -122,19 +47,19 @@ test('a late answer counts, one that was not promised does not', async () => {
     ]),
   );
   expect(await statUrl(session(), good.url)).toMatchObject({ bytes: 5 });
-  const bad = await server(({ stream }) => late(stream));
+  const bad = await scriptedXrootd(({ stream }) => late(stream));
   await expect(statUrl(session(), bad.url)).rejects.toMatchObject({ code: 'unavailable', facts: { errno: 'EBADMSG' } });
 });
 
 test('a late answer that never comes is not waited for without end', async () => {
-  const { url } = await server(({ stream }) => reply(stream, status.waitresp, int(2_000_000_000)));
+  const { url } = await scriptedXrootd(({ stream }) => reply(stream, status.waitresp, int(2_000_000_000)));
   await expect(statUrl(session({ waitMs: 200, requestMs: 200, silenceMs: 60_000 }), url)).rejects.toMatchObject({
     facts: { errno: 'ETIMEDOUT' },
   });
 });
 
 test('a ring of redirects ends', async () => {
-  const { url, times } = await server(({ stream, payload }, socket) => {
+  const { url, times } = await scriptedXrootd(({ stream, payload }, socket) => {
     const { port } = socket.address() as AddressInfo;
     expect(payload.toString()).toMatch(/^\/x(\?hop=1)?$/);
     return reply(stream, status.redirect, int(port), '127.0.0.1?hop=1');
@@ -144,13 +69,13 @@ test('a ring of redirects ends', async () => {
 });
 
 test('sent on, the way that was given goes along; where that is broken, the first is asked again', async () => {
-  const target = await server(({ stream, payload }) =>
+  const target = await scriptedXrootd(({ stream, payload }) =>
     payload.toString() === '/x?authz=A&key=1'
       ? reply(stream, status.ok, '1 5 16 1000\0')
       : reply(stream, status.error, int(3007), 'x'),
   );
-  const broken = await server(({ stream }) => reply(stream, status.error, int(3007), 'disk gone\0'));
-  const { url, times } = await server(({ stream, payload }, _, count) => {
+  const broken = await scriptedXrootd(({ stream }) => reply(stream, status.error, int(3007), 'disk gone\0'));
+  const { url, times } = await scriptedXrootd(({ stream, payload }, _, count) => {
     if (count === 2) expect(payload.toString()).toBe('/x?authz=A&tried=127.0.0.1');
     return reply(
       stream,
@@ -164,7 +89,7 @@ test('sent on, the way that was given goes along; where that is broken, the firs
 });
 
 test('encryption that was asked for and is not there is no connection', async () => {
-  const plain = await server(({ stream }) => reply(stream, status.ok, '1 5 16 1000\0'));
+  const plain = await scriptedXrootd(({ stream }) => reply(stream, status.ok, '1 5 16 1000\0'));
   await expect(statUrl(session(), plain.url.replace('root:', 'roots:'))).rejects.toMatchObject({
     code: 'refused',
     message: expect.stringContaining('offers no encryption'),
@@ -191,7 +116,7 @@ test.each([
   ],
   ['no XRootD', () => Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\n')],
 ])('%s ends the connection', async (_, said) => {
-  const { url } = await server(({ stream }) => said(stream));
+  const { url } = await scriptedXrootd(({ stream }) => said(stream));
   await expect(statUrl(session(), url)).rejects.toMatchObject({
     code: 'unavailable',
     facts: { errno: 'EBADMSG', lost: true },
@@ -199,7 +124,7 @@ test.each([
 });
 
 test('an answer in parts without end is cut off at what was asked for', async () => {
-  const { url } = await server(({ stream }, socket) => {
+  const { url } = await scriptedXrootd(({ stream }, socket) => {
     const part = reply(stream, status.oksofar, 'y'.repeat(60_000));
     const more = (): void => {
       if (!socket.destroyed) socket.write(part, () => more());
@@ -214,7 +139,7 @@ test('an answer in parts without end is cut off at what was asked for', async ()
 
 test('a read that brings more than was asked for is refused, one that brings less is not the end', async () => {
   const all = Buffer.from('0123456789');
-  const { url } = await server(({ stream, number, parameters }) => {
+  const { url } = await scriptedXrootd(({ stream, number, parameters }) => {
     if (number === open) return opened(stream, all.length);
     if (number !== 3013) return reply(stream, status.ok);
     const from = Number(parameters.readBigInt64BE(4));
@@ -233,7 +158,7 @@ test('a read that brings more than was asked for is refused, one that brings les
 });
 
 test('a file that ends before the size that it was opened with is no whole file', async () => {
-  const { url } = await server(({ stream, number }) =>
+  const { url } = await scriptedXrootd(({ stream, number }) =>
     number === open ? opened(stream, 10) : reply(stream, status.ok),
   );
   const reading = readUrl(session(), url);
@@ -241,7 +166,7 @@ test('a file that ends before the size that it was opened with is no whole file'
 });
 
 test('pages whose checksum does not hold are refused', async () => {
-  const { url } = await server(
+  const { url } = await scriptedXrootd(
     ({ stream, number }) => {
       if (number === open) return opened(stream, 4);
       if (number !== 3030) return reply(stream, status.ok);
@@ -278,11 +203,11 @@ test('where the connection is lost in the middle, reading goes on with another; 
     const from = Number(parameters.readBigInt64BE(4));
     return reply(stream, status.ok, all.subarray(from, from + parameters.readInt32BE(12)));
   };
-  const { url } = await server(answer);
+  const { url } = await scriptedXrootd(answer);
   const got: Buffer[] = [];
   for await (const chunk of readUrl(session({ retries: 2 }), url, { chunkBytes: 2, chunks: 1 })) got.push(chunk);
   expect(Buffer.concat(got)).toEqual(all);
-  const another = await server((asked, socket, times) => {
+  const another = await scriptedXrootd((asked, socket, times) => {
     size = times > 2 ? 11 : 10;
     return answer(asked, socket, times);
   });
@@ -294,7 +219,7 @@ test('where the connection is lost in the middle, reading goes on with another; 
 });
 
 test('silence ends, at login and after it', async () => {
-  const mute = await server(
+  const mute = await scriptedXrootd(
     () => undefined,
     () => Buffer.alloc(0),
   );
@@ -302,7 +227,7 @@ test('silence ends, at login and after it', async () => {
     code: 'unavailable',
     message: expect.stringContaining('did not answer in 0.1 s'),
   });
-  const silent = await server(() => undefined);
+  const silent = await scriptedXrootd(() => undefined);
   await expect(statUrl(session({ silenceMs: 100 }), silent.url)).rejects.toMatchObject({
     code: 'unavailable',
     message: expect.stringContaining('did not answer in 0.1 s'),
@@ -311,7 +236,7 @@ test('silence ends, at login and after it', async () => {
 
 test('stopped by its signal, a call ends; the connection and what else is asked on it do not', async () => {
   const stopping = new AbortController();
-  const { url, connections } = await server(({ stream, number, payload }) => {
+  const { url, connections } = await scriptedXrootd(({ stream, number, payload }) => {
     if (number === stat && payload.toString() === '/x') {
       stopping.abort(new Error('enough'));
       return undefined;
@@ -327,7 +252,7 @@ test('stopped by its signal, a call ends; the connection and what else is asked 
 
 test('a connection that was dropped while nothing was asked is made again', async () => {
   const dropped: Socket[] = [];
-  const { url } = await server(({ stream }, socket) => {
+  const { url } = await scriptedXrootd(({ stream }, socket) => {
     dropped.push(socket);
     return reply(stream, status.ok, '1 5 16 1000\0');
   });
@@ -340,7 +265,7 @@ test('a connection that was dropped while nothing was asked is made again', asyn
 });
 
 test('what may not be asked twice is not: an answer that was lost is told', async () => {
-  const { url, times } = await server((_, socket) => {
+  const { url, times } = await scriptedXrootd((_, socket) => {
     socket.destroy();
     return undefined;
   });

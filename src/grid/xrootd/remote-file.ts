@@ -11,7 +11,10 @@ import type { Session } from './session.ts';
 import { type EntryStat, parseStat } from './stat.ts';
 import { displayUrl, fullPath, parseXrootdUrl } from './url.ts';
 
-/** A file that is open on a server. It ends with its connection: then every call rejects, and it must be opened again. */
+/**
+ * A file that is open on a server. It ends with its connection, or when it is closed: then every call rejects, and it must be opened again. What is asked is sent at once and in this order, without waiting for the
+ * answers before it.
+ */
 export interface RemoteFile {
   /** For messages: the URL without its CGI. */
   readonly url: string;
@@ -28,7 +31,7 @@ export interface RemoteFile {
   truncate(bytes: number, options?: CallOptions): Promise<void>;
   /** What the server says of it now. */
   look(options?: CallOptions): Promise<EntryStat>;
-  /** Resolves when the server has closed it. A file that was made to go unless it is closed stays from here on. */
+  /** Resolves when the server has closed it. A file that was made to go unless it is closed stays from here on. Asked twice, it is closed once. */
   close(options?: CallOptions): Promise<void>;
 }
 
@@ -103,6 +106,11 @@ function remoteFile(
     ...(signal === undefined ? {} : { signal }),
   });
 
+  // What names the file is given to another when it is closed: then nothing more is asked by it.
+  let closing: Promise<Uint8Array> | undefined;
+  const isOver = () => closing !== undefined;
+  const ask = (asked: request.Request, want: Wanted) => session.askThere(connection, asked, want, isOver);
+
   async function readPages(offset: number, into: Uint8Array, want: Wanted): Promise<Uint8Array> {
     let filled = 0;
     const pages = (body: Uint8Array, data: Uint8Array): void => {
@@ -112,7 +120,7 @@ function remoteFile(
       filled += decodePages(at, data, into.subarray(filled), want.what);
     };
     const most = bytesAsPages(into.length);
-    await session.askThere(connection, request.pageReadRequest(handle, offset, into.length), {
+    await ask(request.pageReadRequest(handle, offset, into.length), {
       ...want,
       pages,
       pageBytes: most,
@@ -127,12 +135,12 @@ function remoteFile(
       const want = wanted('read', options);
       if (into.length === 0) return into;
       if (usesPages) return readPages(offset, into, want);
-      return session.askThere(connection, request.readRequest(handle, offset, into.length), { ...want, into });
+      return ask(request.readRequest(handle, offset, into.length), { ...want, into });
     },
     async write(offset, bytes, options = {}) {
       const want = wanted('write', options);
       if (!usesPages) {
-        await session.askThere(connection, request.writeRequest(handle, offset, bytes), want);
+        await ask(request.writeRequest(handle, offset, bytes), want);
         return;
       }
       let refused = 0;
@@ -140,8 +148,8 @@ function remoteFile(
         statusOffset(body, want.what);
         refused += data.length;
       };
-      const ask = request.pageWriteRequest(handle, offset, encodePages(offset, bytes));
-      await session.askThere(connection, ask, { ...want, pages, pageBytes: answerBytes });
+      const sent = request.pageWriteRequest(handle, offset, encodePages(offset, bytes));
+      await ask(sent, { ...want, pages, pageBytes: answerBytes });
       if (refused === 0) return;
       throw new StowageError(
         'corrupt',
@@ -153,18 +161,17 @@ function remoteFile(
       );
     },
     async sync(options = {}) {
-      await session.askThere(connection, request.fileRequest('sync', handle), wanted('make durable', options));
+      await ask(request.fileRequest('sync', handle), wanted('make durable', options));
     },
     async truncate(bytes, options = {}) {
-      await session.askThere(connection, request.truncateRequest(handle, bytes), wanted('cut', options));
+      await ask(request.truncateRequest(handle, bytes), wanted('cut', options));
     },
     async look(options = {}) {
-      return parseStat(
-        text(await session.askThere(connection, request.fileRequest('stat', handle), wanted('look at', options))),
-      );
+      return parseStat(text(await ask(request.fileRequest('stat', handle), wanted('look at', options))));
     },
     async close(options = {}) {
-      await session.askThere(connection, request.fileRequest('close', handle), wanted('close', options));
+      closing ??= session.askThere(connection, request.fileRequest('close', handle), wanted('close', options));
+      await closing;
     },
   };
 }

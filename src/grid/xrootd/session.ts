@@ -36,8 +36,11 @@ export interface Answer {
 /** Connections to servers, shared by all that is asked of them; redirects, waits and lost connections are dealt with here. */
 export interface Session {
   ask(question: Question): Promise<Answer>;
-  /** One request on one connection, as for an open file; told to wait, it is asked again there. */
-  askThere(connection: Connection, request: Request, wanted: Wanted): Promise<Uint8Array>;
+  /**
+   * One request on one connection, as for an open file; told to wait, it is asked again there, unless it `isOver`: then its file is closed, and what names it may name another by now. It is sent before this
+   * returns.
+   */
+  askThere(connection: Connection, request: Request, wanted: Wanted, isOver?: () => boolean): Promise<Uint8Array>;
   readonly limits: Limits;
   /** Ends all connections; what is in flight is rejected. */
   close(): void;
@@ -133,9 +136,20 @@ export function xrootdSession(options: SessionOptions = {}): Session {
     }
   }
 
-  async function askThere(connection: Connection, request: Request, wanted: Wanted): Promise<Uint8Array> {
+  async function askThere(
+    connection: Connection,
+    request: Request,
+    wanted: Wanted,
+    isOver = () => false,
+  ): Promise<Uint8Array> {
     const patience = newPatience(limits, wanted.what, wanted.signal);
+    const { server } = connection;
     for (;;) {
+      if (isOver()) {
+        throw new StowageError('unavailable', `${wanted.what}: the file is closed`, {
+          facts: { server, errno: 'EBADF' },
+        });
+      }
       const reply = await connection.call(request, wanted);
       if (reply.kind === 'ok' || reply.kind === 'status') return reply.body;
       if (reply.kind === 'wait') await patience(waitReply(reply.body), connection.server);

@@ -1,4 +1,6 @@
 import { StowageError } from '../../errors.ts';
+import { atOnceBytes, finishAndClose, readAndClose } from './at-once.ts';
+import { inChunks } from './chunks.ts';
 import { isLost } from './lost-connection.ts';
 import { type CallOptions, removeFile } from './name-space.ts';
 import { openToRead, openToWrite, type ReadOptions, type RemoteFile, type WriteOptions } from './remote-file.ts';
@@ -36,10 +38,29 @@ export async function* readUrl(session: Session, url: string, options: StreamOpt
   const end = options.bytes === undefined ? first.bytes : Math.min(first.bytes, offset + options.bytes);
   let at = offset;
   let lost = 0;
+  let isAtOnce = end > offset && end - offset <= chunkBytes;
+  const again = async (): Promise<void> => {
+    file = await openToRead(session, url, options);
+    options.opened?.(file);
+    if (isSame(file, first)) return;
+    throw new StowageError('changed', `${file.url} changed while it was read`, {
+      hint: 'read it again from its beginning',
+      facts: { server: file.server, bytesBefore: first.bytes, bytesNow: file.stat.bytes },
+    });
+  };
   try {
     options.opened?.(file);
     for (;;) {
       try {
+        if (isAtOnce) {
+          isAtOnce = false;
+          const all = await readAndClose(file, at, end - at, call);
+          if (all !== undefined) {
+            yield all;
+            return;
+          }
+          await again();
+        }
         for await (const chunk of chunksOf(file, at, end, chunkBytes, chunks, call)) {
           at += chunk.length;
           lost = 0;
@@ -49,14 +70,7 @@ export async function* readUrl(session: Session, url: string, options: StreamOpt
       } catch (error) {
         if (!isLost(error) || lost >= session.limits.retries) throw error;
         lost += 1;
-        file = await openToRead(session, url, options);
-        options.opened?.(file);
-        if (!isSame(file, first)) {
-          throw new StowageError('changed', `${file.url} changed while it was read`, {
-            hint: 'read it again from its beginning',
-            facts: { server: file.server, bytesBefore: first.bytes, bytesNow: file.stat.bytes },
-          });
-        }
+        await again();
       }
     }
   } finally {
@@ -122,12 +136,20 @@ async function readWhole(file: RemoteFile, offset: number, bytes: number, call: 
  * Writes all bytes of a source to an open file from an offset on, several requests at once, and answers how many they were. It neither syncs nor closes. Rejects with the first failure,
  * when nothing is under way any more.
  */
-export async function writeAll(
+export function writeAll(
   file: RemoteFile,
   source: AsyncIterable<Uint8Array>,
   options: ChunkOptions & { readonly offset?: number } = {},
 ): Promise<number> {
-  const { offset = 0, chunkBytes = defaultChunkBytes, chunks = defaultChunks, signal } = options;
+  return writeChunks(file, inChunks(source, options.chunkBytes ?? defaultChunkBytes), options);
+}
+
+async function writeChunks(
+  file: RemoteFile,
+  source: AsyncIterable<Uint8Array>,
+  options: ChunkOptions & { readonly offset?: number },
+): Promise<number> {
+  const { offset = 0, chunks = defaultChunks, signal } = options;
   const call = signal === undefined ? {} : { signal };
   const underWay = new Set<Promise<void>>();
   const failures: unknown[] = [];
@@ -143,7 +165,7 @@ export async function writeAll(
     at += chunk.length;
   };
   try {
-    for await (const chunk of inChunks(source, chunkBytes)) {
+    for await (const chunk of source) {
       await send(chunk);
       if (failures.length > 0) break;
     }
@@ -155,7 +177,7 @@ export async function writeAll(
 }
 
 /**
- * Stores all bytes of a source as a new file, and answers how many they were. Resolved: they are on the server's disk, it has closed the file and says that it has this size. Rejects with `exists` if the
+ * Stores all bytes of a source as a new file, and answers how many they were. A small one takes two round trips. Resolved: they are on the server's disk, it has closed the file and says that it has this size. Rejects with `exists` if the
  * name is taken. A failure leaves nothing under the name: it is removed; where that is
  * refused, or the connection was lost, the server removes it when the connection has ended, if it can (persist on close).
  */
@@ -169,21 +191,26 @@ export async function storeUrl(
   const call = signal === undefined ? {} : { signal };
   const file = await openToWrite(session, url, { ...options, existing: 'refuse', persistOnClose: true });
   try {
-    const bytes = await writeAll(file, source, options);
+    // One that is known to be small needs no large piece of memory. Only the last chunk is shorter than this.
+    const { chunkBytes = defaultChunkBytes, bytes: wanted = Number.POSITIVE_INFINITY } = options;
+    const length = Math.min(chunkBytes, Math.max(atOnceBytes, wanted) + 1);
+    const chunks = inChunks(source, length);
+    const first = (await chunks.next()).value ?? new Uint8Array();
+    const isSmall = first.length <= Math.min(atOnceBytes, length - 1);
+    const bytes = isSmall ? first.length : await writeChunks(file, following(first, chunks), options);
     if (options.bytes !== undefined && bytes !== options.bytes) {
       throw new StowageError(
         'changed',
         `what was to be stored as ${file.url} has ${bytes} bytes, and was to have ${options.bytes}`,
       );
     }
-    await file.sync(call);
-    const { bytes: held } = await file.look(call);
+    const last = isSmall && bytes > 0 ? { offset: 0, bytes: first } : undefined;
+    const held = (await finishAndClose(file, last, call)) ?? (await finishAgain(session, url, last, options));
     if (held !== bytes) {
       throw new StowageError('corrupt', `${file.url} has ${held} bytes after ${bytes} were written`, {
         facts: { server: file.server, held, bytes },
       });
     }
-    await file.close(call);
     return bytes;
   } catch (error) {
     // Without its connection it is not known whose the name is by now. To close it while it has its name would make it stay.
@@ -197,22 +224,24 @@ export async function storeUrl(
   }
 }
 
-/** The same bytes in pieces of this length, each in memory of its own. The last may be shorter; none is empty. */
-async function* inChunks(source: AsyncIterable<Uint8Array>, chunkBytes: number): AsyncGenerator<Uint8Array> {
-  let chunk: Buffer | undefined;
-  let filled = 0;
-  for await (const piece of source) {
-    for (let from = 0; from < piece.length; ) {
-      chunk ??= Buffer.allocUnsafeSlow(chunkBytes);
-      const part = piece.subarray(from, from + chunkBytes - filled);
-      chunk.set(part, filled);
-      filled += part.length;
-      from += part.length;
-      if (filled < chunkBytes) continue;
-      yield chunk;
-      chunk = undefined;
-      filled = 0;
-    }
-  }
-  if (chunk !== undefined && filled > 0) yield chunk.subarray(0, filled);
+/** The end of a file that was closed before it was whole, step by step; answers its size. */
+async function finishAgain(
+  session: Session,
+  url: string,
+  last: Parameters<typeof finishAndClose>[1],
+  options: WriteOptions,
+): Promise<number> {
+  const { signal } = options;
+  const call = signal === undefined ? {} : { signal };
+  const file = await openToWrite(session, url, { ...options, existing: 'keep', persistOnClose: false });
+  if (last !== undefined) await file.write(last.offset, last.bytes, call);
+  await file.sync(call);
+  const { bytes } = await file.look(call);
+  await file.close(call);
+  return bytes;
+}
+
+async function* following<T>(first: T, rest: AsyncIterable<T>): AsyncGenerator<T> {
+  yield first;
+  yield* rest;
 }
