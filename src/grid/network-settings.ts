@@ -4,8 +4,8 @@ import { type Environment, isOn, positive, variable } from './environment.ts';
 export interface NetworkSettings {
   /** 4 or 6: only these addresses; 0: all. */
   readonly family: 0 | 4 | 6;
-  /** Several addresses of a host at once, staggered (RFC 8305). */
-  readonly stagger: boolean;
+  /** How long one address of a host is waited for before the next one is tried. */
+  readonly addressMs: number;
   readonly tries: number;
   readonly triesIntervalMs: number;
   /** TCP, TLS and WebSocket together. */
@@ -17,13 +17,15 @@ export interface NetworkSettings {
 /** The settings that the environment asks for. */
 export function networkSettings(env: Environment): NetworkSettings {
   const family = familyOf(variable(env, 'ALIENPY_NETWORKSTACK'));
+  const oneByOne = isOn(env, 'ALIENPY_NO_STAGGER');
   const interval = Number(variable(env, 'ALIENPY_CONNECT_TRIES_INTERVAL') ?? 0.3);
   return {
     family,
-    stagger: !isOn(env, 'ALIENPY_NO_STAGGER'),
+    // 250 ms is what RFC 8305 recommends. Without it each address gets a time that a slow network needs too.
+    addressMs: oneByOne ? 2500 : 250,
     tries: Math.ceil(positive(env, 'ALIENPY_CONNECT_TRIES') ?? (family === 0 ? 3 : 2)),
     triesIntervalMs: Number.isFinite(interval) && interval >= 0 ? interval * 1000 : 300,
-    openTimeoutMs: 5000,
+    openTimeoutMs: oneByOne ? 10_000 : 5000,
     keepAliveMs: (positive(env, 'ALIENPY_TIMEOUT') ?? 20) * 1000,
   };
 }

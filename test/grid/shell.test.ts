@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { runProgram } from '../../src/programs/run-program.ts';
@@ -123,4 +123,21 @@ test('lines that come through a pipe are all run, one after the other', async ()
   expect(stdout.toString()).toBe(`deep/\n${home}deep/\n`);
   expect(stderr.toString().match(/nothing|no;thing/g)).toEqual(['no;thing', 'nothing']);
   expect(status).toBe(2);
+});
+
+test('what the environment says of a shell: its prompt, where it begins, and no history', async () => {
+  const user = await gridUser();
+  await user.alien('mkdir last');
+  writeFileSync(join(user.home, '.alienpy_session'), `CWD = ${home}last/\nCWDPREV = ${home}\n`);
+  const variables = { ALIENPY_PROMPT_DATE: '1', ALIENPY_PROMPT_CWD: '1', ALIENPY_NO_HISTORY: '1' };
+  const shell = await shellOf({ ...user, env: { ...user.env, ...variables } });
+  await shell.untilShows(` AliEn[jalien]:${home}last/ local:${process.cwd()} >`);
+  await shell.untilShows('\n20');
+  shell.type('exit');
+  shell.press('Enter');
+  expect(await shell.ended()).toBe(0);
+  expect(existsSync(join(user.home, '.alienpy_history'))).toBe(false);
+
+  const atHome = await shellOf({ ...user, env: { ...user.env, ALIENPY_NO_CWD_RESTORE: '1' } });
+  await atHome.untilEndsWith(prompt());
 });

@@ -37,6 +37,8 @@ export interface Central {
   readonly requests: readonly (Request & { readonly connection: number })[];
   /** How many connections there were, and are. */
   readonly connections: { readonly made: number; readonly open: number };
+  /** What clients called themselves, one for each connection that was asked for. */
+  readonly agents: readonly string[];
   readonly world: World;
   setFaults(script: readonly Fault[]): void;
   /** Cuts all connections, without a word. */
@@ -58,6 +60,7 @@ export async function startCentral(options: CentralOptions): Promise<Central> {
   const world = newWorld(options, authority);
   const patience = { ...defaultPatience, ...options.patience };
   const requests: (Request & { connection: number })[] = [];
+  const agents: string[] = [];
   const sockets = new Set<WebSocket>();
   let faults = newFaults(options.faults ?? []);
   let port = options.port ?? 0;
@@ -81,6 +84,7 @@ export async function startCentral(options: CentralOptions): Promise<Central> {
     listening.on('request', (_, response) => response.writeHead(404).end());
     listening.on('upgrade', (request, stream, head) => {
       stream.on('error', () => undefined);
+      agents.push(request.headers['user-agent'] ?? '');
       const harm = refusing ? ({ kind: 'drop' } as const) : faults.forConnection();
       if (harm?.kind === 'drop') return void stream.destroy();
       if (harm?.kind === 'stall') return;
@@ -155,6 +159,7 @@ export async function startCentral(options: CentralOptions): Promise<Central> {
       };
     },
     requests,
+    agents,
     get connections() {
       return { made, open: sockets.size };
     },
