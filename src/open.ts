@@ -17,6 +17,7 @@ import { discExamination } from './stores/disc-examination.ts';
 import { mediaNamed } from './stores/disc-media.ts';
 import { hpssStore } from './stores/hpss.ts';
 import { hpssExamination } from './stores/hpss-examination.ts';
+import { version } from './version.ts';
 
 export interface OpenOptions {
   /** Where the record lives; absent: `.stowage` beside the configuration. */
@@ -27,6 +28,8 @@ export interface OpenOptions {
   readonly hpssSessions?: number;
   /** Told before each wait for HPSS: why, and how long. */
   readonly onHpssWait?: (wait: { readonly reason: string; readonly seconds: number }) => void;
+  /** Told what one should know of the Grid: connections that were lost, what is left behind. */
+  readonly onGrid?: (text: string) => void;
 }
 
 /** A configuration with the store that it names and the place of its record. */
@@ -68,17 +71,17 @@ export async function openConfiguration(path: string, options: OpenOptions = {})
   }
   const folder = resolve(dirname(path));
   const state = { path: options.state === undefined ? joinPath(folder, '.stowage') : resolve(options.state) };
-  const kept = openStore(configuration, folder, state, options);
+  const kept = await openStore(configuration, folder, state, options);
   refuseInside(configuration, state.path, 'the state folder', 'choose another place for it with --state DIR');
   return { configuration, ...kept, state, warnings: problems };
 }
 
-function openStore(
+async function openStore(
   configuration: Configuration,
   folder: string,
   state: StateFolder,
   options: OpenOptions,
-): Pick<OpenedConfiguration, 'store' | 'examination'> {
+): Promise<Pick<OpenedConfiguration, 'store' | 'examination'>> {
   const url = configuration.store ?? `hpss:${configuration.hpssRoot ?? ''}`;
   const [scheme, rest] = [url.slice(0, url.indexOf(':')), url.slice(url.indexOf(':') + 1)];
   // HPSSPy's hpss_root is a path as it is, and no URL.
@@ -88,9 +91,10 @@ function openStore(
     throw new StowageError('usage', `the store '${displayName(url)}' is not on HPSS: it has no sessions`, {
       hint: 'leave --sessions out',
     });
+  if (scheme === 'grid') return openGrid(path, configuration, state, options);
   if (scheme !== 'dir' && scheme !== 'disc')
     throw new StowageError('configuration', `there is no store of the kind '${scheme}:' yet`, {
-      hint: 'there are "dir:/path/of/a/directory", "disc:/path/of/an/image.iso" and "hpss:/path/in/hpss"',
+      hint: 'there are "dir:/path/of/a/directory", "disc:/path/of/an/image.iso", "hpss:/path/in/hpss" and "grid:/absolute/lfn"',
     });
   if (path === '')
     throw new StowageError('configuration', `the store "${scheme}:" names nothing`, {
@@ -130,6 +134,40 @@ function openHpss(
     ...(onHpssWait === undefined ? {} : { onWait: onHpssWait }),
   };
   return { store: hpssStore(root, hpss), examination: hpssExamination(root, hpss) };
+}
+
+/** The code of the Grid is loaded here alone: the other stores need none of it. */
+async function openGrid(
+  path: string,
+  { grid }: Configuration,
+  state: StateFolder,
+  { files, onGrid }: OpenOptions,
+): Promise<Pick<OpenedConfiguration, 'store' | 'examination'>> {
+  const root = posix.normalize(path).replace(/(?<=.)\/+$/, '');
+  // A root that could be read as a pattern would make one of every name below it.
+  const problem = !path.startsWith('/')
+    ? 'is no absolute name on the Grid'
+    : root === '/' || path.split('/').includes('..') || /[*?[\]\p{Cc}\p{Surrogate}]/u.test(path)
+      ? 'cannot be the directory of a store on the Grid'
+      : undefined;
+  if (problem !== undefined)
+    throw new StowageError('configuration', `'${displayName(path)}' ${problem}`, {
+      hint: 'write it as "grid:/alice/cern.ch/user/j/jalien/backup"',
+    });
+  const [{ gridStore }, { gridExamination }] = await Promise.all([
+    import('./stores/grid.ts'),
+    import('./stores/grid-examination.ts'),
+  ]);
+  const given = {
+    state: state.path,
+    spool: grid.spool,
+    where: grid.replicas,
+    writes: grid.writes,
+    files,
+    tell: onGrid,
+    connection: { agent: version },
+  };
+  return { store: gridStore(root, given), examination: gridExamination(root, given) };
 }
 
 /** What is written while a section is archived must not be part of it. */

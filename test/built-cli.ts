@@ -35,9 +35,13 @@ export function runCli(...args: readonly string[]): Promise<Ended> {
   return startCli(args).ended;
 }
 
-/** Runs any program to its end. */
-export function runProgram(program: string, args: readonly string[]): Promise<Ended> {
-  return watchChild(spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] })).ended;
+/** Runs any program to its end; `env` is added to our environment. */
+export function runProgram(
+  program: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Ended> {
+  return watchChild(spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } })).ended;
 }
 
 function watchChild(child: ChildProcess) {

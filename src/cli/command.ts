@@ -45,6 +45,8 @@ export interface Call {
   readonly verb: VerbOptions;
   /** Says a line to whoever waits, while a store is waited for. */
   readonly tell: (text: string) => void;
+  /** Has this done when the command has ended, however it did. */
+  readonly atEnd: (deed: () => Promise<void>) => void;
   /** The table that the command stands in. */
   readonly commands: readonly Command[];
 }

@@ -8,10 +8,16 @@ export function openOptions(call: Call): OpenOptions {
   const state = optionalText(call, 'state');
   const hpssSessions = sessionsOf(call);
   return {
+    onGrid: call.tell,
     onHpssWait: ({ reason, seconds }) => call.tell(`${reason}; the next try comes in ${seconds} s`),
     ...(state === undefined ? {} : { state }),
     ...(hpssSessions === undefined ? {} : { hpssSessions }),
   };
+}
+
+/** The connections of its store end with the command. */
+export function closesAtEnd(call: Call, { store }: Pick<Project, 'store'>): void {
+  if (store.close !== undefined) call.atEnd(store.close);
 }
 
 /** Opens what the command line names. */
@@ -21,5 +27,7 @@ export async function openProject(call: Call): Promise<Project> {
     import('../open.ts'),
     import('../verbs/project.ts'),
   ]);
-  return projectOf(await openConfiguration(text(call, 'config'), options));
+  const opened = await openConfiguration(text(call, 'config'), options);
+  closesAtEnd(call, opened);
+  return projectOf(opened);
 }

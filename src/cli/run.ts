@@ -91,9 +91,11 @@ async function runCommand(command: Command, parsed: Parsed, output: Output, argv
   const tellStopping = () =>
     output.err('\nstowage: stopping when what is under way is done; interrupt again to abort at once\n');
   const signals = listenToSignals(command.gentle === true, tellStopping, (signal) => log?.heard(signal));
+  const deeds: (() => Promise<void>)[] = [];
   const call: Call = {
     ...parsed,
     commands,
+    atEnd: (deed) => void deeds.push(deed),
     tell: (text) => output.err(`stowage: ${text}\n`),
     verb: { stop: signals.stop, signal: signals.signal, progress: (progress) => report.progress(progress) },
   };
@@ -114,6 +116,8 @@ async function runCommand(command: Command, parsed: Parsed, output: Output, argv
     report.error(told);
     status = worse(status, statusOfError(told));
   } finally {
+    // What cannot be closed kindly ends with the process.
+    await Promise.allSettled(deeds.map((deed) => deed()));
     signals.end();
   }
   report.end(status);

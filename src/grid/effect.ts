@@ -1,6 +1,6 @@
 import { absoluteLfn, baseOfLfn, type Here } from './lfn.ts';
 import type { GridResult, Reply } from './reply.ts';
-import type { Request } from './request.ts';
+import { type Request, requestLimit } from './request.ts';
 
 /** What was found out about a command whose reply was lost. */
 export type Effect =
@@ -31,7 +31,7 @@ export function effectProbe({ command, args }: Request, here: Here): EffectProbe
   switch (command) {
     case 'rm':
     case 'rmdir':
-      return { after: (ask) => allGone(ask, lfns) };
+      return removed(lfns);
     case 'touch':
       return touched(lfns);
     case 'mv':
@@ -44,6 +44,7 @@ export function effectProbe({ command, args }: Request, here: Here): EffectProbe
 }
 
 const absent = 2;
+const roomForCommand = 100;
 
 async function statOf(ask: Ask, lfn: string): Promise<Before> {
   const reply = await ask('stat', '-nomsg', lfn);
@@ -53,7 +54,7 @@ async function statOf(ask: Ask, lfn: string): Promise<Before> {
 
 /** A pattern is asked as one: what still matches it is still there. */
 async function isThere(ask: Ask, lfn: string): Promise<boolean | undefined> {
-  if (/[*?[]/.test(lfn)) {
+  if (isPattern(lfn)) {
     const reply = await ask('ls', '-a', '-nomsg', lfn);
     return reply.exitCode === absent ? false : reply.exitCode === 0 ? true : undefined;
   }
@@ -61,15 +62,66 @@ async function isThere(ask: Ask, lfn: string): Promise<boolean | undefined> {
   return found === undefined ? undefined : found !== 'absent';
 }
 
-async function allGone(ask: Ask, lfns: readonly string[]): Promise<Effect> {
-  const there: string[] = [];
-  for (const lfn of lfns) {
-    const answer = await isThere(ask, lfn);
-    if (answer === undefined) return { kind: 'unknown', found: `nothing can be said of ${lfn}` };
-    if (answer) there.push(lfn);
+/** That nothing is there proves nothing of what was not there before: the server would have answered with an error. */
+function removed(lfns: readonly string[]): EffectProbe {
+  return {
+    async before(ask) {
+      const absentLfns = await absentOf(ask, lfns);
+      if (absentLfns === undefined) return undefined;
+      return absentLfns.length === lfns.length ? 'absent' : { absent: absentLfns.join(', ') };
+    },
+    async after(ask, before) {
+      const absentLfns = await absentOf(ask, lfns);
+      if (absentLfns === undefined) return { kind: 'unknown', found: `nothing can be said of ${lfns.join(', ')}` };
+      const there = lfns.filter((lfn) => !absentLfns.includes(lfn));
+      if (there.length > 0) return { kind: 'not done', found: `still there: ${there.join(', ')}` };
+      if (before === 'absent') return { kind: 'not done', found: `${lfns.join(', ')} was not there before` };
+      const gone = `${lfns.join(', ')} is not there any more`;
+      if (before === undefined) return { kind: 'unknown', found: `${gone}; whether it was before could not be seen` };
+      if (before.absent !== '') return { kind: 'unknown', found: `${gone}, and ${before.absent} was not before` };
+      return { kind: 'done', found: gone };
+    },
+  };
+}
+
+/** Those of these names that are not there; undefined where that cannot be seen. As few requests as can be for the names, and one for each pattern. */
+async function absentOf(ask: Ask, lfns: readonly string[]): Promise<readonly string[] | undefined> {
+  const missing: string[] = [];
+  for (const names of inRequests(lfns.filter((lfn) => !isPattern(lfn)))) {
+    const reply = await ask('stat', '-nomsg', ...names);
+    if (reply.exitCode !== 0 && reply.exitCode !== absent) return undefined;
+    const there = new Set(reply.results.map(({ lfn, file }) => bare(String(lfn ?? file))));
+    if (reply.exitCode === absent) missing.push(...names.filter((name) => !there.has(bare(name))));
   }
-  if (there.length === 0) return { kind: 'done', found: `${lfns.join(', ')} is not there any more` };
-  return { kind: 'not done', found: `still there: ${there.join(', ')}` };
+  for (const lfn of lfns.filter(isPattern)) {
+    const answer = await isThere(ask, lfn);
+    if (answer === undefined) return undefined;
+    if (!answer) missing.push(lfn);
+  }
+  return missing;
+}
+
+/** Names in portions that a request can carry; absolute ones may be much longer than what was typed. */
+function inRequests(names: readonly string[]): readonly (readonly string[])[] {
+  const portions: string[][] = [];
+  let length = Infinity;
+  for (const name of names) {
+    length += JSON.stringify(name).length + 1;
+    if (length > requestLimit - roomForCommand) {
+      portions.push([]);
+      length = JSON.stringify(name).length + 1;
+    }
+    portions.at(-1)!.push(name);
+  }
+  return portions;
+}
+
+function isPattern(lfn: string): boolean {
+  return /[*?[]/.test(lfn);
+}
+
+function bare(lfn: string): string {
+  return lfn.replace(/(?<=.)\/+$/, '');
 }
 
 async function allThere(ask: Ask, lfns: readonly string[]): Promise<Effect> {

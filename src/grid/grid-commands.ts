@@ -198,7 +198,8 @@ function directoryEntry(result: GridResult): DirectoryEntry {
 
 const types = { f: 'file', d: 'directory', c: 'collection', a: 'archive' } as const;
 
-function catalogueEntry(result: GridResult | undefined): CatalogueEntry {
+/** What `stat` says of one name. Throws `corrupt` where it lacks what it must say. */
+export function catalogueEntry(result: GridResult | undefined): CatalogueEntry {
   const type = types[text(result, 'type', 'stat') as keyof typeof types];
   if (type === undefined) throw lacking('stat', 'type');
   return {
@@ -215,7 +216,8 @@ function catalogueEntry(result: GridResult | undefined): CatalogueEntry {
   };
 }
 
-function foundFile(result: GridResult): FoundFile {
+/** What `find -f` says of one name. */
+export function foundFile(result: GridResult): FoundFile {
   return {
     lfn: text(result, 'lfn', 'find'),
     bytes: number(result, 'size', 'find'),

@@ -1,5 +1,6 @@
 import { unsafePath } from '../model/relative-path.ts';
 import { type DiscStoreSettings, readDiscSettings } from './disc-settings.ts';
+import { type GridStoreSettings, readGridSettings } from './grid-settings.ts';
 import { type HpssSettings, readHpssSettings } from './hpss-settings.ts';
 import { exactInteger, type JsonMember, type JsonNode, lastMembers, type TextPosition } from './json-tree.ts';
 import { typeName, warnOfDuplicates } from './json-words.ts';
@@ -19,12 +20,13 @@ export interface Settings {
   /** How HPSS is reached. */
   readonly hpss: HpssSettings;
   readonly disc: DiscStoreSettings;
+  readonly grid: GridStoreSettings;
   /** Where the file says so: `root`, and `physical_disks` if it has them. */
   readonly positions: { readonly root: TextPosition; readonly physicalDisks: TextPosition };
 }
 
 /** The keys that `__config__` may have. */
-export const settingsKeys: readonly string[] = ['root', 'hpss_root', 'physical_disks', 'store', 'hpss', 'disc'];
+export const settingsKeys: readonly string[] = ['root', 'hpss_root', 'physical_disks', 'store', 'hpss', 'disc', 'grid'];
 
 /** Reads the value of `__config__`; undefined, with errors in the list, if it lacks what it must have. */
 export function readSettings(member: JsonMember, list: ProblemList): Settings | undefined {
@@ -65,12 +67,13 @@ export function readSettings(member: JsonMember, list: ProblemList): Settings | 
   const physicalDisks = disks === undefined ? [] : readDisks(disks.value, list);
   const hpss = readHpssSettings(entries.get('hpss'), list);
   const disc = readDiscSettings(entries.get('disc'), list);
+  const grid = readGridSettings(entries.get('grid'), list);
   if (root === undefined) return undefined;
   const positions = {
     root: positionOf(entries.get('root')!),
     physicalDisks: positionOf(disks ?? entries.get('root')!),
   };
-  return { root, hpssRoot, physicalDisks, store, hpss, disc, positions };
+  return { root, hpssRoot, physicalDisks, store, hpss, disc, grid, positions };
 }
 
 function readRoot(member: JsonMember, value: JsonNode | undefined, list: ProblemList): string | undefined {

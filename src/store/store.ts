@@ -149,4 +149,6 @@ export interface Store extends Source {
   ) => Promise<readonly Obstacle[]>;
   /** What killed runs left: written, not published, complete or not. */
   debris(options?: CallOptions): AsyncIterable<Written>;
+  /** Ends the connections that it keeps, so that nothing holds the process. Idempotent; whoever goes on using it has them opened again. */
+  readonly close?: () => Promise<void>;
 }

@@ -12,9 +12,14 @@ export const waitingFolder = `${ownPrefix}tmp`;
 /** A waiting file is `RANDOM.KEY`, the key percent-encoded; a longer name than this goes on in a sub-folder. */
 const namePart = 200;
 
+/** What the name of a waiting file begins with: nobody else has it. */
+export function newRandomName(): string {
+  return randomBytes(8).toString('hex');
+}
+
 /** The name of a new waiting file, relative to the folder. */
 export function newToken(key: StoreKey): string {
-  const text = `${randomBytes(8).toString('hex')}.${percentEncode(key, '-_')}`;
+  const text = `${newRandomName()}.${percentEncode(key, '-_')}`;
   return (text.match(new RegExp(`.{1,${namePart}}`, 'g')) ?? []).join('/');
 }
 

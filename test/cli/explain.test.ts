@@ -105,12 +105,12 @@ test('a file is found on the disk where it is, not behind the link that leads th
 
 test('it works where nothing is mounted and the store is of another kind', async () => {
   const at = await place(rules);
-  const settings = { root: '/nowhere/at/all', store: 'grid:/alice/x' };
+  const settings = { root: '/nowhere/at/all', store: 'tape:/alice/x' };
   writeFileSync(at.config, JSON.stringify({ __config__: settings, data: rules }));
   const { status, events } = await explained(at, 'd1/batch/x');
   expect(status).toBe(0);
   expect(events[0]).toMatchObject({ fate: 'archived', disk: { kind: 'absent' }, recorded: [] });
-  expect(events[0]!.recordProblem).toContain("no store of the kind 'grid:' yet");
+  expect(events[0]!.recordProblem).toContain("no store of the kind 'tape:' yet");
 });
 
 test.each([

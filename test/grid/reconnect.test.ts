@@ -151,6 +151,35 @@ test.each(losses)('a job whose submission is lost %s may be there or not, and th
   expect(asked('submit')).toHaveLength(1);
 });
 
+test('a name that was never there was not removed, whatever is there now', async () => {
+  const { session, central, asked } = await place();
+  const lost = { command: 'rm', times: 1, do: { kind: 'drop', when: 'after' } } as const;
+  for (const [args, effect, found] of [
+    [['in/no.txt'], 'not done', /no\.txt was not there before/],
+    [['in/no*'], 'not done', /no\* was not there before/],
+    [['in/a.txt', 'in/no.txt'], 'unknown', /a\.txt.*no\.txt was not before/],
+  ] as const) {
+    central.setFaults([lost]);
+    await expect(session.send('rm', args), args.join()).rejects.toMatchObject({
+      message: expect.stringMatching(found),
+      facts: { errno: 70, effect },
+    });
+  }
+  expect(asked('rm')).toHaveLength(3);
+});
+
+test('a long list of names is looked at in requests that the server can read', async () => {
+  const { session, central } = await place();
+  const deep = `in/${'directory-'.repeat(20)}`;
+  await session.send('mkdir', [deep]);
+  await session.send('cd', [deep]);
+  const names = Array.from({ length: 100 }, (_, index) => `f${index}`);
+  await session.send('touch', names);
+  central.setFaults([{ command: 'rm', times: 1, do: { kind: 'drop', when: 'after' } }]);
+  expect((await session.send('rm', names)).exitCode).toBe(0);
+  expect((await session.send('ls')).results).toEqual([]);
+});
+
 test('an effect that cannot be looked up either is unknown', async () => {
   const { session, central, asked } = await place({}, { ALIENPY_CONNECT_TRIES: '1' });
   await session.send('pwd');

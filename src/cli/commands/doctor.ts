@@ -1,5 +1,5 @@
 import { type Command, configArgument, optionalText } from '../command.ts';
-import { openOptions } from '../open-project.ts';
+import { closesAtEnd, openOptions } from '../open-project.ts';
 import { sessionsOption } from '../sessions.ts';
 
 export const doctorCommand: Command = {
@@ -19,7 +19,12 @@ export const doctorCommand: Command = {
     ]);
     const config = optionalText(call, 'config');
     const options = openOptions(call);
-    const open = config === undefined ? {} : { open: () => openConfiguration(config, options) };
+    const openIt = async (path: string) => {
+      const opened = await openConfiguration(path, options);
+      closesAtEnd(call, opened);
+      return opened;
+    };
+    const open = config === undefined ? {} : { open: () => openIt(config) };
     yield* doctor({ ...call.verb, ...open });
   },
 };

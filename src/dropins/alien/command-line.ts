@@ -27,15 +27,22 @@ const commandOfName = /^alien[_-](?!cmd$|py$)(.+?)(\.mjs)?$/;
  * the name of a file with lines.
  */
 export function readCommandLine(program: string, argv: readonly string[]): CommandLine {
-  const { rest, debugFile } = withoutDebugFile(argv);
+  const { rest, debugFile } = withoutDebugFile(inOneForm(argv));
   const args = rest.filter((arg) => arg !== '-json' && arg !== '-debug' && arg !== '--insecure');
   return {
     wanted: wantedOf(commandOfName.exec(basename(program))?.[1], args),
-    json: argv.includes('-json'),
-    debug: argv.includes('-debug') || debugFile !== undefined,
+    json: rest.includes('-json'),
+    debug: rest.includes('-debug') || debugFile !== undefined,
     debugFile,
-    insecure: argv.includes('--insecure'),
+    insecure: rest.includes('--insecure'),
   };
+}
+
+/** In front of the command options are also known as `stowage` writes them. Behind it they are the command's, or those of a program that it runs. */
+function inOneForm(argv: readonly string[]): readonly string[] {
+  const first = argv.findIndex((arg) => !arg.startsWith('-'));
+  const front = first < 0 ? argv.length : first;
+  return argv.map((arg, at) => (at < front && /^--(json|debug)$/.test(arg) ? arg.slice(1) : arg));
 }
 
 function wantedOf(command: string | undefined, args: readonly string[]): Wanted {
