@@ -112,13 +112,14 @@ interface OpenManifest {
 }
 
 function archiveHead(record: ManifestRecord, block: MemberBlock | undefined, run: string): ArchiveHead {
-  const { key, format, bytes, sha256, signature, base, adopted, digestsFrom, members } = record;
+  const { key, format, bytes, sha256, md5, signature, base, adopted, digestsFrom, members } = record;
   const foreign = record.foreign?.map((one) => ({ path: nameFromJson(one), what: one.what }));
   return {
     key: storeKey(key),
     format,
     bytes,
     ...(sha256 === undefined ? {} : { sha256 }),
+    ...(md5 === undefined ? {} : { md5 }),
     ...(signature === undefined ? {} : { signature }),
     base,
     adopted,

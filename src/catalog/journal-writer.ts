@@ -62,9 +62,10 @@ export async function journalWriter(
 const heldBytes = 256 << 10;
 
 async function appendManifest(file: AppendFile, token: string, head: ManifestHead, lines: MemberLines): Promise<void> {
-  const { key, format, bytes, base, adopted, digestsFrom, sha256, signature } = head;
+  const { key, format, bytes, base, adopted, digestsFrom, sha256, md5, signature } = head;
   const digest = {
     ...(sha256 === undefined ? {} : { sha256 }),
+    ...(md5 === undefined ? {} : { md5 }),
     ...(signature === undefined ? {} : { signature }),
   };
   const foreign = head.foreign?.map(({ path, what }) => ({ ...nameToJson(path), what }));

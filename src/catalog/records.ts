@@ -58,6 +58,7 @@ export interface ManifestRecord {
   readonly format: Manifest['format'];
   readonly bytes: number;
   readonly sha256?: string;
+  readonly md5?: string;
   /** What a listing said of the members when they were archived: see shards/signature.ts. */
   readonly signature?: string;
   readonly base: string;

@@ -39,6 +39,8 @@ export interface ManifestHead {
   readonly bytes: number;
   /** Hex SHA-256 of the whole object; absent if others made it and it was never read. */
   readonly sha256?: string;
+  /** Hex MD5 of the whole object, where the store that took it keeps that kind. */
+  readonly md5?: string;
   /** The directory, relative to the section, that names inside the archive are relative to; '' for archives of ours. */
   readonly base: string;
   /** True if the object was not made by us but found in the store. */

@@ -6,10 +6,10 @@ import type { ReportOptions } from './reporter.ts';
 
 /** What one archive was found to be; of an intact one only with -v. */
 export function verdictText(verdict: Verdict, options: ReportOptions, paint: Paint): string | undefined {
-  const { archive, level, outcome, problems, readBy } = verdict;
+  const { archive, level, outcome, problems, readBy, copies } = verdict;
   if (outcome === 'intact')
     return options.verbose
-      ? `${paint('green', 'intact')}  ${displayName(archive)}  (${level}${readBy === undefined ? '' : ' by the store'})`
+      ? `${paint('green', 'intact')}  ${displayName(archive)}  (${level}${readBy === undefined ? '' : ' by the store'}${copies === undefined ? '' : `, ${countText(copies, 'replica')}`})`
       : undefined;
   const shown = options.verbose ? problems : problems.slice(0, 5);
   const more = problems.length > shown.length ? [`… and ${problems.length - shown.length} more; -v shows all`] : [];

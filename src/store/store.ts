@@ -37,6 +37,12 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
 }
 
+/** For a store with copies. */
+export interface CopyOptions extends CallOptions {
+  /** This one and no other; absent: whichever can be had. */
+  readonly copy?: string;
+}
+
 /** A place to read archives from. Absence is `undefined`; failing to look throws `unavailable`. */
 export interface Source {
   /** The store as a URL, the same for the same store: records carry it. */
@@ -46,9 +52,11 @@ export interface Source {
   /** Every published object whose key begins with `prefix`. Complete or throws. Unordered. */
   list(prefix: string, options?: CallOptions): AsyncIterable<StoredObject>;
   /** The bytes of an object, or of a range of it. Rejects `missing`, `asleep`. Ends short only by throwing. */
-  get(key: StoreKey, options?: CallOptions & { readonly range?: ByteRange }): Promise<AsyncIterable<Uint8Array>>;
-  /** The digest that the store itself keeps or computes, without moving bytes to us; undefined if it has none for this object. */
-  readonly digest?: (key: StoreKey, kind: DigestKind, options?: CallOptions) => Promise<string | undefined>;
+  get(key: StoreKey, options?: CopyOptions & { readonly range?: ByteRange }): Promise<AsyncIterable<Uint8Array>>;
+  /** The digest that the store itself keeps or computes, without moving bytes to us; undefined if it has none for this object, or of this copy. */
+  readonly digest?: (key: StoreKey, kind: DigestKind, options?: CopyOptions) => Promise<string | undefined>;
+  /** The store keeps an object in several places, each of which can fail by itself: what they are called. Whoever proves the object looks at each. */
+  readonly copies?: (key: StoreKey, options?: CallOptions) => Promise<readonly string[]>;
   /** The store reads the object itself and compares it with the digest that it keeps; undefined if it keeps none. */
   readonly reread?: (key: StoreKey, options?: CallOptions) => Promise<'same' | 'other' | undefined>;
   /** The store reads the object and keeps its digest from now on; returns it. */

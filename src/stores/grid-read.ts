@@ -30,6 +30,31 @@ export async function replicasOf(
   return accesses;
 }
 
+/** The storage elements that the catalogue says have it; none for an object that has no content. */
+export async function replicaNames(
+  { grid }: GridSessions,
+  lfn: string,
+  object: StoredObject,
+  call: Call,
+): Promise<readonly string[]> {
+  try {
+    return (await grid.whereis(lfn, { resolve: true, ...call })).map(({ se }) => se);
+  } catch (error) {
+    // ENOLINK: it is registered, and there is no replica.
+    if (isErrno(error, 67)) return [];
+    if (isErrno(error, 2))
+      throw new StowageError('missing', `'${displayName(object.key)}' has gone from the Grid`, { cause: error });
+    throw error;
+  }
+}
+
+/** The replica at this storage element alone. Rejects with `missing` if it has none. */
+export function onlyAt(accesses: readonly Access[], se: string, object: StoredObject): readonly Access[] {
+  const only = accesses.filter((access) => access.se === se);
+  if (only.length > 0) return only;
+  throw new StowageError('missing', `the catalogue has no replica of '${displayName(object.key)}' at ${se}`);
+}
+
 /** The bytes of a range, from the first replica that gives them; where one fails in the middle, the next goes on. */
 export async function* readReplicas(
   sessions: GridSessions,

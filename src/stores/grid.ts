@@ -6,7 +6,7 @@ import { displayName } from '../model/byte-name.ts';
 import { parentOf } from '../model/relative-path.ts';
 import { ownPrefix, type StoreKey } from '../model/store-key.ts';
 import { tarIndex } from '../pack/tar-index.ts';
-import type { ByteRange, Store, StoredObject } from '../store/store.ts';
+import type { ByteRange, CallOptions, CopyOptions, Store, StoredObject } from '../store/store.ts';
 import { gridBookings } from './grid-bookings.ts';
 import { discardOnGrid, gridDebris } from './grid-debris.ts';
 import { type GridLink, type GridSessions, gridLink } from './grid-link.ts';
@@ -14,9 +14,9 @@ import { filesBelow, lookAt, requireRoot } from './grid-look.ts';
 import { gridObject } from './grid-object.ts';
 import { gridPlaces } from './grid-places.ts';
 import { publishOnGrid } from './grid-publish.ts';
-import { readReplicas, replicasOf } from './grid-read.ts';
+import { onlyAt, readReplicas, replicaNames, replicasOf } from './grid-read.ts';
 import { gridSpool } from './grid-spool.ts';
-import { type GridParts, writeToGrid } from './grid-write.ts';
+import { type GridParts, md5At, writeToGrid } from './grid-write.ts';
 
 export interface GridStoreOptions {
   /** A folder of the record: what is being sent is noted there. */
@@ -47,7 +47,8 @@ export function gridStore(root: string, options: GridStoreOptions): Store & { re
   const parts: GridParts = { places, bookings, where: options.where ?? [] };
   let rootSeen = false;
 
-  type Call = { readonly signal?: AbortSignal } | undefined;
+  type Call = CallOptions | undefined;
+  type CopyCall = CopyOptions | undefined;
   const signalIn = (call: Call) => (call?.signal === undefined ? {} : { signal: call.signal });
 
   async function rooted(sessions: GridSessions, call: Call): Promise<void> {
@@ -68,11 +69,15 @@ export function gridStore(root: string, options: GridStoreOptions): Store & { re
     throw new StowageError('missing', `there is no object '${displayName(key)}' in ${location}`);
   }
 
-  async function* bytesOf(object: StoredObject, range: ByteRange, call: Call): AsyncGenerator<Uint8Array> {
+  async function accessesTo(sessions: GridSessions, object: StoredObject, call: CopyCall) {
+    const accesses = await replicasOf(sessions, places.object(object.key), object, signalIn(call));
+    return call?.copy === undefined ? accesses : onlyAt(accesses, call.copy, object);
+  }
+  async function* bytesOf(object: StoredObject, range: ByteRange, call: CopyCall): AsyncGenerator<Uint8Array> {
     if (range.start === range.end) return;
     const { sessions, release } = link.hold();
     try {
-      const accesses = await replicasOf(sessions, places.object(object.key), object, signalIn(call));
+      const accesses = await accessesTo(sessions, object, call);
       yield* readReplicas(sessions, object, accesses, range, signalIn(call));
     } finally {
       release();
@@ -121,6 +126,18 @@ export function gridStore(root: string, options: GridStoreOptions): Store & { re
       };
       yield* tarIndex(read, object.bytes);
     },
+    copies: (key, call) =>
+      link.use(async (sessions) => {
+        const object = await held(sessions, key, call);
+        return replicaNames(sessions, places.object(key), object, signalIn(call));
+      }),
+    digest: (key, kind, call) =>
+      link.use(async (sessions) => {
+        const object = await held(sessions, key, call);
+        if (kind !== 'md5' || call?.copy === undefined) return object.digests[kind];
+        const [access] = await accessesTo(sessions, object, call);
+        return md5At(sessions.xrootd, access!, signalIn(call));
+      }),
     async write(key, bytes, call) {
       call?.signal?.throwIfAborted();
       await link.use((sessions) => rooted(sessions, call));

@@ -240,6 +240,8 @@ export interface Verdict {
   readonly problems: readonly string[];
   /** At the level `read`: the store read it itself and compared it with the digest that it keeps, which is the recorded one. */
   readonly readBy?: 'store';
+  /** At the levels `digest` and `read`: how many copies of it the store has, each of which was looked at. */
+  readonly copies?: number;
 }
 
 /** What a random sample of archives says about all of them. */

@@ -69,11 +69,13 @@ export async function writeArchive(
   const isByStore = typeof byStore === 'object';
   if (!isByStore) await checkWritten(project, written, packed);
   const { bytes, sha256 } = packed;
+  const { md5 } = written.object.digests;
   const head: ManifestHead = {
     key: plan.key,
     format: plan.format,
     bytes,
     ...(isByStore ? {} : { sha256 }),
+    ...(md5 === undefined ? {} : { md5 }),
     base: isByStore ? byStore.base : '',
     adopted: false,
     digestsFrom: isByStore ? 'source' : 'writing',

@@ -20,6 +20,8 @@ export interface Checked {
   readonly completed?: Manifest;
   /** The store read it itself, and nothing came to us. */
   readonly readBy?: 'store';
+  /** How many copies the store has; each was looked at. */
+  readonly copies?: number;
 }
 
 /** What an archive must be: told as a whole, and with its members when they are asked for. */
@@ -52,8 +54,8 @@ export async function checkArchive(
   const manifest = await recorded.manifest();
   try {
     if (level === 'index') return manifest.format === 'tar' ? await checkIndex(source, manifest, options) : intact;
-    if (level === 'digest') return await checkDigest(source, manifest, options);
-    return await readWhole(source, manifest, options);
+    if (source.copies !== undefined) return await checkCopies(source, manifest, level, options);
+    return await (level === 'digest' ? checkDigest : readWhole)(source, manifest, options);
   } catch (error) {
     if (isStowageError(error, 'corrupt')) return damaged(error.message);
     throw error;
@@ -122,15 +124,71 @@ function differenceOf(recorded: Member, seen: Member): string | undefined {
 }
 
 async function checkDigest(source: Source, manifest: Manifest, options: CheckOptions): Promise<Checked> {
-  if (manifest.sha256 === undefined)
+  const { md5 } = manifest;
+  if (manifest.sha256 === undefined && md5 === undefined)
     return { problems: [], unproven: 'no digest of it is recorded; verify it at the level read first' };
   const kept = await source.digest!(manifest.key, 'sha256', signalOf(options));
+  const keptMd5 =
+    kept === undefined && md5 !== undefined ? await source.digest!(manifest.key, 'md5', signalOf(options)) : undefined;
+  if (keptMd5 !== undefined)
+    return keptMd5 === md5 ? intact : damaged(`the store's MD5 is ${keptMd5}, ${md5} is recorded`);
+  if (manifest.sha256 === undefined)
+    return {
+      problems: [],
+      unproven: 'the store keeps no digest of it that is recorded too; verify it at the level read',
+    };
   const digest = kept ?? (options.createDigests ? await createdDigest(source, manifest, options) : undefined);
   if (digest === undefined)
     return { problems: [], unproven: 'the store keeps no digest of it; verify it at the level read' };
   return digest === manifest.sha256
     ? intact
     : damaged(`the store's digest is ${digest}, ${manifest.sha256} is recorded`);
+}
+
+/** Looks at each copy as closely as at the only one of another store: what is wrong with one is wrong with the archive. Throws `unavailable` only if none can be looked at. */
+async function checkCopies(
+  source: Source,
+  manifest: Manifest,
+  level: 'digest' | 'read',
+  options: CheckOptions,
+): Promise<Checked> {
+  const check = level === 'digest' ? checkDigest : readWhole;
+  const names = await source.copies!(manifest.key, signalOf(options));
+  // What the store says of the object as a whole need not be what its copies are.
+  const whole = level === 'digest' ? await check(source, manifest, options) : undefined;
+  const problems = [...(whole?.problems ?? [])];
+  let completed: Manifest | undefined;
+  const unproven: string[] = [];
+  const unseen: unknown[] = [];
+  for (const name of names) {
+    const checked = await check(onlyCopy(source, name), manifest, options).catch((error: unknown): Checked => {
+      if (isStowageError(error, 'corrupt', 'missing')) return damaged(error.message);
+      if (!isStowageError(error, 'unavailable')) throw error;
+      unseen.push(error);
+      return { problems: [], unproven: error.message };
+    });
+    problems.push(...checked.problems.map((problem) => `${displayName(name)}: ${problem}`));
+    if (checked.unproven !== undefined) unproven.push(`${displayName(name)}: ${checked.unproven}`);
+    completed ??= checked.completed;
+  }
+  if (names.length === 0) problems.push('the store has no copy of it any more');
+  if (unseen.length > 0 && unseen.length === names.length) throw unseen[0];
+  return {
+    problems,
+    copies: names.length,
+    ...(problems.length === 0 && unproven.length > 0 ? { unproven: unproven.join('; ') } : {}),
+    ...(completed === undefined ? {} : { completed }),
+  };
+}
+
+/** The same store, as if it had this copy alone. */
+function onlyCopy(source: Source, copy: string): Source {
+  const { digest, ...rest } = source;
+  return {
+    ...rest,
+    get: (key, options) => source.get(key, { ...options, copy }),
+    ...(digest === undefined ? {} : { digest: (key, kind, options) => digest(key, kind, { ...options, copy }) }),
+  };
 }
 
 /** Where the store keeps the digest that is recorded, it reads the archive itself; else all of it comes to us. */

@@ -52,7 +52,13 @@ export async function judgeArchive(
   const other = object.version === record.version ? {} : { seen: seenOf(object) };
   await writer.add({ ...seen, ...other, at: at(), outcome, problems, ...(token === undefined ? {} : { token }) });
   await writer.commit();
-  return { ...base, outcome, problems, ...(checked.readBy === undefined ? {} : { readBy: checked.readBy }) };
+  return {
+    ...base,
+    outcome,
+    problems,
+    ...(checked.readBy === undefined ? {} : { readBy: checked.readBy }),
+    ...(checked.copies === undefined ? {} : { copies: checked.copies }),
+  };
 }
 
 /** Where the object is not the recorded one, a run that is at work may just have replaced it: the record is read once more. */
