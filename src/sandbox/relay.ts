@@ -1,9 +1,12 @@
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { StowageError } from '../errors.ts';
 
 /** What a line does to what goes over it. */
 export interface LineOptions {
   /** How long a byte is on its way, in milliseconds: a round trip takes twice as long, and a connection one round trip more to begin. */
   readonly delayMs?: number;
+  /** Where it listens: any free port if nothing is said. */
+  readonly port?: number;
   /** Harm to each connection. */
   readonly harm?: LineHarm;
 }
@@ -97,8 +100,12 @@ export async function startRelay(port: number, options: LineOptions = {}): Promi
 
   const listening = createServer({ noDelay: true, allowHalfOpen: true }, join);
   await new Promise<void>((resolve, reject) => {
-    listening.once('error', reject);
-    listening.listen(0, '127.0.0.1', resolve);
+    listening.once('error', (cause) =>
+      reject(
+        new StowageError('unavailable', `port ${options.port ?? 0} of localhost cannot be listened on`, { cause }),
+      ),
+    );
+    listening.listen(options.port ?? 0, '127.0.0.1', resolve);
   });
   const cutAll = (): void => {
     for (const one of sockets) one.destroy();

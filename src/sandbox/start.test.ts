@@ -93,7 +93,8 @@ test('a scratch Grid runs until it is interrupted, and tells a shell what to exp
 });
 
 test.each([
-  [['sandbox', 'hpss', 'x', '--port', '1'], '--port and --faults are for a scratch Grid'],
+  [['sandbox', 'hpss', 'x', '--port', '1'], '--port, --faults and --latency are for a scratch Grid'],
+  [['sandbox', 'grid', 'x', '--latency', 'far'], '--latency far is no number of milliseconds'],
   [['sandbox', 'grid', 'x', '--port', '65536'], '--port 65536 is no port'],
 ])('%j is refused', async (argv, message) => {
   const { status, err } = await stowage(...argv);

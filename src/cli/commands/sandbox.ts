@@ -13,27 +13,34 @@ export const sandboxCommand: Command = {
   options: [
     { flags: '--port <number>', description: 'grid: where the central server listens (default: any free port)' },
     { flags: '--faults <file>', description: 'grid: a script of what is to go wrong' },
+    { flags: '--latency <ms>', description: 'grid: so much more for every round trip, as if all of it were far away' },
   ],
   examples: [
     'stowage sandbox hpss /tmp/hpss',
     'stowage sandbox hpss /tmp/hpss --json',
     'stowage sandbox grid /tmp/grid',
     'stowage sandbox grid /tmp/grid --port 8097 --faults faults.json',
+    'stowage sandbox grid /tmp/grid --latency 100',
   ],
   async *run(call) {
     const { startHpss, startGrid } = await import('../../sandbox/start.ts');
     const faults = optionalText(call, 'faults');
     const port = portOf(call);
+    const latencyMs = latencyOf(call);
     if (text(call, 'system') === 'hpss') {
-      if (faults !== undefined || port !== undefined) {
-        throw new StowageError('usage', '--port and --faults are for a scratch Grid', {
+      if (faults !== undefined || port !== undefined || latencyMs !== undefined) {
+        throw new StowageError('usage', '--port, --faults and --latency are for a scratch Grid', {
           hint: 'for hpss, STOWAGE_SANDBOX_FAULTS names a script of faults',
         });
       }
       yield { kind: 'sandbox', ...startHpss(text(call, 'dir')) };
       return;
     }
-    const options = { ...(port === undefined ? {} : { port }), ...(faults === undefined ? {} : { faults }) };
+    const options = {
+      ...(port === undefined ? {} : { port }),
+      ...(faults === undefined ? {} : { faults }),
+      ...(latencyMs === undefined ? {} : { latencyMs }),
+    };
     const { stop, ...grid } = await startGrid(text(call, 'dir'), options);
     try {
       yield { kind: 'sandbox-grid', ...grid };
@@ -49,6 +56,13 @@ function portOf(call: Call): number | undefined {
   if (given === undefined) return undefined;
   if (/^\d{1,5}$/.test(given) && Number(given) < 65_536) return Number(given);
   throw new StowageError('usage', `--port ${given} is no port`, { hint: 'a number from 1 to 65535' });
+}
+
+function latencyOf(call: Call): number | undefined {
+  const given = optionalText(call, 'latency');
+  if (given === undefined) return undefined;
+  if (/^\d{1,5}$/.test(given)) return Number(given);
+  throw new StowageError('usage', `--latency ${given} is no number of milliseconds`, { hint: 'such as --latency 100' });
 }
 
 function interrupted(signal: AbortSignal | undefined): Promise<void> {

@@ -5,15 +5,17 @@ import { expect, onTestFinished, test } from 'vitest';
 import { runProgram } from '../../../test/built-cli.ts';
 import { needing } from '../../../test/needing.ts';
 import { scratchFolder } from '../../../test/scratch-folder.ts';
+import { statUrl } from '../../grid/xrootd/name-space.ts';
+import { xrootdSession } from '../../grid/xrootd/session.ts';
 import { findProgram } from '../../programs/find-program.ts';
-import { type ScratchGrid, startScratchGrid } from './scratch-grid.ts';
+import { type ScratchGrid, type ScratchGridOptions, startScratchGrid } from './scratch-grid.ts';
 import { type TestClient, testClient } from './test-client.ts';
-import { hasXrootd } from './xrootd.ts';
+import { freePort, hasXrootd } from './xrootd.ts';
 
 const hasTools = hasXrootd() && findProgram('xrdcp') !== undefined;
 
-async function startedGrid(folder: string): Promise<ScratchGrid> {
-  const grid = await startScratchGrid(folder);
+async function startedGrid(folder: string, options: ScratchGridOptions = {}): Promise<ScratchGrid> {
+  const grid = await startScratchGrid(folder, options);
   onTestFinished(() => grid.stop());
   return grid;
 }
@@ -63,6 +65,23 @@ needing(hasTools).test('xrdcp puts and gets a file by envelopes, at real storage
   expect(replica!.pfn.startsWith(again.elements[0]!.url)).toBe(true);
   expect(await runProgram('xrdcp', ['-f', '--nopbar', replica!.pfn, back])).toMatchObject({ status: 0 });
   expect(readFileSync(back, 'utf8')).toBe(content);
+});
+
+test('far away: each round trip takes longer, to the central server and to the storage elements', async () => {
+  const folder = await scratchFolder();
+  chmodSync(folder, 0o755);
+  const port = await freePort();
+  const grid = await startedGrid(join(folder, 'grid'), { latencyMs: 60, port });
+  expect(grid.central).toBe(`wss://localhost:${port}/websocket/json`);
+  const client = await asTold(grid);
+  const began = performance.now();
+  expect((await client.ask('pwd')).metadata.exitcode).toBe('0');
+  expect(performance.now() - began).toBeGreaterThan(55);
+  if (!grid.hasStorage) return;
+  const asked = performance.now();
+  await statUrl(xrootdSession(), `${grid.elements[0]!.url}/none`);
+  // To connect, to begin, to log in, to look.
+  expect(performance.now() - asked).toBeGreaterThan(4 * 55);
 });
 
 test('a folder with something else in it is refused', async () => {

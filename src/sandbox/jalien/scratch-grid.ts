@@ -3,17 +3,20 @@ import { join, resolve } from 'node:path';
 import { connect } from 'node:tls';
 import { StowageError } from '../../errors.ts';
 import { displayName } from '../../model/byte-name.ts';
+import { startRelay } from '../relay.ts';
 import { type Fault, readFaults } from './faults.ts';
 import { type Central, startCentral } from './start-central.ts';
 import { issueToken } from './trust/authority.ts';
 import { homeOf, type StorageElement } from './world.ts';
-import { hasXrootd, startXrootd, type XrootdServer } from './xrootd.ts';
+import { hasXrootd, startXrootd } from './xrootd.ts';
 
 export interface ScratchGridOptions {
   /** Of the central server: any free one if not given. */
   readonly port?: number;
   /** A file with faults. */
   readonly faults?: string;
+  /** So many milliseconds more for each round trip, to the central server and to the storage elements. */
+  readonly latencyMs?: number;
 }
 
 /** A Grid to try things on, which runs until it is stopped. */
@@ -58,13 +61,23 @@ export async function startScratchGrid(given: string, options: ScratchGridOption
   await refuseSecond(folder);
   const faults: readonly Fault[] = options.faults === undefined ? [] : readFaults(options.faults);
   mkdirSync(join(folder, marker), { recursive: true });
-  const servers: XrootdServer[] = [];
+  const running: { stop(): Promise<void> }[] = [];
   let central: Central | undefined;
   const stop = async (): Promise<void> => {
-    await Promise.all([central?.stop(), ...servers.map((one) => one.stop())]);
+    await Promise.all([central?.stop(), ...running.map((one) => one.stop())]);
+  };
+  /** Where a port is reached: over a long line, if there is to be one. */
+  const reached = async (port: number, given?: number): Promise<number> => {
+    if (options.latencyMs === undefined) return port;
+    const relay = await startRelay(port, {
+      delayMs: options.latencyMs / 2,
+      ...(given === undefined ? {} : { port: given }),
+    });
+    running.push(relay);
+    return relay.port;
   };
   try {
-    const elements = await startElements(folder, servers);
+    const elements = await startElements(folder, running, reached);
     central = await startCentral({
       folder: join(folder, marker),
       state: join(folder, 'state'),
@@ -72,9 +85,14 @@ export async function startScratchGrid(given: string, options: ScratchGridOption
       elements,
       faults,
       quotas,
-      ...(options.port === undefined ? {} : { port: options.port }),
+      ...(options.port === undefined || options.latencyMs !== undefined ? {} : { port: options.port }),
     });
-    const variables = { ...central.variables, ...tokenFiles(folder, central) };
+    const port = await reached(central.port, options.port);
+    const variables = {
+      ...central.variables,
+      ALIENPY_JCENTRAL_PORT: String(port),
+      ...tokenFiles(folder, central),
+    };
     const environment = join(folder, 'env.sh');
     const lines = Object.entries(variables).map(
       ([name, value]) => `export ${name}='${value.replaceAll("'", "'\\''")}'\n`,
@@ -86,13 +104,13 @@ export async function startScratchGrid(given: string, options: ScratchGridOption
       made: !isThere,
       variables,
       home: homeOf(organisation, 'jalien'),
-      central: central.url,
+      central: central.url.replace(`:${central.port}/`, `:${port}/`),
       elements: elements.map(({ name, endpoint, storagePath, qos }) => ({
         name,
         url: `${endpoint}${storagePath}`,
         qos,
       })),
-      hasStorage: servers.length > 0,
+      hasStorage: hasXrootd(),
       environment,
       stop,
     };
@@ -133,7 +151,8 @@ async function refuseSecond(folder: string): Promise<void> {
 
 async function startElements(
   folder: string,
-  servers: XrootdServer[],
+  running: { stop(): Promise<void> }[],
+  reached: (port: number) => Promise<number>,
 ): Promise<readonly Omit<StorageElement, 'number'>[]> {
   const elements: Omit<StorageElement, 'number'>[] = [];
   for (const name of names) {
@@ -144,8 +163,8 @@ async function startElements(
       mkdirSync(join(folder, 'storage'), { recursive: true });
       chmodSync(join(folder, 'storage'), 0o755);
       const server = await startXrootd(short, place);
-      servers.push(server);
-      endpoint = server.endpoint;
+      running.push(server);
+      endpoint = server.endpoint.replace(`:${server.port}/`, `:${await reached(server.port)}/`);
     }
     const data = join(place, 'data');
     elements.push({

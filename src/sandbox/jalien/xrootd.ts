@@ -136,7 +136,8 @@ ofs.persist auto
 `;
 }
 
-function freePort(): Promise<number> {
+/** A port of this machine that nobody listens on, for now. */
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer().once('error', reject);
     probe.listen(0, '127.0.0.1', () => {
