@@ -16,7 +16,8 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
   catalog: ['durable', 'shards'],
   hpss: ['programs', 'durable'],
   disc: ['programs', 'durable'],
-  grid: ['durable', 'scan'],
+  // Programs, for extended attributes: Node has no call for them.
+  grid: ['durable', 'scan', 'programs'],
   stores: ['store', 'pack', 'durable', 'hpss', 'grid', 'disc'],
   pool: [
     ...['programs', 'durable', 'scan', 'pack', 'catalog', 'store', 'disc'],

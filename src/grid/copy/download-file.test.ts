@@ -1,0 +1,274 @@
+import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { expect, onTestFinished } from 'vitest';
+import { type CopyStand, copyStand } from '../../../test/copies.ts';
+import { needing } from '../../../test/needing.ts';
+import { hasXrootd } from '../../../test/xrootd-servers.ts';
+import type { CopyEvent } from './copy-event.ts';
+import type { Download } from './copy-job.ts';
+
+const { test } = needing(hasXrootd);
+
+const two = [{ name: 'ONE' }, { name: 'TWO' }] as const;
+
+function download(stand: CopyStand, lfn: string, name: string, more: Partial<Download> = {}): Download {
+  return { kind: 'download', lfn, local: join(stand.folder, name), where: [], ...more };
+}
+
+/** What is told, in short: kind, element or reason. */
+function told(events: readonly CopyEvent[]): readonly string[] {
+  return events
+    .filter(({ kind }) => kind !== 'moved' && kind !== 'started')
+    .map((event) => {
+      if (event.kind === 'replica failed') return `replica failed ${event.se.split('::').at(-1)} ${event.reason.code}`;
+      if (event.kind === 'failed') return `failed ${event.reason.code}`;
+      if (event.kind === 'present') return `present by ${event.by}`;
+      if (event.kind === 'copied') return `copied ${event.elements.map((one) => one.split('::').at(-1)).join(' ')}`;
+      return event.kind;
+    });
+}
+
+function leftIn(folder: string): readonly string[] {
+  return readdirSync(folder).filter((name) => name.startsWith('.stowage'));
+}
+
+test.each([
+  ['small', 10_000],
+  ['large', 5 << 20],
+  ['empty', 0],
+])('a file comes whole and proven, under folders that are made (%s)', async (_, length) => {
+  const stand = await copyStand(two);
+  const bytes = randomBytes(length);
+  const lfn = stand.grid.plant('file', bytes, 'ONE', 'TWO');
+  const job = download(stand, lfn, 'not/there/yet');
+  const events = await stand.copy([job]);
+  expect(events.filter(({ kind }) => kind === 'started')).toEqual([{ kind: 'started', job, bytes: length }]);
+  expect(events.at(-1)).toMatchObject({ kind: 'copied', job, bytes: length });
+  expect(told(events)).toEqual(['copied ONE']);
+  expect(readFileSync(job.local).equals(bytes)).toBe(true);
+  expect(statSync(job.local).mode & 0o777).toBe(0o666 & ~process.umask());
+  expect(leftIn(join(stand.folder, 'not/there'))).toEqual([]);
+});
+
+test.each([
+  ['small', 10_000],
+  ['large', 5 << 20],
+])('a replica that is missing, has another size or lies is named, and the next one taken (%s)', async (_, length) => {
+  const stand = await copyStand([...two, { name: 'THREE' }]);
+  const bytes = randomBytes(length);
+  const lfn = stand.grid.plant('file', bytes, 'ONE', 'TWO', 'THREE');
+  stand.grid.lose(lfn, 'ONE');
+  stand.grid.corrupt(lfn, 'TWO');
+  const job = download(stand, lfn, 'here');
+  const events = await stand.copy([job]);
+  expect(told(events)).toEqual(['replica failed ONE missing', 'replica failed TWO corrupt', 'copied THREE']);
+  expect(readFileSync(job.local).equals(bytes)).toBe(true);
+  const moved = events.map((event) => (event.kind === 'moved' ? event.bytes : 0)).reduce((a, b) => a + b, 0);
+  expect(moved).toBe(length);
+  writeFileSync(stand.grid.replica(lfn, 'TWO'), bytes.subarray(0, -1));
+  expect(told(await stand.copy([download(stand, lfn, 'again')]))[1]).toBe('replica failed TWO corrupt');
+});
+
+test('all replicas bad: it failed with each of them and its reason, nothing is left, and what was there stays', async () => {
+  const stand = await copyStand(two);
+  for (const length of [1000, 3 << 20]) {
+    const lfn = stand.grid.plant(`file${length}`, randomBytes(length), 'ONE', 'TWO');
+    stand.grid.lose(lfn, 'TWO');
+    stand.grid.corrupt(lfn, 'ONE');
+    const old = stand.local('old', 'what was there');
+    utimesSync(old, 1, 1);
+    const events = await stand.copy([download(stand, lfn, 'old'), download(stand, lfn, 'new')]);
+    const failures = events.filter((event) => event.kind === 'failed');
+    expect(failures).toHaveLength(2);
+    for (const { reason } of failures) {
+      expect(reason.message).toMatch(/ONE: .*MD5.*TWO: .*no such file/i);
+      expect(reason.code).toBe('unavailable');
+    }
+    expect(readFileSync(old, 'utf8')).toBe('what was there');
+    expect(existsSync(join(stand.folder, 'new'))).toBe(false);
+    expect(leftIn(stand.folder)).toEqual([]);
+  }
+});
+
+test.each(['cut', 'stall'] as const)(
+  'a replica that ends in the middle (%s): the next goes on where it stopped',
+  async (harm) => {
+    const bytes = randomBytes(6 << 20);
+    const stand = await copyStand(
+      [{ name: 'FAR', line: { harm: { direction: 'down', bytes: 3 << 20, do: harm } } }, { name: 'NEAR' }],
+      { parts: { limits: { silenceMs: 3000, retries: 0 } } },
+    );
+    const lfn = stand.grid.plant('file', bytes, 'FAR', 'NEAR');
+    const job = download(stand, lfn, 'here');
+    const events = await stand.copy([job], { chunkBytes: 1 << 20, chunks: 2 });
+    expect(told(events)).toEqual(['replica failed FAR unavailable', 'copied FAR NEAR']);
+    expect(readFileSync(job.local).equals(bytes)).toBe(true);
+    // Nothing came twice.
+    expect(events.every((event) => event.kind !== 'moved' || event.bytes > 0)).toBe(true);
+  },
+);
+
+test('two halves that do not belong together are found out, and the good replica is taken alone', async () => {
+  const bytes = randomBytes(6 << 20);
+  const stand = await copyStand(
+    [{ name: 'FAR', line: { harm: { direction: 'down', bytes: 3 << 20, do: 'cut' } } }, { name: 'NEAR' }],
+    { parts: { limits: { retries: 0 } } },
+  );
+  const lfn = stand.grid.plant('file', bytes, 'FAR', 'NEAR');
+  // In the first half, which comes from here.
+  const place = stand.grid.replica(lfn, 'FAR');
+  writeFileSync(place, Buffer.concat([Buffer.from([bytes[0]! ^ 1]), bytes.subarray(1)]));
+  const job = download(stand, lfn, 'here');
+  const events = await stand.copy([job], { chunkBytes: 1 << 20, chunks: 2 });
+  expect(told(events)).toEqual(['replica failed FAR unavailable', 'copied NEAR']);
+  expect(readFileSync(job.local).equals(bytes)).toBe(true);
+});
+
+test('a server that is not there for a while: asked again as often as is said, and told each time', async () => {
+  const stand = await copyStand(
+    [{ name: 'FAR', line: { harm: { direction: 'down', bytes: 0, do: 'cut', times: 1 } } }],
+    {
+      parts: { limits: { retries: 0 } },
+    },
+  );
+  const lfn = stand.grid.plant('file', Buffer.from('bytes'), 'FAR');
+  const job = download(stand, lfn, 'here');
+  expect(told(await stand.copy([job], { retries: 0 }))).toEqual([
+    'replica failed FAR unavailable',
+    'failed unavailable',
+  ]);
+  stand.grid.element('FAR').relay!.setHarm({ direction: 'down', bytes: 0, do: 'cut', times: 1 });
+  expect(told(await stand.copy([job], { retries: 1 }))).toEqual(['replica failed FAR unavailable', 'copied FAR']);
+});
+
+test('more time than there is, and too slow: another replica, or failed', async () => {
+  const stand = await copyStand([{ name: 'FAR', line: { harm: { direction: 'down', bytes: 3 << 20, do: 'stall' } } }]);
+  const lfn = stand.grid.plant('file', randomBytes(6 << 20), 'FAR');
+  const events = await stand.copy([download(stand, lfn, 'here')], { timeoutSeconds: 1 });
+  expect(told(events)).toEqual(['failed unavailable']);
+  expect(events.at(-1)).toMatchObject({ reason: { message: 'it took longer than 1 s' } });
+  expect(leftIn(stand.folder)).toEqual([]);
+  expect(existsSync(join(stand.folder, 'here'))).toBe(false);
+});
+
+test('what is there is left as it is if it has the size and is no older, or the MD5 where that is wanted; else it is replaced', async () => {
+  const stand = await copyStand([{ name: 'ONE' }]);
+  const bytes = Buffer.from('what the detector saw');
+  const lfn = stand.grid.plant('file', bytes);
+  const job = download(stand, lfn, 'here');
+  const by = async (options: { existing?: 'md5' } = {}) => told(await stand.copy([job], options));
+  const other = Buffer.from(bytes).fill('x');
+
+  writeFileSync(job.local, other);
+  expect(await by()).toEqual(['present by size and time']);
+  expect(await by({ existing: 'md5' })).toEqual(['copied ONE']);
+  expect(await by({ existing: 'md5' })).toEqual(['present by md5']);
+  expect(readFileSync(job.local).equals(bytes)).toBe(true);
+
+  writeFileSync(job.local, other, { mode: 0o600 });
+  utimesSync(job.local, 1000, 1000);
+  execFileSync('chmod', ['640', job.local]);
+  expect(await by()).toEqual(['copied ONE']);
+  expect(readFileSync(job.local).equals(bytes)).toBe(true);
+  expect(statSync(job.local).mode & 0o777).toBe(0o640);
+
+  writeFileSync(job.local, 'another size');
+  expect(await by()).toEqual(['copied ONE']);
+  expect(readFileSync(job.local).equals(bytes)).toBe(true);
+});
+
+test('a directory, a link to another file or to nowhere, a pipe, a name too long: refused, and untouched', async () => {
+  const stand = await copyStand([{ name: 'ONE' }]);
+  const lfn = stand.grid.plant('file', Buffer.from('bytes'));
+  const at = (name: string) => join(stand.folder, name);
+  mkdirSync(at('directory'));
+  writeFileSync(at('other'), 'other bytes');
+  symlinkSync('other', at('link'));
+  symlinkSync('nowhere', at('dangling'));
+  execFileSync('mkfifo', [at('pipe')]);
+  const fail = async (name: string) => {
+    const events = await stand.copy([download(stand, lfn, name)]);
+    expect(events).toHaveLength(1);
+    return events[0]!.kind === 'failed' ? `${events[0]!.reason.code}: ${events[0]!.reason.message}` : events[0]!.kind;
+  };
+  expect(await fail('directory')).toMatch(/^refused: .*is a directory/);
+  expect(await fail('link')).toMatch(/^refused: .*is a link, to a file that is not the one/);
+  expect(await fail('dangling')).toMatch(/^refused: .*is a link that leads nowhere/);
+  expect(await fail('pipe')).toMatch(/^refused: .*is no file/);
+  expect(await fail('x'.repeat(256))).toMatch(/^unavailable: .*name too long/);
+  expect(await fail('other/below')).toMatch(/^unavailable: .*not a directory/);
+  expect([readlinkSync(at('link')), readlinkSync(at('dangling'))]).toEqual(['other', 'nowhere']);
+  expect(readFileSync(at('other'), 'utf8')).toBe('other bytes');
+  expect(lstatSync(at('pipe')).isFIFO()).toBe(true);
+  // A link to the file itself is that file.
+  writeFileSync(at('other'), 'bytes');
+  expect(told(await stand.copy([download(stand, lfn, 'link')]))).toEqual(['present by size and time']);
+});
+
+test('extended attributes as alien.py gives them; where they cannot be kept, that is told once', async () => {
+  const stand = await copyStand([{ name: 'ONE' }]);
+  const lfns = ['a b=c', 'ünï\\', 'x'].map((name) => stand.grid.plant(name, Buffer.from(name)));
+  const before = Date.now();
+  const jobs = lfns.map((lfn) => download(stand, lfn, lfn.slice(lfn.lastIndexOf('/') + 1)));
+  expect(told(await stand.copy(jobs))).toEqual(['copied ONE', 'copied ONE', 'copied ONE']);
+  for (const [at, job] of jobs.entries()) {
+    const value = (name: string) =>
+      execFileSync('getfattr', ['--absolute-names', '--only-values', '-n', `user.${name}`, job.local], { encoding: 'utf8' });
+    const entry = stand.grid.central.world.catalogue.get(lfns[at]!)!;
+    expect(['guid', 'lfn', 'size', 'md5'].map(value)).toEqual([entry.guid, entry.path, String(entry.size), entry.md5]);
+    for (const time of ['ts_r', 'ts_w'].map((name) => Number(value(name)))) {
+      expect(time).toBeGreaterThanOrEqual(before);
+      expect(time).toBeLessThanOrEqual(Date.now());
+    }
+  }
+  const path = process.env.PATH;
+  onTestFinished(() => {
+    process.env.PATH = path;
+  });
+  process.env.PATH = '/nowhere';
+  const again = await stand.copy(lfns.map((lfn, at) => download(stand, lfn, `again${at}`)));
+  expect(told(again).toSorted()).toEqual(['copied ONE', 'copied ONE', 'copied ONE', 'no attributes']);
+});
+
+test('without an MD5 in the catalogue, what the storage element says of its replica is held to it', async () => {
+  const stand = await copyStand([
+    { name: 'ONE', config: ['xrootd.chksum max 2 adler32'] },
+    { name: 'TWO', config: ['xrootd.chksum max 2 adler32'] },
+  ]);
+  const bytes = randomBytes(200_000);
+  const lfn = stand.grid.plant('file', bytes, 'ONE', 'TWO');
+  const { md5: _, ...entry } = stand.grid.central.world.catalogue.get(lfn)!;
+  stand.grid.central.world.catalogue.put(entry);
+  expect(told(await stand.copy([download(stand, lfn, 'here')]))).toEqual(['copied ONE']);
+  expect(readFileSync(join(stand.folder, 'here')).equals(bytes)).toBe(true);
+});
+
+test('only the storage elements named, where that is wanted; never one that is excluded', async () => {
+  const stand = await copyStand(two);
+  const lfn = stand.grid.plant('file', Buffer.from('bytes'), 'ONE', 'TWO');
+  const second = 'LOCALHOST::JTESTSITE::TWO';
+  stand.grid.lose(lfn, 'TWO');
+  const to = (name: string, ...where: string[]) => [download(stand, lfn, name, { where })];
+  expect(told(await stand.copy(to('a', second)))).toEqual(['replica failed TWO missing', 'copied ONE']);
+  expect(told(await stand.copy(to('b', second), { strict: true }))).toEqual([
+    'replica failed TWO missing',
+    'failed missing',
+  ]);
+  expect(told(await stand.copy(to('c', '!LOCALHOST::JTESTSITE::ONE')))).toEqual([
+    'replica failed TWO missing',
+    'failed missing',
+  ]);
+});
