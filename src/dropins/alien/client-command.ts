@@ -22,6 +22,8 @@ export interface Context {
   tell(text: string): void;
   /** Replies as JSON. */
   readonly json: boolean;
+  /** True where what is printed goes into a program. */
+  readonly piped: boolean;
   /** True while a person types. */
   readonly interactive: boolean;
   /** Exit status of the command before; undefined if there was none. */
@@ -48,6 +50,8 @@ export interface ClientCommand {
   readonly summary: string;
   /** What can follow the name, and what each means: lines for `help NAME`. */
   readonly usage: readonly string[];
+  /** What follows the name is another command line: `-h` and the like are ours only directly behind it. */
+  readonly isPassedOn?: boolean;
   run(context: Context, args: readonly string[]): Promise<Outcome>;
 }
 

@@ -10,6 +10,7 @@ const catalogue: Load = () => import('./commands/catalogue.ts');
 const gridState: Load = () => import('./commands/grid-state.ts');
 const network: Load = () => import('./commands/network.ts');
 const storage: Load = () => import('./commands/storage.ts');
+const content: Load = () => import('./commands/content.ts');
 const copies: Load = () => import('./commands/copies.ts');
 const help: Load = () => import('./commands/help.ts');
 
@@ -61,16 +62,16 @@ const places: Readonly<Record<string, Load>> = {
   queryML: network,
   ccdb: network,
   cp: copies,
-  cat: copies,
-  less: copies,
-  more: copies,
+  cat: content,
+  less: content,
+  more: content,
   edit: copies,
   vi: copies,
   vim: copies,
   nano: copies,
   mcedit: copies,
-  run: copies,
-  exec: copies,
+  run: content,
+  exec: content,
   'pfn-status': storage,
   xrd_ping: storage,
   xrd_config: storage,

@@ -13,6 +13,8 @@ import { unknownCommand } from './suggest.ts';
 export interface Output {
   out(text: string): void;
   err(text: string): void;
+  /** Like `out`, byte for byte; resolves when more may come. Without it bytes are written as UTF-8. */
+  bytes?(chunk: Uint8Array): Promise<void>;
 }
 
 export interface InterpreterOptions {
@@ -57,6 +59,7 @@ export function interpreter(options: InterpreterOptions): Interpreter {
   let lastStatus: number | undefined;
   let signal: AbortSignal | undefined;
   let json = options.json;
+  let piped = false;
 
   const lend = options.withTerminal ?? ((step) => step());
 
@@ -87,6 +90,9 @@ export function interpreter(options: InterpreterOptions): Interpreter {
     tell: (text) => output.err(`${text}\n`),
     get json() {
       return json;
+    },
+    get piped() {
+      return piped;
     },
     interactive: options.interactive,
     get lastStatus() {
@@ -140,14 +146,18 @@ export function interpreter(options: InterpreterOptions): Interpreter {
 
   async function runStep(step: Step): Promise<number> {
     if (step.kind === 'shell') return inShell(step.text.replace(/(^|\s)-noout(?=\s|$)/g, '$1'));
-    const outcome = await outcomeOfWords(step.words);
+    piped = step.pipe !== undefined;
+    const outcome = await outcomeOfWords(step.words).finally(() => {
+      piped = false;
+    });
+    if (outcome.content !== undefined) return tellContent(outcome, outcome.content, step.pipe);
     if (step.pipe === undefined) return tellOutcome(outcome);
     const text = outputText(outcome, way());
     if (outcome.status !== 0 || text === '') return tellOutcome(outcome);
     return inShell(step.pipe, text);
   }
 
-  async function inShell(text: string, input?: string): Promise<number> {
+  async function inShell(text: string, input?: string | AsyncIterable<Uint8Array>): Promise<number> {
     const { runInTerminal } = await import('../../programs/run-in-terminal.ts');
     try {
       // From here on a Ctrl-C is for the program.
@@ -158,14 +168,37 @@ export function interpreter(options: InterpreterOptions): Interpreter {
     }
   }
 
+  /** Prints what is not text, or gives it to a program, which is begun when there is something and the command has not failed. */
+  async function tellContent(outcome: Outcome, content: AsyncIterable<Uint8Array>, pipe?: string): Promise<number> {
+    const chunks = content[Symbol.asyncIterator]();
+    try {
+      const first = await chunks.next();
+      const all = { [Symbol.asyncIterator]: () => withFirst(first, chunks) };
+      if (pipe !== undefined && outcome.status === 0 && !first.done) return await inShell(pipe, all);
+      let last: number | undefined = 10;
+      for await (const chunk of all) {
+        await (output.bytes?.(chunk) ?? output.out(Buffer.from(chunk).toString('utf8')));
+        last = chunk.at(-1) ?? last;
+      }
+      // The prompt begins a line.
+      if (options.interactive && last !== 10) output.out('\n');
+      return tellOutcome(outcome);
+    } catch (error) {
+      return tellOutcome(outcomeOf(error));
+    } finally {
+      await chunks.return?.();
+    }
+  }
+
   async function outcomeOfWords(words: readonly string[]): Promise<Outcome> {
     const [name, ...rest] = words;
     if (name === undefined) return { status: 0, out: '', err: '' };
     const before = json;
-    json = options.json || rest.includes('-json');
-    const args = rest.filter((arg) => arg !== '-json');
     try {
       const own = await clientCommands.find(name);
+      const ours = own?.isPassedOn ? rest.slice(0, 1) : rest;
+      json = options.json || ours.includes('-json');
+      const args = [...ours.filter((arg) => arg !== '-json'), ...rest.slice(ours.length)];
       const outcome = await outcomeOfCommand(name, own, args);
       options.onCommand?.(name);
       return outcome;
@@ -184,11 +217,12 @@ export function interpreter(options: InterpreterOptions): Interpreter {
     args: readonly string[],
   ): Promise<Outcome> {
     if (own === undefined) return server(name, args);
-    if (args.some((arg) => /^--?h(elp)?$/.test(arg))) {
+    const ours = own.isPassedOn ? args.slice(0, 1) : args;
+    if (ours.some((arg) => /^--?h(elp)?$/.test(arg))) {
       const { helpText } = await import('./commands/help.ts');
       return said(helpText(own));
     }
-    return own.run(context, args.filter(notForPrinting));
+    return own.run(context, own.isPassedOn ? args : args.filter(notForPrinting));
   }
 
   let shownAsJson = json;
@@ -218,6 +252,13 @@ export function interpreter(options: InterpreterOptions): Interpreter {
       await open?.close();
     },
   };
+}
+
+async function* withFirst(
+  first: IteratorResult<Uint8Array>,
+  rest: AsyncIterator<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  for (let next = first; !next.done; next = await rest.next()) yield next.value;
 }
 
 function notForPrinting(arg: string): boolean {

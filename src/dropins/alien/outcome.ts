@@ -12,6 +12,8 @@ export interface Outcome {
   readonly err: string;
   /** The same as data, for -json. */
   readonly json?: unknown;
+  /** For standard output, after `out`, byte for byte. It must be read; where that fails, the command has failed. */
+  readonly content?: AsyncIterable<Uint8Array>;
   /** As it came over the wire. */
   readonly raw?: string;
 }

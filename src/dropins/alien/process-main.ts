@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { main } from './main.ts';
 
 /** Runs the command for this process, on its own streams and signals, and gives its exit status. `program` is the name that it was called by. */
@@ -15,6 +16,9 @@ export async function runInProcess(program: string, argv: readonly string[]): Pr
     env: process.env,
     output: {
       out: (text) => void process.stdout.write(text),
+      bytes: async (chunk) => {
+        if (!process.stdout.write(chunk)) await once(process.stdout, 'drain');
+      },
       err: (text) => void process.stderr.write(text),
     },
     signal: abort.signal,

@@ -20,14 +20,9 @@ function waiting(name: string, summary: string, usage: string): ClientCommand {
 /** Commands that move data by XRootD. They do nothing and say so. */
 export const commands: readonly ClientCommand[] = [
   waiting('cp', 'copy files from and to the Grid', 'cp [OPTIONS] SOURCE DESTINATION'),
-  waiting('cat', 'print a file', 'cat LFN'),
-  waiting('less', 'look at a file with less', 'less LFN'),
-  waiting('more', 'look at a file with more', 'more LFN'),
   waiting('edit', 'edit a file with $EDITOR', 'edit [-datebck] LFN[@SPECS]'),
   waiting('vi', 'edit a file with vi', 'vi LFN'),
   waiting('vim', 'edit a file with vim', 'vim LFN'),
   waiting('nano', 'edit a file with nano', 'nano LFN'),
   waiting('mcedit', 'edit a file with mcedit', 'mcedit LFN'),
-  waiting('run', 'run a program on a file', 'run PROGRAM [ARGUMENTS...] LFN'),
-  waiting('exec', 'execute a file', 'exec LFN [ARGUMENTS...]'),
 ];

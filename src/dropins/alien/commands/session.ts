@@ -99,6 +99,7 @@ export const commands: readonly ClientCommand[] = [
     name: 'time',
     summary: 'run a command and say how long it took',
     usage: ['time COMMAND [ARGUMENTS...]', 'time N COMMAND  let the server run it N times and say how long that took'],
+    isPassedOn: true,
     run: time,
   },
   {
