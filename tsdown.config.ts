@@ -30,6 +30,7 @@ const stowage: UserConfig = {
     'plan-task': 'src/verbs/survey/plan-task.ts',
     'missing-from-hpss': 'src/dropins/hpsspy/missing-from-hpss.ts',
     cback3: 'src/dropins/cback3/cback3.ts',
+    'md5-task': 'src/grid/copy/upload/md5-task.ts',
     'disk-run-task': 'src/dropins/hpsspy/disk-run-task.ts',
     'map-task': 'src/dropins/hpsspy/map-task.ts',
   },

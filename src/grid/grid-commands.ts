@@ -80,6 +80,8 @@ export interface GridCommands {
   ls(lfn?: string, options?: SendOptions & { readonly all?: boolean }): Promise<readonly DirectoryEntry[]>;
   /** Undefined if the server says that there is nothing of that name. */
   stat(lfn: string, options?: SendOptions): Promise<CatalogueEntry | undefined>;
+  /** What the catalogue knows of many names at once, by the names that were given, which must be absolute. Those that are not there are left out. */
+  statAll(lfns: readonly string[], options?: SendOptions): Promise<ReadonlyMap<string, CatalogueEntry>>;
   /** Files below a directory whose path matches a pattern of the catalogue (`*`). */
   find(directory: string, pattern: string, options?: SendOptions): Promise<readonly FoundFile[]>;
   /** The replicas of a file; with `resolve` those of the archive that it is a member of. */
@@ -92,7 +94,12 @@ export interface GridCommands {
   ): Promise<readonly Access[]>;
   accessToWrite(lfn: string, file: NewFile, options?: SendOptions): Promise<readonly Access[]>;
   /** Registers what was written with an access. Rejects unless the server says that it did. */
-  commit(access: Access, lfn: string, file: NewFile, options?: SendOptions): Promise<void>;
+  commit(
+    access: Pick<Access, 'envelope' | 'url' | 'se' | 'guid'>,
+    lfn: string,
+    file: NewFile,
+    options?: SendOptions,
+  ): Promise<void>;
   mkdir(lfn: string, options?: SendOptions & { readonly parents?: boolean }): Promise<void>;
   rmdir(lfn: string, options?: SendOptions): Promise<void>;
   rm(lfns: readonly string[], options?: SendOptions & { readonly recursive?: boolean }): Promise<void>;
@@ -131,6 +138,19 @@ export function gridCommands(session: Sender): GridCommands {
       if (reply.exitCode === 2) return undefined;
       if (reply.exitCode !== 0) throw gridError('stat', reply.exitCode, reply.error);
       return catalogueEntry(reply.results[0]);
+    },
+    async statAll(lfns, options) {
+      if (lfns.length === 0) return new Map();
+      const reply = await session.send('stat', ['-nomsg', ...lfns], options);
+      // Of several errors the server tells the last one only; that a name is not there is none.
+      if (reply.exitCode !== 0 && reply.exitCode !== 2) throw gridError('stat', reply.exitCode, reply.error);
+      const found = new Map(reply.results.map(catalogueEntry).map((entry) => [withoutSlash(entry.lfn), entry]));
+      return new Map(
+        lfns.flatMap((lfn) => {
+          const entry = found.get(withoutSlash(lfn));
+          return entry === undefined ? [] : [[lfn, entry] as const];
+        }),
+      );
     },
     async find(directory, pattern, options) {
       const reply = await ask('find', ['-nomsg', '-f', '-a', '-s', nameOf(directory), pattern], options);
@@ -175,6 +195,10 @@ export function gridCommands(session: Sender): GridCommands {
       await ask('touch', [nameOf(lfn)], options);
     },
   };
+}
+
+function withoutSlash(lfn: string): string {
+  return lfn.replace(/(?<=.)\/+$/, '');
 }
 
 /** A name that begins with `-` would be read as an option, and some of those the server takes from any place. */

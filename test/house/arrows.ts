@@ -16,8 +16,8 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
   catalog: ['durable', 'shards'],
   hpss: ['programs', 'durable'],
   disc: ['programs', 'durable'],
-  // Programs, for extended attributes: Node has no call for them.
-  grid: ['durable', 'scan', 'programs'],
+  // Programs, for extended attributes: Node has no call for them. Threads, for the digests of large files that are to be stored, while others are sent.
+  grid: ['durable', 'scan', 'programs', 'threads'],
   stores: ['store', 'pack', 'durable', 'hpss', 'grid', 'disc'],
   pool: [
     ...['programs', 'durable', 'scan', 'pack', 'catalog', 'store', 'disc'],

@@ -7,7 +7,7 @@ import type { CopyJob } from './copy-job.ts';
  */
 export type CopyEvent =
   /** What an earlier run left when it was killed was found and dealt with; `how` says in words what it was and what was done. */
-  | { readonly kind: 'settled'; readonly lfn: string; readonly how: string }
+  | { readonly kind: 'settled'; readonly lfn?: string; readonly how: string }
   /** It is on its way, and has so many bytes; undefined where the catalogue does not say. */
   | { readonly kind: 'started'; readonly job: CopyJob; readonly bytes: number | undefined }
   /** So many bytes more were moved; less than nothing where they are moved again from another place. */

@@ -1,11 +1,23 @@
 import type { CopyEvent } from './copy-event.ts';
-import type { CopyJob } from './copy-job.ts';
+import type { CopyJob, Download } from './copy-job.ts';
 import type { CopyOptions } from './copy-options.ts';
 import type { CopyParts } from './copy-parts.ts';
 import { downloadFile } from './download-file.ts';
-import { uploadFile } from './upload-file.ts';
+import { turns } from './turns.ts';
+import { smallBytes } from './upload/content.ts';
+import { type UploadRun, uploadRun } from './upload/upload-run.ts';
+import { uploadIn } from './upload-file.ts';
 
 const defaultJobs = 8;
+/** A large file weighs as much as so many small ones, whose time goes for journeys. */
+const largeWeight = 4;
+/** Large files whose digest is being taken, or was taken and they wait for their turn. */
+const digestsAhead = 2;
+/** Files that are looked up, opened and digested before their turn comes. */
+const filesAhead = 16;
+
+/** Events that nobody has taken yet, before nothing new is begun. */
+const eventsAhead = 1000;
 
 /**
  * Copies files, several at once, and tells what becomes of each. What cannot be copied is a `failed` event and keeps no other from being copied. When it is stopped, by its
@@ -16,69 +28,95 @@ export async function* copyFiles(
   jobs: Iterable<CopyJob> | AsyncIterable<CopyJob>,
   options: CopyOptions = {},
 ): AsyncGenerator<CopyEvent, void, undefined> {
-  const { signal, jobs: most = defaultJobs } = options;
+  const { signal, jobs: atOnce = defaultJobs } = options;
   const source: Iterator<CopyJob> | AsyncIterator<CopyJob> =
     Symbol.asyncIterator in jobs ? jobs[Symbol.asyncIterator]() : jobs[Symbol.iterator]();
+  // Who wants one file after the other gets that.
+  const large = atOnce === 1 ? 1 : largeWeight;
+  const sending = turns(atOnce * large);
+  const digesting = turns(digestsAhead);
+  const most = atOnce * large + filesAhead;
   const told: CopyEvent[] = [];
   let wake: () => void = () => undefined;
-  const tell = (event: CopyEvent): void => {
-    told.push(event);
-    wake();
-  };
-  let next: Promise<IteratorResult<CopyJob>> | undefined;
+  let run: UploadRun | undefined;
+  let next: Promise<unknown> | undefined;
   let isOver = false;
   let underWay = 0;
   let fault: { readonly error: unknown } | undefined;
 
-  const begin = (job: CopyJob): void => {
-    underWay += 1;
-    const work =
-      job.kind === 'upload' ? uploadFile(parts, job, options, tell) : downloadFile(parts, job, options, tell);
-    work
-      .catch((error: unknown) => {
-        fault ??= { error };
-      })
-      .finally(() => {
-        underWay -= 1;
-        wake();
-      });
+  const tell = (event: CopyEvent): void => {
+    told.push(event);
+    wake();
   };
-  const pull = (): void => {
-    if (next !== undefined || isOver || underWay >= most || signal?.aborted || fault !== undefined) return;
-    next = Promise.resolve(source.next());
-    next
-      .then(({ done, value }) => {
-        next = undefined;
-        if (done) isOver = true;
-        else if (!signal?.aborted && fault === undefined) begin(value);
-        pull();
-      })
-      .catch((error: unknown) => {
-        next = undefined;
-        isOver = true;
-        fault ??= { error };
-      })
-      .finally(() => wake());
+  const weightOf = (bytes: number | undefined): number => (bytes !== undefined && bytes <= smallBytes ? 1 : large);
+  const stop = (): void => {
+    isOver = true;
+    sending.stop();
+    digesting.stop();
+    wake();
+  };
+  const fail = (error: unknown): void => {
+    fault ??= { error };
+    stop();
   };
 
+  async function download(job: Download): Promise<void> {
+    const over = await sending.take(weightOf(job.known?.bytes));
+    if (over === undefined) return;
+    await downloadFile(parts, job, options, tell).finally(over);
+  }
+  function begin(job: CopyJob): void {
+    underWay += 1;
+    run ??= uploadRun(parts, options, tell);
+    const work =
+      job.kind === 'download'
+        ? download(job)
+        : uploadIn(run, job, tell, {
+            digest: (bytes) => (bytes <= smallBytes ? Promise.resolve(() => undefined) : digesting.take(1)),
+            send: (bytes) => sending.take(weightOf(bytes)),
+          });
+    work.catch(fail).finally(() => {
+      underWay -= 1;
+      wake();
+    });
+  }
+  function pull(): void {
+    if (next !== undefined || isOver || underWay >= most || told.length > eventsAhead) return;
+    next = Promise.resolve()
+      .then(() => source.next())
+      .then(({ done, value }) => {
+        if (done) isOver = true;
+        else if (!isOver) begin(value);
+      })
+      .catch(fail)
+      .finally(() => {
+        next = undefined;
+        pull();
+        wake();
+      });
+  }
+  const untilWoken = (): Promise<void> =>
+    new Promise((resolve) => {
+      wake = resolve;
+    });
+
+  signal?.addEventListener('abort', stop, { once: true });
+  if (signal?.aborted) stop();
   try {
     for (;;) {
       pull();
       yield* told.splice(0);
       if (told.length > 0) continue;
-      if (underWay === 0 && next === undefined && (isOver || signal?.aborted || fault !== undefined)) break;
-      await new Promise<void>((resolve) => {
-        wake = resolve;
-      });
+      if (underWay === 0 && next === undefined && isOver) break;
+      await untilWoken();
     }
   } finally {
-    isOver = true;
-    while (underWay > 0) {
-      await new Promise<void>((resolve) => {
-        wake = resolve;
-      });
-    }
+    signal?.removeEventListener('abort', stop);
+    stop();
+    while (underWay > 0 || next !== undefined) await untilWoken();
+    await run?.close();
     await source.return?.();
   }
+  yield* told.splice(0);
   if (fault !== undefined) throw fault.error;
 }

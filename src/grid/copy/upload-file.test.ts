@@ -1,15 +1,169 @@
-import { readFileSync } from 'node:fs';
-import { expect } from 'vitest';
-import { copyStand } from '../../../test/copies.ts';
+import { createHash } from 'node:crypto';
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect } from 'vitest';
+import { type CopyStand, copyStand, homeOf } from '../../../test/copies.ts';
 import { needing } from '../../../test/needing.ts';
 import { hasXrootd } from '../../../test/xrootd-servers.ts';
+import type { CopyEvent } from './copy-event.ts';
+import { copyFiles } from './copy-files.ts';
+import type { CopyJob } from './copy-job.ts';
 
 const { test } = needing(hasXrootd);
 
-test('a file is stored at both elements, committed, and told', async () => {
-  const stand = await copyStand([{ name: 'ONE' }, { name: 'TWO' }]);
-  const job = stand.upload('a file', 'some bytes');
-  const events = await stand.copy([job]);
-  expect(events.at(-1)).toMatchObject({ kind: 'copied', bytes: 10, job });
-  for (const name of ['ONE', 'TWO']) expect(readFileSync(stand.grid.replica(job.lfn, name), 'utf8')).toBe('some bytes');
+const site = 'LOCALHOST::JTESTSITE::';
+const large = Buffer.alloc(3 << 20, 'what the detector saw\n');
+
+/** What became of each file, by the last part of its LFN. */
+function ends(events: readonly CopyEvent[]): Readonly<Record<string, CopyEvent>> {
+  const last = events.filter((event) => ['copied', 'present', 'failed'].includes(event.kind));
+  return Object.fromEntries(last.map((event) => [('job' in event ? event.job.lfn : '').split('/').at(-1), event]));
+}
+
+function entryOf(stand: CopyStand, job: CopyJob) {
+  return stand.grid.central.world.catalogue.get(job.lfn);
+}
+
+function journals(stand: CopyStand): string {
+  return join(stand.grid.home, '.local/state/stowage/copies');
+}
+
+describe('what can be stored is: checked, committed at both elements, and told', () => {
+  test('names and sizes of all kinds, and nothing is left in the journal', async () => {
+    const stand = await copyStand([{ name: 'ONE' }, { name: 'TWO' }]);
+    const jobs = [
+      stand.upload('plain', 'some bytes'),
+      stand.upload('empty', ''),
+      stand.upload('with blanks and @, and, commas', 'x'),
+      stand.upload('Ünïcødé 😀', 'y'),
+      stand.upload('-option', 'z'),
+      stand.upload('macro.C', 'w'),
+      stand.upload('large', large),
+    ];
+    const events = await stand.copy(jobs);
+    for (const job of jobs) {
+      const content = readFileSync(job.local);
+      const md5 = createHash('md5').update(content).digest('hex');
+      expect(events.filter((event) => 'job' in event && event.job === job)).toMatchObject([
+        { kind: 'started', bytes: content.length },
+        ...(content.length === 0 ? [] : [{ kind: 'moved' }]),
+        { kind: 'copied', bytes: content.length, md5, elements: expect.arrayContaining([`${site}ONE`, `${site}TWO`]) },
+      ]);
+      expect(entryOf(stand, job)).toMatchObject({ size: content.length, md5 });
+      for (const name of ['ONE', 'TWO']) {
+        expect(readFileSync(stand.grid.replica(job.lfn, name)).equals(content)).toBe(true);
+      }
+    }
+    expect(existsSync(journals(stand))).toBe(true);
+    expect(statSync(journals(stand)).mode & 0o777).toBe(0o700);
+    expect(filesIn(journals(stand))).toEqual([]);
+    // Again: all is there, and nothing is stored.
+    const again = await stand.copy(jobs);
+    expect(new Set(again.map(({ kind }) => kind))).toEqual(new Set(['present']));
+    expect(again).toHaveLength(jobs.length);
+  });
+
+  test('only where it was asked for', async () => {
+    const stand = await copyStand([{ name: 'ONE' }, { name: 'TWO', qos: ['tape'] }, { name: 'THREE' }]);
+    const jobs = [
+      stand.upload('one', 'a', `${site}ONE`),
+      stand.upload('tape', 'b', 'tape:1'),
+      stand.upload('not', 'c', 'disk:1', `!${site}ONE`),
+    ];
+    const events = ends(await stand.copy(jobs));
+    expect(events).toMatchObject({
+      one: { kind: 'copied', elements: [`${site}ONE`] },
+      tape: { kind: 'copied', elements: [`${site}TWO`] },
+      not: { kind: 'copied', elements: [`${site}THREE`] },
+    });
+  });
 });
+
+test('what is there with the same content is not stored again; other content stays, unless it is to be replaced', async () => {
+  const stand = await copyStand([{ name: 'ONE' }, { name: 'TWO' }]);
+  const job = stand.upload('file', 'first');
+  await stand.copy([job]);
+  const before = entryOf(stand, job)!;
+  expect(ends(await stand.copy([job]))).toMatchObject({ file: { kind: 'present', by: 'md5' } });
+  expect(ends(await stand.copy([job], { existing: 'size and time' }))).toMatchObject({
+    file: { kind: 'present', by: 'size and time' },
+  });
+  for (const content of ['other', 'another length']) {
+    writeFileSync(job.local, content);
+    expect(ends(await stand.copy([job]))).toMatchObject({ file: { kind: 'failed', reason: { code: 'exists' } } });
+    expect(entryOf(stand, job)).toEqual(before);
+  }
+  const events = await stand.copy([job], { different: 'replace' });
+  expect(ends(events)).toMatchObject({ file: { kind: 'copied', bytes: 14 } });
+  expect(entryOf(stand, job)).toMatchObject({ size: 14, replicas: [{}, {}] });
+  expect(entryOf(stand, job)!.guid).not.toBe(before.guid);
+  expect(readFileSync(stand.grid.replica(job.lfn, 'TWO'), 'utf8')).toBe('another length');
+  expect(namesIn(stand)).toEqual(['file']);
+  expect(filesIn(journals(stand))).toEqual([]);
+  const folder = { ...job, lfn: homeOf(stand.grid) };
+  const [failed] = await stand.copy([folder], { different: 'replace' });
+  expect(failed).toMatchObject({ kind: 'failed', reason: { code: 'exists' } });
+});
+
+describe('what cannot be stored is told, and nothing of it is in the catalogue', () => {
+  test('no such file, a folder, names that the Grid cannot have, a place where we may not write', async () => {
+    const stand = await copyStand([{ name: 'ONE' }]);
+    const home = homeOf(stand.grid);
+    mkdirSync(join(stand.folder, 'folder'));
+    const at = (local: string, lfn: string): CopyJob => ({
+      kind: 'upload',
+      local: join(stand.folder, local),
+      lfn,
+      where: [],
+    });
+    stand.local('there', 'x');
+    const good = stand.upload('good', 'x');
+    const events = await stand.copy([
+      at('nothing', `${home}/nothing`),
+      at('folder', `${home}/folder`),
+      at('there', `${home}/not\udcff`),
+      at('there', `${home}/folder/`),
+      at('there', 'relative'),
+      at('there', `${home}/../up`),
+      at('there', '/localhost/localdomain/user/a/admin/x'),
+      good,
+    ]);
+    const reasons = events.flatMap((event) => (event.kind === 'failed' ? [event.reason.code] : []));
+    expect(reasons.sort()).toEqual(['refused', 'unavailable', 'usage', 'usage', 'usage', 'usage', 'usage']);
+    expect(ends(events).good).toMatchObject({ kind: 'copied' });
+    expect(namesIn(stand)).toEqual(['good']);
+    expect(ends(events).x).toMatchObject({
+      reason: { message: expect.stringContaining('/user/a/admin/x'), facts: { errno: 77 } },
+    });
+  });
+
+  test('a file that changes while it is read, before and after its digest', async () => {
+    const stand = await copyStand([{ name: 'ONE', line: { delayMs: 5 } }]);
+    const job = stand.upload('file', large);
+    const events = await stand.copy([job]);
+    expect(ends(events)).toMatchObject({ file: { kind: 'copied' } });
+    for (const name of ['grows', 'differs']) {
+      const other = stand.upload(name, large);
+      const change = () =>
+        name === 'grows'
+          ? appendFileSync(other.local, 'more')
+          : writeFileSync(other.local, large.toString().toUpperCase());
+      const told: CopyEvent[] = [];
+      for await (const event of copyFiles(stand.parts, [other])) {
+        if (event.kind === 'started') change();
+        told.push(event);
+      }
+      expect(ends(told)).toMatchObject({ [name]: { kind: 'failed', reason: { code: 'changed' } } });
+      expect(entryOf(stand, other)).toBeUndefined();
+    }
+    expect(namesIn(stand)).toEqual(['file']);
+  });
+});
+
+function namesIn({ grid }: CopyStand): readonly string[] {
+  return grid.central.world.catalogue.children(homeOf(grid)).map(({ path }) => path.split('/').at(-1)!);
+}
+
+function filesIn(folder: string): readonly string[] {
+  return existsSync(folder) ? readdirSync(folder) : [];
+}

@@ -1,0 +1,60 @@
+import { isStowageError, type StowageError } from '../../../errors.ts';
+import type { ParallelGrid } from '../../connect.ts';
+import { errnoOf } from '../../errno.ts';
+import type { Access, Replica } from '../../grid-commands.ts';
+import type { BookedUpload } from './journal-line.ts';
+
+/** How a commit ended, if it did not end well: surely not registered, or nobody knows. */
+export interface NotCommitted {
+  readonly isUncertain: boolean;
+  readonly reason: StowageError;
+}
+
+type Booked = BookedUpload['replicas'][number];
+
+const tries = 3;
+/** EBADR: nothing was registered, as for a replica that was registered before. */
+const nothingRegistered = 53;
+
+/** Registers a replica that is stored, once: where a reply is lost it is looked up. Undefined if it is registered. */
+export async function commitReplica(
+  grid: ParallelGrid,
+  access: Booked,
+  lfn: string,
+  content: { readonly bytes: number; readonly md5: string },
+): Promise<NotCommitted | undefined> {
+  let reason: StowageError | undefined;
+  for (let tried = 0; tried < tries; tried += 1) {
+    try {
+      await grid.commit(access, lfn, { bytes: content.bytes, md5: content.md5 });
+      return undefined;
+    } catch (error) {
+      if (!isStowageError(error)) throw error;
+      reason = error;
+      if (errnoOf(error) === nothingRegistered) break;
+      // Refused, and for a reason that stays.
+      if (error.code !== 'unavailable' && error.code !== 'corrupt') return { isUncertain: false, reason };
+      if (error.facts.effect !== 'not done') break;
+    }
+  }
+  const held = await replicasOf(grid, lfn).catch(() => undefined);
+  if (held !== undefined && isHeld(held, access)) return undefined;
+  return { isUncertain: held === undefined || errnoOf(reason) !== nothingRegistered, reason: reason! };
+}
+
+/** The replicas that the catalogue has of a name; none if it does not have the name. */
+export async function replicasOf(grid: ParallelGrid, lfn: string): Promise<readonly Replica[]> {
+  try {
+    return await grid.whereis(lfn);
+  } catch (error) {
+    if (isStowageError(error, 'missing')) return [];
+    throw error;
+  }
+}
+
+/** True if this very replica is registered. */
+export function isHeld(replicas: readonly Replica[], { se, guid }: Pick<Access, 'se' | 'guid'>): boolean {
+  return replicas.some(
+    (one) => one.se.toLowerCase() === se.toLowerCase() && one.pfn.toLowerCase().includes(guid.toLowerCase()),
+  );
+}

@@ -1,0 +1,109 @@
+import { isStowageError } from '../../../errors.ts';
+import { displayName } from '../../../model/byte-name.ts';
+import type { CatalogueEntry } from '../../grid-commands.ts';
+import type { CopyEvent } from '../copy-event.ts';
+import type { CopyParts } from '../copy-parts.ts';
+import { isHeld, replicasOf } from './commit-replica.ts';
+import type { Replacement } from './journal-line.ts';
+import type { LeftUpload } from './left-uploads.ts';
+import { removeStored, type Storage } from './store-replica.ts';
+
+type Tell = (event: CopyEvent) => void;
+
+/** Permissions are for a day; nothing that is older can be committed. */
+const permittedMs = 24 * 3_600_000;
+
+/**
+ * Settles what cannot wait until its file is copied again: a replacement that was left half way, and what can never be committed any more. True if nothing is left to do for
+ * it. What cannot be settled now is told, and stays for the next run.
+ */
+export async function settleLeft(parts: CopyParts, storage: Storage, left: LeftUpload, tell: Tell): Promise<boolean> {
+  const { lfn } = left;
+  try {
+    if (left.moving !== undefined) return await settleMoving(parts, left.moving, tell);
+    if (left.as !== undefined) return await takeBack(parts, storage, left, left.as, tell);
+    if (parts.clock.now().getTime() - left.at.getTime() < permittedMs) return false;
+    await tellLost(parts, left, tell);
+    return true;
+  } catch (error) {
+    if (!isStowageError(error)) throw error;
+    tell({ kind: 'settled', lfn, how: `a run that was stopped left ${left.as ?? lfn}; not settled: ${error.message}` });
+    return false;
+  }
+}
+
+/** The new content was being stored under another name: what there is of it goes, and the old is as it was. */
+async function takeBack(
+  parts: CopyParts,
+  storage: Storage,
+  left: LeftUpload,
+  as: string,
+  tell: Tell,
+): Promise<boolean> {
+  await removeReplicas(parts, storage, left, as);
+  if ((await parts.grid.stat(as)) !== undefined) await parts.grid.rm([as]);
+  const how = 'a run that was stopped had stored a new content beside it, and that is removed; it is as it was before';
+  tell({ kind: 'settled', lfn: left.lfn, how });
+  return true;
+}
+
+/** Both contents were stored, and changing places. It goes forward where the old one has left its place, else back. */
+export async function settleMoving(
+  { grid }: Pick<CopyParts, 'grid'>,
+  moving: Replacement,
+  tell: Tell,
+): Promise<boolean> {
+  const { lfn, as, guid, backup, oldGuid } = moving;
+  const say = (how: string): true => {
+    tell({ kind: 'settled', lfn, how: `a run was stopped while it replaced it: ${how}` });
+    return true;
+  };
+  const [target, fresh, old] = await Promise.all([grid.stat(lfn), grid.stat(as), grid.stat(backup)]);
+  if (target === undefined) {
+    if (fresh !== undefined && isIt(fresh, guid)) {
+      await grid.mv(as, lfn);
+      if (old !== undefined) await grid.rm([backup]);
+      return say('it now has the new content');
+    }
+    if (old === undefined) return say(`nothing is left of it, neither as ${as} nor as ${backup}`);
+    await grid.mv(backup, lfn);
+    return say('it has its old content again');
+  }
+  if (isIt(target, guid)) {
+    if (old !== undefined) await grid.rm([backup]);
+    return say('it has the new content');
+  }
+  const isOld = oldGuid !== undefined && isIt(target, oldGuid);
+  if (isOld && old === undefined) {
+    if (fresh !== undefined) await grid.rm([as]);
+    return say('it has its old content, and the new one is removed');
+  }
+  const others = [fresh === undefined ? '' : as, old === undefined ? '' : backup].filter((one) => one !== '');
+  return say(`somebody else wrote to it meanwhile; ${others.join(' and ') || 'nothing else'} is left as it is`);
+}
+
+async function tellLost({ grid }: CopyParts, left: LeftUpload, tell: Tell): Promise<void> {
+  const held = await replicasOf(grid, left.lfn);
+  for (const replica of left.replicas.filter((one) => !isHeld(held, one))) {
+    const how = `a run of ${left.at.toISOString()} may have stored ${displayName(left.local.path)} at ${replica.se} as ${replica.url}; it was not committed, and cannot be any more`;
+    tell({ kind: 'settled', lfn: left.lfn, how });
+  }
+}
+
+/** Removes the replicas that the catalogue does not have under this name. What cannot be removed stays at its storage element, and nobody refers to it. */
+export async function removeReplicas(
+  { grid }: CopyParts,
+  storage: Storage,
+  { replicas }: Pick<LeftUpload, 'replicas'>,
+  lfn: string,
+): Promise<void> {
+  const held = await replicasOf(grid, lfn);
+  for (const replica of replicas.filter((one) => !isHeld(held, one))) {
+    await removeStored(storage, replica).catch(() => undefined);
+  }
+}
+
+/** True if it is the entry of this GUID. */
+export function isIt(entry: CatalogueEntry, guid: string): boolean {
+  return entry.guid?.toLowerCase() === guid.toLowerCase();
+}

@@ -1,0 +1,97 @@
+import { realFiles } from '../../../durable/real-files.ts';
+import type { CatalogueEntry } from '../../grid-commands.ts';
+import type { CopyEvent } from '../copy-event.ts';
+import type { CopyOptions } from '../copy-options.ts';
+import type { CopyParts } from '../copy-parts.ts';
+import { type Digester, digester } from './content.ts';
+import { type CopyJournal, copyJournal, removeJournal } from './copy-journal.ts';
+import { type LeftUpload, leftUploads } from './left-uploads.ts';
+import { lookAhead } from './look-ahead.ts';
+import { serverSums } from './server-sums.ts';
+import { settleLeft } from './settle-left.ts';
+import type { Storage } from './store-replica.ts';
+
+/** What the uploads of one run share. */
+export interface UploadRun {
+  readonly parts: CopyParts;
+  readonly options: CopyOptions;
+  readonly storage: Storage;
+  readonly digester: Digester;
+  readonly journal: CopyJournal | undefined;
+  /** What the catalogue has of a name; many are asked for in one request. */
+  look(lfn: string): Promise<CatalogueEntry | undefined>;
+  /** What ended runs have left of a name. */
+  leftOf(lfn: string): Promise<readonly LeftUpload[]>;
+  /** Nothing is left to do for one of these. */
+  settled(left: LeftUpload): void;
+  /** Work on one name waits for that which was begun before. `isAlone` is false if it had to. */
+  inTurn<T>(lfn: string, work: (isAlone: boolean) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+/** A run over these parts. What ended runs have left half way is settled before its first upload. */
+export function uploadRun(parts: CopyParts, options: CopyOptions, tell: (event: CopyEvent) => void): UploadRun {
+  const storage: Storage = { session: parts.storage, sums: serverSums(parts.storage) };
+  const journal = parts.journals === undefined ? undefined : copyJournal(parts.journals, parts.clock);
+  const hashing = digester();
+  const turns = new Map<string, Promise<unknown>>();
+  let reading: Promise<Left> | undefined;
+
+  return {
+    parts,
+    options,
+    storage,
+    digester: hashing,
+    journal,
+    look: lookAhead(parts.grid),
+    async leftOf(lfn) {
+      reading ??= readLeft(parts, storage, tell);
+      return (await reading).byName.get(lfn) ?? [];
+    },
+    settled(left) {
+      void reading?.then(({ open }) => open.delete(left));
+    },
+    async inTurn(lfn, work) {
+      const before = turns.get(lfn);
+      const mine = (before ?? Promise.resolve()).then(() => work(before === undefined));
+      const ended = mine.catch(() => undefined);
+      turns.set(lfn, ended);
+      try {
+        return await mine;
+      } finally {
+        if (turns.get(lfn) === ended) turns.delete(lfn);
+      }
+    },
+    async close() {
+      await hashing.close();
+      await journal?.close();
+      const left = await reading?.catch(() => undefined);
+      for (const { path, uploads } of left?.journals ?? []) {
+        if (uploads.every((one) => !left!.open.has(one))) await removeJournal(realFiles, path);
+      }
+    },
+  };
+}
+
+interface Left {
+  readonly journals: readonly { readonly path: string; readonly uploads: readonly LeftUpload[] }[];
+  readonly byName: ReadonlyMap<string, readonly LeftUpload[]>;
+  /** Those that something is left to do for. */
+  readonly open: Set<LeftUpload>;
+}
+
+async function readLeft(parts: CopyParts, storage: Storage, tell: (event: CopyEvent) => void): Promise<Left> {
+  const { journals, unreadable } =
+    parts.journals === undefined ? { journals: [], unreadable: [] } : await leftUploads(parts.journals);
+  for (const path of unreadable) {
+    tell({ kind: 'settled', how: `the journal '${path}' cannot be read, and is left as it is` });
+  }
+  const open = new Set<LeftUpload>();
+  const byName = new Map<string, LeftUpload[]>();
+  for (const upload of journals.flatMap(({ uploads }) => uploads)) {
+    if (await settleLeft(parts, storage, upload, tell)) continue;
+    open.add(upload);
+    byName.set(upload.lfn, [...(byName.get(upload.lfn) ?? []), upload]);
+  }
+  return { journals, byName, open };
+}
