@@ -76,7 +76,8 @@ export async function openConfiguration(path: string, options: OpenOptions = {})
   return { configuration, ...kept, state, warnings: problems };
 }
 
-async function openStore(
+/** Opens the store that a configuration names; in `folder` relative paths begin. Throws as `openConfiguration` does. */
+export async function openStore(
   configuration: Configuration,
   folder: string,
   state: StateFolder,

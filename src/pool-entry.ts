@@ -1,5 +1,13 @@
 /** The public entry `stowage/pool`: Cedar Backup's peers and actions. Names as there in camelCase; whatever waits is asynchronous, and actions yield what they have to say. */
+export { openDayArchives } from './days/open-day-archives.ts';
 export { type ErrorCode, type ErrorDetails, isStowageError, StowageError } from './errors.ts';
+export type {
+  ArchivesPlace,
+  ArchivesRun,
+  DayArchives,
+  DayToKeep,
+  OpenDayArchives,
+} from './pool/archives/day-archives.ts';
 export { executeCollect } from './pool/collect/collect.ts';
 export type { PoolConfiguration, RemotePeerSettings } from './pool/configuration/pool-configuration.ts';
 export {
@@ -12,7 +20,6 @@ export { executeInitialize } from './pool/discs/execute-initialize.ts';
 export { executeRebuild } from './pool/discs/execute-rebuild.ts';
 export { executeStore, type StoreOptions } from './pool/discs/execute-store.ts';
 export { createWriter } from './pool/discs/pool-disc.ts';
-export { writeStoreIndicator } from './pool/discs/store-indicator.ts';
 export { type VerifyDiscOptions, verifyDisc } from './pool/discs/verify-disc.ts';
 export { buildMediaLabel, writeImage, writeImageBlankSafe } from './pool/discs/write-image.ts';
 export { indicators, writeIndicator } from './pool/indicators.ts';
@@ -40,4 +47,5 @@ export { executePurge } from './pool/purge/purge.ts';
 export { executeStage, type StageOptions } from './pool/staging/execute-stage.ts';
 export { getLocalPeers, getLocalUser, getRcpCommand, getRemotePeers, getRemoteUser } from './pool/staging/peers-of.ts';
 export { createStagingDirs, getDailyDir } from './pool/staging/staging-dirs.ts';
+export { writeStoreIndicator } from './pool/stored/store-indicator.ts';
 export { executeValidate } from './pool/validate.ts';

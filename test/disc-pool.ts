@@ -1,56 +1,23 @@
-import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { lookAtMedium } from '../src/disc/look-at-medium.ts';
-import type { PoolRun } from '../src/pool/pool-run.ts';
-import { executeStage } from '../src/pool/staging/execute-stage.ts';
-import { eventsOf, poolConfiguration, runOf } from './pool-run.ts';
-import { scratchFolder } from './scratch-folder.ts';
+import { type DayPool, dayPool } from './day-pool.ts';
 
-/** A pool with two local peers, whose days go to an image; for the running test. */
-export interface DiscPool {
-  readonly root: string;
+/** A pool whose days go to an image. */
+export interface DiscPool extends DayPool {
   readonly image: string;
-  /** A run at noon of a day in November 2026; the 16th is a Monday, on which the week begins. */
-  on(day: number, changes?: Partial<PoolRun>): PoolRun;
-  /** Has a peer collect these files, and stages them on that day. */
-  stage(day: number, peer: string, contents: Readonly<Record<string, string | Uint8Array>>): Promise<void>;
-  dayFolder(day: number): string;
-  /** True if the day is marked, and nothing was staged after that. */
-  isStored(day: number): boolean;
   /** The files that an image shows, without indicators. */
   shown(image?: string): Promise<readonly string[]>;
 }
 
 /** Makes such a pool with an empty image; `store` is put into its section store, before the rest. */
 export async function discPool(store = '', media = 'dvd+rw', device = 'dvdwriter'): Promise<DiscPool> {
-  const root = await scratchFolder();
-  for (const name of ['work', 'stage', 'one', 'two']) mkdirSync(`${root}/${name}`);
-  const image = `${root}/disc.iso`;
+  const disc = `<media_type>${media}</media_type><device_type>${device}</device_type><target_device>@ROOT@/disc.iso</target_device>`;
+  const pool = await dayPool(`${store}${disc}`);
+  const image = `${pool.root}/disc.iso`;
   writeFileSync(image, '');
-  const peers = ['one', 'two'].map(
-    (name) =>
-      `<peer><name>${name}</name><type>local</type><collect_dir>@ROOT@/${name}</collect_dir><ignore_failures>all</ignore_failures></peer>`,
-  );
-  const sections = `<stage><staging_dir>@ROOT@/stage</staging_dir>${peers.join('')}</stage><store>${store}<source_dir>@ROOT@/stage</source_dir><media_type>${media}</media_type><device_type>${device}</device_type><target_device>@ROOT@/disc.iso</target_device></store>`;
-  const configuration = poolConfiguration(root, sections);
-  const dayFolder = (day: number) => `${root}/stage/2026/11/${String(day).padStart(2, '0')}`;
-  const on: DiscPool['on'] = (day, changes = {}) =>
-    runOf(configuration, { now: new Date(2026, 10, day, 12), ...changes });
   return {
-    ...{ root, image, on, dayFolder },
-    async stage(day, peer, contents) {
-      for (const name of ['one', 'two']) {
-        const ready = `${root}/${name}/cback.collect`;
-        if (name === peer) writeFileSync(ready, '');
-      }
-      for (const [name, content] of Object.entries(contents)) writeFileSync(`${root}/${peer}/${name}`, content);
-      await eventsOf(executeStage(on(day), { retries: 0 }));
-    },
-    isStored(day) {
-      const [stage, store] = ['stage', 'store'].map((name) => `${dayFolder(day)}/cback.${name}`);
-      if (!existsSync(store!)) return false;
-      const time = (path: string) => statSync(path, { bigint: true }).mtimeNs;
-      return time(store!) >= time(stage!);
-    },
+    ...pool,
+    image,
     async shown(of = image) {
       const { shown } = await lookAtMedium(of);
       const files = [...shown.values()].filter((entry) => entry.type === 'file').map((entry) => entry.path);

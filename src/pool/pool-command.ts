@@ -3,6 +3,7 @@ import { displayName } from '../model/byte-name.ts';
 import { type Clock, systemClock } from '../model/clock.ts';
 import { plannedActions } from './actions/planned-actions.ts';
 import { runActions } from './actions/run-actions.ts';
+import type { OpenDayArchives } from './archives/day-archives.ts';
 import { checkPool, importPool } from './check-pool.ts';
 import type { StoreOptions } from './discs/execute-store.ts';
 import { verifyDisc } from './discs/verify-disc.ts';
@@ -24,6 +25,8 @@ export interface PoolCall {
   readonly state?: string | undefined;
   readonly signal?: AbortSignal;
   readonly clock?: Clock;
+  /** How the store of the section store is opened. */
+  readonly openArchives?: OpenDayArchives;
   /** For the action stage. */
   readonly stage?: StageOptions;
   /** For the actions store and rebuild. */
@@ -48,9 +51,16 @@ export async function* poolAction(name: string, config: string, call: PoolCall):
       hint: `stowage pool check '${config}' says what is wrong`,
     });
   }
+  const { clock = systemClock, state, signal, openArchives } = call;
+  const changes = {
+    clock,
+    ...(state && { stateDir: state }),
+    ...(signal && { signal }),
+    ...(openArchives && { openArchives }),
+  };
   if (name === 'list' || name === 'restore' || name === 'verify') {
-    const { state, signal, names = [], where = {}, to = process.cwd() } = call;
-    const run = poolRun(configuration, { ...(state && { stateDir: state }), ...(signal && { signal }) });
+    const { names = [], where = {}, to = process.cwd() } = call;
+    const run = poolRun(configuration, changes);
     if (name === 'verify') yield* verifyDisc(run, { ...where, allSessions: call.allSessions ?? false });
     else if (name === 'list') yield* listStaged(run, names, where);
     else yield* restoreStaged(run, names, { ...where, to });
@@ -58,7 +68,6 @@ export async function* poolAction(name: string, config: string, call: PoolCall):
   }
   const { managed = false, managedOnly = false } = call;
   const steps = plannedActions(configuration, [name], { here: !managedOnly, managed: managed || managedOnly });
-  const { full = false, clock = systemClock, state, signal } = call;
-  const run = poolRun(configuration, { full, clock, ...(state && { stateDir: state }), ...(signal && { signal }) });
+  const run = poolRun(configuration, { ...changes, full: call.full ?? false });
   yield* runActions(run, steps, call);
 }

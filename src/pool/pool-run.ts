@@ -1,6 +1,7 @@
 import type { FileOperations } from '../durable/file-operations.ts';
 import { realFiles } from '../durable/real-files.ts';
 import { type Clock, systemClock } from '../model/clock.ts';
+import type { OpenDayArchives } from './archives/day-archives.ts';
 import type { PoolConfiguration } from './configuration/pool-configuration.ts';
 
 /** What every action is given. */
@@ -14,6 +15,8 @@ export interface PoolRun {
   /** Where Stowage remembers what it did: manifests, baselines. */
   readonly stateDir: string;
   readonly signal?: AbortSignal;
+  /** How the store of the section store is opened; without it days go to discs alone. */
+  readonly openArchives?: OpenDayArchives;
 }
 
 /** What a run needs if nothing else is said: this disk, this clock, the state beside Cedar Backup's own. */

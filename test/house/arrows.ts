@@ -26,6 +26,8 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
   ],
   verbs: ['rules', 'plan', 'scan', 'shards', 'durable', 'threads', 'store', 'pack', 'catalog', 'version.ts'],
   report: [],
+  // What the verbs do for a section, done for the days of a pool.
+  days: ['open.ts', 'verbs', 'report', 'rules', 'plan', 'catalog', 'durable', 'pool'],
   'open.ts': ['rules', 'stores', 'store', 'catalog', 'version.ts'],
   'dropins/hpsspy': [
     ...['open.ts', 'report', 'verbs', 'rules', 'scan', 'hpss', 'version.ts', 'signals.ts'],
@@ -33,7 +35,7 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
     ...['durable', 'shards', 'threads'],
   ],
   'dropins/cback3': [
-    ...['open.ts', 'report', 'verbs', 'rules', 'scan', 'pool', 'version.ts'],
+    ...['open.ts', 'report', 'verbs', 'rules', 'scan', 'pool', 'days', 'version.ts'],
     // For its log, and to give actions the real disk.
     'durable',
   ],
@@ -50,6 +52,7 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
       'rules',
       'store',
       'pool',
+      'days',
       'grid',
       'dropins',
       'sandbox/start.ts',
@@ -66,7 +69,7 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
   'store-entry.ts': ['store'],
   'rules-entry.ts': ['rules'],
   'hpss-entry.ts': ['hpss', 'dropins/hpsspy'],
-  'pool-entry.ts': ['pool'],
+  'pool-entry.ts': ['pool', 'days'],
   'disc-entry.ts': ['disc'],
   'grid-entry.ts': ['grid'],
 };

@@ -61,12 +61,14 @@ export const poolCommand: Command = {
   async *run(call) {
     const [day, peer, to, medium] = ['day', 'peer', 'to', 'medium'].map((name) => optionalText(call, name));
     const { poolAction } = await import('../../pool/pool-command.ts');
+    const { openDayArchives } = await import('../../days/open-day-archives.ts');
     yield* poolAction(text(call, 'action'), text(call, 'conf'), {
       full: call.flags.full === true,
       managed: call.flags.managed === true,
       managedOnly: call.flags.managedOnly === true,
       contact: call.flags.contact === true,
       state: optionalText(call, 'state'),
+      openArchives: openDayArchives,
       stage: stageOptionsOf(call),
       store: storeOptionsOf(call),
       allSessions: call.flags.allSessions === true,

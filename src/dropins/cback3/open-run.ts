@@ -1,3 +1,4 @@
+import { openDayArchives } from '../../days/open-day-archives.ts';
 import { StowageError } from '../../errors.ts';
 import type { Clock } from '../../model/clock.ts';
 import { plannedActions } from '../../pool/actions/planned-actions.ts';
@@ -28,5 +29,8 @@ export async function openRun(
   if (configuration === undefined) throw new StowageError('configuration', errors.join('\n'));
   const { managed, managedOnly } = options;
   const steps = plannedActions(configuration, options.actions, { here: !managedOnly, managed: managed || managedOnly });
-  return runActions(poolRun(configuration, { full: options.full, clock, ...(signal && { signal }) }), steps);
+  return runActions(
+    poolRun(configuration, { full: options.full, clock, openArchives: openDayArchives, ...(signal && { signal }) }),
+    steps,
+  );
 }

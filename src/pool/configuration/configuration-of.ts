@@ -2,6 +2,7 @@ import type { CollectMode } from './collect-mode.ts';
 import { extensionSectionsOf } from './extension-sections-of.ts';
 import type {
   CollectSettings,
+  DiscSection,
   Extensions,
   PeerSettings,
   PoolConfiguration,
@@ -122,14 +123,22 @@ function collectOf(section: Section<'collect'>): CollectSettings {
 function storeOf(section: Section<'store'>): StoreSettings {
   return {
     sourceDir: section.source_dir,
+    target: section.target,
+    disc: discOf(section),
+    checkData: section.check_data ?? false,
+    warnMidnight: section.warn_midnite ?? false,
+  };
+}
+
+function discOf(section: Section<'store'>): DiscSection | undefined {
+  if (section.media_type === undefined || section.target_device === undefined) return undefined;
+  return {
     mediaType: section.media_type,
     deviceType: section.device_type ?? 'cdwriter',
     targetDevice: section.target_device,
     targetScsiId: section.target_scsi_id,
     driveSpeed: section.drive_speed,
-    checkData: section.check_data ?? false,
     checkMedia: section.check_media ?? false,
-    warnMidnight: section.warn_midnite ?? false,
     noEject: section.no_eject ?? false,
     blankBehavior: section.blank_behavior,
     refreshMediaDelay: section.refresh_media_delay ?? 0,

@@ -135,17 +135,25 @@ export interface StageSettings {
   readonly peers: readonly PeerSettings[];
 }
 
-/** How days are written to discs. */
+/** Where days are stored: on a disc, in a store, or both; at least one is there. */
 export interface StoreSettings {
   readonly sourceDir: string;
+  /** The URL of a store that each day goes to as archives. */
+  readonly target: string | undefined;
+  readonly disc: DiscSection | undefined;
+  /** What of a day was stored before is looked at again too. */
+  readonly checkData: boolean;
+  readonly warnMidnight: boolean;
+}
+
+/** How days are written to discs. */
+export interface DiscSection {
   readonly mediaType: DiscMedia;
   readonly deviceType: DiscDevice;
   readonly targetDevice: string;
   readonly targetScsiId: string | undefined;
   readonly driveSpeed: number | undefined;
-  readonly checkData: boolean;
   readonly checkMedia: boolean;
-  readonly warnMidnight: boolean;
   readonly noEject: boolean;
   readonly blankBehavior: { readonly mode: 'daily' | 'weekly'; readonly factor: number } | undefined;
   /** Seconds. */

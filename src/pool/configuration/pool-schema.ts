@@ -7,7 +7,7 @@ import { weekdays } from './pool-options.ts';
 import { refineWhole } from './refine-whole.ts';
 import * as scalar from './scalars.ts';
 
-const { text, absolutePath, yesNo, wholeNumber } = scalar;
+const { text, absolutePath, storeUrl, yesNo, wholeNumber } = scalar;
 
 const hook = z.strictObject({ action: scalar.actionName, command: text });
 
@@ -45,9 +45,12 @@ const peer = z.strictObject({
 const store = z
   .strictObject({
     source_dir: absolutePath,
-    media_type: z.enum(discMedia).describe('What lies in the drive, or what an image stands for.'),
+    target: storeUrl
+      .optional()
+      .describe('A store that each day goes to as archives: dir:/vault/pool, hpss:/home/p/pool.'),
+    media_type: z.enum(discMedia).optional().describe('What lies in the drive, or what an image stands for.'),
     device_type: z.enum(['cdwriter', 'dvdwriter', 'bdwriter']).optional(),
-    target_device: absolutePath.describe('A drive, or a regular file: an image.'),
+    target_device: absolutePath.optional().describe('A drive, or a regular file: an image.'),
     target_scsi_id: text
       .regex(/^(?:[A-Za-z0-9]+:)?[0-9]+,[0-9]+,[0-9]+$|^IO[A-Za-z]*Services(?:\/[0-9]+)?$/, 'is no SCSI id')
       .optional(),
@@ -61,6 +64,14 @@ const store = z
     eject_delay: wholeNumber(0).optional(),
   })
   .superRefine((section, context) => {
+    // A disc is both; without one there is a store.
+    const isDisc =
+      section.target === undefined ||
+      ['media_type', 'target_device'].some((word) => section[word as 'media_type'] !== undefined);
+    for (const word of ['media_type', 'target_device'] as const) {
+      if (isDisc && section[word] === undefined)
+        context.addIssue({ code: 'custom', path: [word], message: 'is missing' });
+    }
     const medium = discMedia.find((one) => one === section.media_type);
     if (medium === undefined || mediumOf(medium).device === (section.device_type ?? 'cdwriter')) return;
     const message = `does not go with the media type ${section.media_type}`;

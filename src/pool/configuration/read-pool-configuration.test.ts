@@ -68,7 +68,11 @@ test('everything that a file can say arrives', () => {
       ],
     },
     stage: { stagingDir: '/s', peers: [] },
-    store: { driveSpeed: 4, checkData: true, checkMedia: false, blankBehavior: { mode: 'weekly', factor: 1.3 } },
+    store: {
+      target: undefined,
+      checkData: true,
+      disc: { driveSpeed: 4, checkMedia: false, blankBehavior: { mode: 'weekly', factor: 1.3 } },
+    },
     purge: { dirs: [{ path: '/p', retainDays: 7 }] },
     sections: { split: { sizeLimit: 2684354560, splitSize: 104857600 }, mysql: undefined },
   });

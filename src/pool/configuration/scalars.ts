@@ -10,6 +10,9 @@ export const text = z
 
 export const absolutePath = text.regex(/^\//, 'must be an absolute path');
 
+/** A store as a URL. Nothing is relative here: a backup has no current directory. */
+export const storeUrl = text.regex(/^[a-z][a-z0-9+.-]*:\/./i, 'must be the URL of a store: dir:/path, hpss:/path');
+
 /** One plain name of a directory: it must not climb out of the day, nor be taken for an option. */
 export const peerName = text.regex(
   /^(?!\.{1,2}$|-)[^/]*$/,

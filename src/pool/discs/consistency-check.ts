@@ -6,9 +6,9 @@ import { baseOf, isWithin } from '../../model/relative-path.ts';
 import { isIndicator } from '../indicators.ts';
 import type { PoolRun } from '../pool-run.ts';
 import { digestOf } from '../staging/present.ts';
+import { stagedDay } from '../stored/staged-day.ts';
 import { discDigest, isShownAs } from './on-medium.ts';
 import { poolDisc } from './pool-disc.ts';
-import { stagedDay } from './staged-day.ts';
 
 /**
  * Compares staged days, by their directories, with what the disc shows of them: the same files and links, nothing more, and every file read from the disc with the digest that was recorded when it

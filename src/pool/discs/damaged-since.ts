@@ -2,7 +2,7 @@ import { isStowageError, StowageError } from '../../errors.ts';
 import { displayName } from '../../model/byte-name.ts';
 import type { PoolEvent } from '../pool-event.ts';
 import { digestOf } from '../staging/present.ts';
-import type { StagedDay } from './staged-day.ts';
+import type { StagedDay } from '../stored/staged-day.ts';
 
 /** If what is on the disc is not what was staged, says which staged file was damaged before it was written. */
 export async function* explained<T>(

@@ -7,12 +7,12 @@ import type { PoolEvent } from '../pool-event.ts';
 import type { PoolRun } from '../pool-run.ts';
 import { discEvent } from './disc-event.ts';
 import { discLock } from './disc-lock.ts';
-import { poolDisc, storeOf } from './pool-disc.ts';
+import { discOf, poolDisc } from './pool-disc.ts';
 import { beginSession, writeSession } from './write-days.ts';
 
 /** The action initialize: begins a rewritable disc anew, with a label and nothing but an empty `CedarBackup/`. Throws `refused` for media that are written once. */
 export async function* executeInitialize(run: PoolRun): AsyncGenerator<PoolEvent> {
-  const { mediaType } = storeOf(run.configuration);
+  const { mediaType } = discOf(run.configuration);
   if (!mediumOf(mediaType).rewritable) {
     throw new StowageError('refused', 'Only rewritable media types can be initialized.', {
       hint: 'a blank one is begun by the first store',

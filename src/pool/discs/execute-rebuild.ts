@@ -4,16 +4,17 @@ import { withoutSlash } from '../collect/exclusions.ts';
 import { indicators, indicatorTime } from '../indicators.ts';
 import type { PoolEvent } from '../pool-event.ts';
 import type { PoolRun } from '../pool-run.ts';
+import { stagedDay } from '../stored/staged-day.ts';
+import { storeEverywhere } from '../stored/store-everywhere.ts';
 import { calendarDay, dayAfter, dayPath, startsWeek, weekStart } from '../week.ts';
 import { discEvent } from './disc-event.ts';
 import { discLock } from './disc-lock.ts';
-import { requireOurs, type StoreOptions } from './execute-store.ts';
+import type { StoreOptions } from './execute-store.ts';
 import { poolDisc, storeOf } from './pool-disc.ts';
-import { stagedDay } from './staged-day.ts';
-import { storeDays } from './store-days.ts';
+import { requireOurs } from './require-ours.ts';
 
 /**
- * The action rebuild: puts all days of this week that are staged, stored or not, on a disc that is begun anew, with the checks of `executeStore`. Throws `missing` if
+ * The action rebuild: puts all days of this week that are staged, stored or not, on a disc that is begun anew, and what of them is not there into the store, with the checks of `executeStore`. Throws `missing` if
  * there is none.
  */
 export async function* executeRebuild(
@@ -26,8 +27,7 @@ export async function* executeRebuild(
   const today = calendarDay(clock.now());
   const lock = await discLock(run, 'rebuild');
   try {
-    const disc = await poolDisc(run);
-    if (store.checkMedia) await requireOurs(run, disc);
+    if (store.disc?.checkMedia && store.target === undefined) await requireOurs(run, await poolDisc(run));
     const days = [];
     for (let one = weekStart(today, startingDay); dayPath(one) <= dayPath(today); one = dayAfter(one, 1)) {
       const day = dayPath(one);
@@ -40,7 +40,7 @@ export async function* executeRebuild(
     if (days.length === 0)
       throw new StowageError('missing', 'Unable to find any staging directories for rebuild process.');
     const todayIsStart = startsWeek(today, startingDay);
-    yield* storeDays(run, disc, days, { action: 'rebuild', rebuildMedia: true, todayIsStart, span });
+    yield* storeEverywhere(run, days, { action: 'rebuild', rebuildMedia: true, todayIsStart, span });
   } finally {
     await lock.release();
   }

@@ -1,5 +1,3 @@
-import { mediumOf } from '../../disc/media.ts';
-import { labelBeginning } from '../../disc/media-label.ts';
 import { StowageError } from '../../errors.ts';
 import { displayName } from '../../model/byte-name.ts';
 import { withoutSlash } from '../collect/exclusions.ts';
@@ -7,13 +5,14 @@ import { dayFolders } from '../day-folders.ts';
 import { indicators, indicatorTime } from '../indicators.ts';
 import type { PoolEvent } from '../pool-event.ts';
 import type { PoolRun } from '../pool-run.ts';
+import { stagedDay } from '../stored/staged-day.ts';
+import { storeEverywhere } from '../stored/store-everywhere.ts';
 import { calendarDay, dayAfter, dayPath, startsWeek } from '../week.ts';
 import { discEvent } from './disc-event.ts';
 import { discLock } from './disc-lock.ts';
-import { type PoolDisc, poolDisc, storeOf } from './pool-disc.ts';
+import { poolDisc, storeOf } from './pool-disc.ts';
+import { requireOurs } from './require-ours.ts';
 import type { SpanOptions } from './span-days.ts';
-import { stagedDay } from './staged-day.ts';
-import { storeDays } from './store-days.ts';
 
 export interface StoreOptions {
   /** Stores older days too that were staged and never stored. */
@@ -23,8 +22,8 @@ export interface StoreOptions {
 }
 
 /**
- * The action store: puts today's staged day on the disc; if there is none that is not stored, yesterday's, else tomorrow's. A full one takes today's in any case, on a disc that is begun anew. A day that was
- * stored before more came into it is appended to. `cback.store` is in the day once all of it was read back from the disc and is what was staged. Throws `missing` if there is nothing to store, `full` with both sizes where
+ * The action store: puts today's staged day on the disc or into the store that the section names, or both; if there is none that is not stored, yesterday's, else tomorrow's. A full one takes today's in any case, on a disc that is begun anew. A day that was
+ * stored before more came into it is appended to. `cback.store` is in the day once all of it was seen there and is what was staged. Throws `missing` if there is nothing to store, `full` with both sizes where
  * there is no room, `locked` while another run writes.
  */
 export async function* executeStore(run: PoolRun, options: StoreOptions = {}): AsyncGenerator<PoolEvent> {
@@ -34,11 +33,8 @@ export async function* executeStore(run: PoolRun, options: StoreOptions = {}): A
   const today = calendarDay(clock.now());
   const lock = await discLock(run, 'store');
   try {
-    let disc: PoolDisc | undefined;
-    if (store.checkMedia) {
-      disc = await poolDisc(run);
-      await requireOurs(run, disc);
-    }
+    // Where days go to a store too, a disc that is not ours keeps nothing from that.
+    if (store.disc?.checkMedia && store.target === undefined) await requireOurs(run, await poolDisc(run));
     const waiting = await unstoredDays(run, sourceDir);
     const offset = [0, ...(full ? [] : [-1, 1])].find((one) => waiting.includes(dayPath(dayAfter(today, one))));
     const chosen =
@@ -62,10 +58,9 @@ export async function* executeStore(run: PoolRun, options: StoreOptions = {}): A
     }
     if (options.catchUp !== true) for (const day of older) yield reported(day);
     const wanted = [...(options.catchUp ? older : []), ...(chosen === undefined ? [] : [chosen])];
-    disc ??= await poolDisc(run);
     const days = [];
     for (const day of wanted) days.push(await stagedDay(run, day, `${sourceDir}/${day}`));
-    yield* storeDays(run, disc, days, {
+    yield* storeEverywhere(run, days, {
       action: 'store',
       rebuildMedia: full,
       todayIsStart: startsWeek(today, configuration.options.startingDay),
@@ -101,15 +96,4 @@ export async function unstoredDays({ files }: PoolRun, sourceDir: string): Promi
     if (staged !== undefined && (stored === undefined || stored < staged)) days.push(day);
   }
   return days;
-}
-
-/** Throws `mismatch` unless the medium was initialized by a pool; one that is written once may be blank. */
-export async function requireOurs({ configuration }: PoolRun, disc: PoolDisc): Promise<void> {
-  const { label } = await disc.look();
-  if (label?.startsWith(labelBeginning)) return;
-  if (label === undefined && !mediumOf(storeOf(configuration).mediaType).rewritable) return;
-  const what = label === undefined ? 'no media label available' : `its label is [${displayName(label)}]`;
-  throw new StowageError('mismatch', `Media has not been initialized: ${what}`, {
-    hint: 'stowage pool initialize CONFIG, or put in another one',
-  });
 }

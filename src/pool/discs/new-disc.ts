@@ -1,14 +1,14 @@
 import type { MediumFacts } from '../../disc/look-at-medium.ts';
 import { buildMediaLabel } from '../../disc/media-label.ts';
 import type { Writer } from '../../disc/writer.ts';
-import type { StoreSettings } from '../configuration/pool-configuration.ts';
+import type { DiscSection } from '../configuration/pool-configuration.ts';
 
 /** What decides whether a disc is begun anew. */
 export interface NewDiscQuestion {
   /** True with `--full` and for a rebuild: always. */
   readonly rebuildMedia: boolean;
   readonly todayIsStart: boolean;
-  readonly blankBehavior: StoreSettings['blankBehavior'];
+  readonly blankBehavior: DiscSection['blankBehavior'];
   readonly today: Date;
   readonly medium: MediumFacts;
 }

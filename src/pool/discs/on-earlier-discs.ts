@@ -2,8 +2,8 @@ import type { Member } from '../../model/manifest.ts';
 import { baseOf } from '../../model/relative-path.ts';
 import { isIndicator } from '../indicators.ts';
 import type { PoolRun } from '../pool-run.ts';
+import type { StagedDay } from '../stored/staged-day.ts';
 import { storedRecords } from '../stored/stored-record.ts';
-import type { StagedDay } from './staged-day.ts';
 
 /** What of days other discs hold, by path in the day. */
 export type OnEarlierDiscs = ReadonlyMap<

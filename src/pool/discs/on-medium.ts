@@ -12,7 +12,7 @@ import type { Member } from '../../model/manifest.ts';
 import { directoriesBetween, joinPath } from '../../model/relative-path.ts';
 import { indicators, isIndicator } from '../indicators.ts';
 import { digestOf } from '../staging/present.ts';
-import type { StagedDay } from './staged-day.ts';
+import type { StagedDay } from '../stored/staged-day.ts';
 
 /** True if a disc shows a member as it was when it was staged, as far as its directory says. */
 export function isShownAs(entry: DiscEntry | undefined, member: Member): boolean {

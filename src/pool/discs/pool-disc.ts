@@ -6,14 +6,23 @@ import type { FileOperations } from '../../durable/file-operations.ts';
 import { realFiles } from '../../durable/real-files.ts';
 import { StowageError } from '../../errors.ts';
 import { fsPath, nameFromBytes } from '../../model/byte-name.ts';
-import type { PoolConfiguration, StoreSettings } from '../configuration/pool-configuration.ts';
+import type { DiscSection, PoolConfiguration, StoreSettings } from '../configuration/pool-configuration.ts';
 import type { PoolRun } from '../pool-run.ts';
 
 /** The section store. Throws `configuration` if there is none. */
 export function storeOf({ store }: PoolConfiguration): StoreSettings {
   if (store !== undefined) return store;
   throw new StowageError('configuration', 'the configuration has no section store', {
-    hint: 'it says which disc is written',
+    hint: 'it says where days go: which disc is written, or into which store',
+  });
+}
+
+/** The disc of the section store. Throws `configuration` if days go to no disc. */
+export function discOf(configuration: PoolConfiguration): DiscSection {
+  const { disc } = storeOf(configuration);
+  if (disc !== undefined) return disc;
+  throw new StowageError('configuration', 'the section store names no disc', {
+    hint: 'it needs a media_type and a target_device for that',
   });
 }
 
@@ -21,7 +30,7 @@ export function storeOf({ store }: PoolConfiguration): StoreSettings {
 export function discSettingsOf(configuration: PoolConfiguration, files: FileOperations = realFiles): DiscSettings {
   const { overrides } = configuration.options;
   const { deviceType, mediaType, targetDevice, targetScsiId, driveSpeed, noEject, ejectDelay, refreshMediaDelay } =
-    storeOf(configuration);
+    discOf(configuration);
   return {
     ...{ deviceType, mediaType, targetDevice, targetScsiId, driveSpeed, noEject, ejectDelay, refreshMediaDelay, files },
     xorriso: overrides.get('xorriso'),

@@ -9,13 +9,13 @@ import { indicators } from '../indicators.ts';
 import type { PoolEvent } from '../pool-event.ts';
 import type { PoolRun } from '../pool-run.ts';
 import { digestOf } from '../staging/present.ts';
+import type { StagedDay } from '../stored/staged-day.ts';
+import { writeStoreIndicator } from '../stored/store-indicator.ts';
 import { explained } from './damaged-since.ts';
 import { discEvent, sizeText } from './disc-event.ts';
 import { type OnEarlierDiscs, onEarlierDiscs } from './on-earlier-discs.ts';
 import { packed } from './packed.ts';
 import type { PoolDisc } from './pool-disc.ts';
-import type { StagedDay } from './staged-day.ts';
-import { writeStoreIndicator } from './store-indicator.ts';
 import { beginSession, recordOnDisc, requireAllOn, writeSession } from './write-days.ts';
 
 export interface SpanOptions {
@@ -28,6 +28,7 @@ interface SpanTask {
   readonly mediaLabel: string;
   /** What earlier discs hold is written again. */
   readonly rebuildMedia: boolean;
+  readonly marks: boolean;
 }
 
 /** Where the index of a span lies on each of its discs. */
@@ -46,7 +47,7 @@ export async function* spanDays(
   run: PoolRun,
   disc: PoolDisc,
   days: readonly StagedDay[],
-  { action, mediaLabel, rebuildMedia, nextDisc }: SpanOptions & SpanTask,
+  { action, mediaLabel, rebuildMedia, marks, nextDisc }: SpanOptions & SpanTask,
 ): AsyncGenerator<PoolEvent> {
   const { signal } = run;
   const isImage = (await disc.look()).isImage;
@@ -106,7 +107,7 @@ export async function* spanDays(
     }
   }
   for (const { day, folder, stagedNs, members } of days) {
-    await writeStoreIndicator(run, new Map([[folder, stagedNs]]));
+    if (marks) await writeStoreIndicator(run, new Map([[folder, stagedNs]]));
     const text = `The day ${day} is on ${of} discs.`;
     yield discEvent(action, 'info', 'done', text, { day, files: members.size });
   }

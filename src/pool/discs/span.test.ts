@@ -12,11 +12,11 @@ import { readContent } from '../../disc/read-content.ts';
 import { realFiles } from '../../durable/real-files.ts';
 import { findProgram } from '../../programs/find-program.ts';
 import type { PoolRun } from '../pool-run.ts';
+import { stagedDay } from '../stored/staged-day.ts';
 import { executeStore } from './execute-store.ts';
 import { packed } from './packed.ts';
 import { type PoolDisc, poolDisc } from './pool-disc.ts';
 import { type SpanOptions, spanDays, spanIndex } from './span-days.ts';
-import { stagedDay } from './staged-day.ts';
 
 const withXorriso = needing(findProgram('xorriso') !== undefined);
 const mediaLabel = 'CEDAR BACKUP 18-NOV-2026';
@@ -32,7 +32,9 @@ async function smallDisc(run: PoolRun, changes: Partial<PoolDisc> = {}): Promise
 async function span(pool: DiscPool, run: PoolRun, options: SpanOptions = {}, changes: Partial<PoolDisc> = {}) {
   const disc = await smallDisc(run, changes);
   const days = [await stagedDay(run, '2026/11/18', pool.dayFolder(18))];
-  return eventsOf(spanDays(run, disc, days, { action: 'store', mediaLabel, rebuildMedia: false, ...options }));
+  return eventsOf(
+    spanDays(run, disc, days, { action: 'store', mediaLabel, rebuildMedia: false, marks: true, ...options }),
+  );
 }
 
 /** Five files, of which two fit on a disc. */

@@ -7,16 +7,16 @@ import { isWithin } from '../../model/relative-path.ts';
 import { counted } from '../counted.ts';
 import type { PoolEvent } from '../pool-event.ts';
 import type { PoolRun } from '../pool-run.ts';
+import type { StagedDay } from '../stored/staged-day.ts';
+import { writeStoreIndicator } from '../stored/store-indicator.ts';
 import { consistencyCheck } from './consistency-check.ts';
 import { explained } from './damaged-since.ts';
 import { discEvent, sizeText } from './disc-event.ts';
 import { isBegunOn, wantsNewDisc } from './new-disc.ts';
 import { onEarlierDiscs } from './on-earlier-discs.ts';
 import { graftsFor, provenOn } from './on-medium.ts';
-import { type PoolDisc, storeOf } from './pool-disc.ts';
+import { discOf, type PoolDisc, storeOf } from './pool-disc.ts';
 import { type SpanOptions, spanDays } from './span-days.ts';
-import type { StagedDay } from './staged-day.ts';
-import { writeStoreIndicator } from './store-indicator.ts';
 import { beginSession, recordOnDisc, requireAllOn, requireFit, writeSession } from './write-days.ts';
 
 /** How days are stored. */
@@ -28,6 +28,8 @@ export interface StoreDaysOptions {
   readonly todayIsStart: boolean;
   /** What does not fit on one disc goes to several. */
   readonly span?: SpanOptions | undefined;
+  /** False where the days must be elsewhere too before they are marked. */
+  readonly marks: boolean;
 }
 
 /**
@@ -41,14 +43,9 @@ export async function* storeDays(
   options: StoreDaysOptions,
 ): AsyncGenerator<PoolEvent> {
   const { action, rebuildMedia } = options;
-  const { blankBehavior, checkData } = storeOf(run.configuration);
+  const { checkData } = storeOf(run.configuration);
+  const { blankBehavior } = discOf(run.configuration);
   const today = run.clock.now();
-  for (const { day, changed } of days) {
-    for (const path of changed) {
-      const text = `'${displayName(`${day}/${path}`)}' is not what was staged, or is gone; the day is stored as it is.`;
-      yield discEvent(action, 'warning', 'told', text, { day, path, failed: false });
-    }
-  }
   const medium = await disc.look();
   const isSame = rebuildMedia && isBegunOn(medium, today);
   const elsewhere = rebuildMedia ? new Map<StagedDay, never>() : await onEarlierDiscs(run, days);
@@ -82,7 +79,10 @@ export async function* storeDays(
     } catch (error) {
       if (options.span === undefined || !isStowageError(error, 'full')) throw error;
       yield discEvent(action, 'info', 'told', `${error.message} Several are written.`);
-      return yield* spanDays(run, disc, days, { action, mediaLabel, rebuildMedia, ...options.span });
+      return yield* spanDays(run, disc, days, {
+        ...{ action, mediaLabel, rebuildMedia, marks: options.marks },
+        ...options.span,
+      });
     }
     const digests = digestsOf(days);
     written = yield* explained(days, writeSession(run, disc, action, { newDisc, digests }));
@@ -99,7 +99,7 @@ export async function* storeDays(
       yield discEvent(action, 'info', 'told', text, { day });
     }
     await recordOnDisc(run, disc, action, staged, members, now);
-    await writeStoreIndicator(run, new Map([[folder, staged.stagedNs]]));
+    if (options.marks) await writeStoreIndicator(run, new Map([[folder, staged.stagedNs]]));
     const bytes = [...members.values()].reduce((sum, one) => sum + one.bytes, 0);
     const text = `The day ${day} is on the disc [${now.begun?.label}], and was read back: ${counted(members.size, 'file')} (${counted(bytes, 'byte')}).`;
     yield discEvent(action, 'info', 'done', text, { day, files: members.size, bytes });

@@ -11,7 +11,7 @@ import type { PoolRun } from '../pool-run.ts';
 import { storedDays, storedRecords } from '../stored/stored-record.ts';
 import { discEvent } from './disc-event.ts';
 import { discDigest, isShownAs } from './on-medium.ts';
-import { storeOf } from './pool-disc.ts';
+import { discOf } from './pool-disc.ts';
 
 export interface VerifyDiscOptions {
   /** A drive or an image; that of the configuration if not given. */
@@ -28,7 +28,7 @@ export interface VerifyDiscOptions {
  */
 export async function* verifyDisc(run: PoolRun, options: VerifyDiscOptions = {}): AsyncGenerator<PoolEvent> {
   const { configuration, signal } = run;
-  const path = options.medium ?? storeOf(configuration).targetDevice;
+  const path = options.medium ?? discOf(configuration).targetDevice;
   const xorriso = configuration.options.overrides.get('xorriso');
   const facts = await lookAtMedium(path, { xorriso, signal });
   if (facts.begun === undefined) throw new StowageError('missing', `'${displayName(path)}' holds nothing`);

@@ -6,12 +6,12 @@ import { displayName, nameToJson } from '../../model/byte-name.ts';
 import type { Member } from '../../model/manifest.ts';
 import type { PoolEvent } from '../pool-event.ts';
 import type { PoolRun } from '../pool-run.ts';
+import type { StagedDay } from '../stored/staged-day.ts';
 import { recordStored } from '../stored/stored-record.ts';
 import { discEvent, sizeText } from './disc-event.ts';
 import { isShownAs } from './on-medium.ts';
 import type { PoolDisc } from './pool-disc.ts';
 import { holdsFiles, setAside, undoAside } from './set-aside.ts';
-import type { StagedDay } from './staged-day.ts';
 
 /** A session that is to be written. */
 export interface DiscSession {

@@ -1,13 +1,13 @@
 import { buildMediaLabel as labelOf } from '../../disc/media-label.ts';
 import { StowageError } from '../../errors.ts';
-import type { StoreSettings } from '../configuration/pool-configuration.ts';
+import type { DiscSection } from '../configuration/pool-configuration.ts';
 import type { PoolEvent } from '../pool-event.ts';
 import type { PoolRun } from '../pool-run.ts';
+import { type StagedDay, stagedDay } from '../stored/staged-day.ts';
 import { explained } from './damaged-since.ts';
 import { wantsNewDisc } from './new-disc.ts';
 import { graftsFor } from './on-medium.ts';
 import { type PoolDisc, poolDisc } from './pool-disc.ts';
-import { type StagedDay, stagedDay } from './staged-day.ts';
 import { digestsOf } from './store-days.ts';
 import { beginSession, requireAllOn, requireFit, writeSession } from './write-days.ts';
 
@@ -34,7 +34,7 @@ export async function* writeImageBlankSafe(
   run: PoolRun,
   rebuildMedia: boolean,
   todayIsStart: boolean,
-  blankBehavior: StoreSettings['blankBehavior'],
+  blankBehavior: DiscSection['blankBehavior'],
   stagingDirs: ReadonlyMap<string, string>,
 ): AsyncGenerator<PoolEvent> {
   const { disc, days } = await opened(run, stagingDirs, rebuildMedia);

@@ -1,5 +1,5 @@
 import { displayName } from '../../model/byte-name.ts';
-import { createWriter, storeOf } from '../discs/pool-disc.ts';
+import { createWriter, discOf } from '../discs/pool-disc.ts';
 import type { PoolEvent } from '../pool-event.ts';
 import type { PoolRun } from '../pool-run.ts';
 import { extensionEvent, sectionOf } from './extension-event.ts';
@@ -10,7 +10,7 @@ import { extensionEvent, sectionOf } from './extension-event.ts';
  */
 export async function* executeCapacity(run: PoolRun): AsyncGenerator<PoolEvent> {
   const { maxPercentage, minBytes } = sectionOf(run.configuration.sections.capacity, 'capacity');
-  const { targetDevice } = storeOf(run.configuration);
+  const { targetDevice } = discOf(run.configuration);
   const writer = await createWriter(run.configuration, run.files);
   const { total, used, available } = await writer.retrieveCapacity(run.signal ? { signal: run.signal } : {});
   const percent = (used / total) * 100;

@@ -33,7 +33,7 @@ export function discShelf({ configuration, signal }: PoolRun, given: string | un
     const places = [
       ...(given === undefined ? [] : [given]),
       ...(await imagesBeside(nameFromJson(disc.target))),
-      ...(configuration.store === undefined ? [] : [configuration.store.targetDevice]),
+      ...(configuration.store?.disc === undefined ? [] : [configuration.store.disc.targetDevice]),
     ];
     for (const place of places) {
       const begun = (await lookAt(place))?.begun;

@@ -10,7 +10,7 @@ import { type DayEntry, stagedFolders, type Where } from './staged-days.ts';
 
 /**
  * Tells which day and peer hold a file, the newest first: a staged one by its name or path, or one inside of an archive by the path that it had on its
- * machine, such as `/etc/passwd`. Without names, every file. What was stored and is not staged any more is told with the disc that has it.
+ * machine, such as `/etc/passwd`. Without names, every file. What was stored and is not staged any more is told with the disc or store that has it.
  */
 export async function* listStaged(
   run: PoolRun,
@@ -69,7 +69,7 @@ export async function* listStaged(
       } catch (error) {
         // A disc that is not at hand keeps nothing else from being looked at.
         if (archive.stored === undefined || !isStowageError(error, 'missing', 'corrupt', 'unavailable')) throw error;
-        if (error.code === 'missing') unread.add(archive.stored.place);
+        if (error.code === 'missing' && archive.stored.archives === undefined) unread.add(archive.stored.place);
         else yield { ...about, level: 'error', deed: 'failed', place: archive.stored.place, text: error.message };
       }
     }

@@ -3,22 +3,37 @@ import type { Readable } from 'node:stream';
 import { StowageError } from '../../errors.ts';
 import { displayName, fsPath, nameFromJson } from '../../model/byte-name.ts';
 import type { Member } from '../../model/manifest.ts';
+import { openedOnce } from '../archives/open-archives.ts';
 import { dayFolders, foldersIn } from '../day-folders.ts';
 import { localSession } from '../peers/local-session.ts';
 import type { PeerEntry } from '../peers/peer.ts';
 import type { PoolRun } from '../pool-run.ts';
 import { manifestPath, readManifest } from '../staging/staged-manifest.ts';
 import { stagingDirOf } from '../staging/staging-dirs.ts';
-import { type StoredDisc, storedDays, storedRecords } from '../stored/stored-record.ts';
+import {
+  type StoredArchives,
+  type StoredDisc,
+  type StoredRecord,
+  storedDays,
+  storedRecords,
+} from '../stored/stored-record.ts';
 import { type DiscShelf, discShelf } from './disc-shelf.ts';
 
 /** A file, link or directory of a day and a peer: in the staging directory, or else where it was stored. */
 export type DayEntry = PeerEntry & {
   /** Where we staged or stored it; absent where Cedar Backup did. */
   readonly sha256?: string;
-  /** Where it is if it is not staged here any more; of a disc, which one. */
-  readonly stored?: { readonly place: string; readonly disc?: StoredDisc };
+  /** Where it is if it is not staged here any more. */
+  readonly stored?: StoredPlaces;
 };
+
+/** Where something is stored; of a disc which one, of a store which archives. It may be in both. */
+export interface StoredPlaces {
+  /** For people. */
+  readonly place: string;
+  readonly disc?: StoredDisc;
+  readonly archives?: StoredArchives;
+}
 
 /** What there is of a day and a peer. */
 export interface StagedFolder {
@@ -48,6 +63,7 @@ export interface Where {
 export async function* stagedFolders(run: PoolRun, where: Where): AsyncGenerator<StagedFolder> {
   const staging = stagingDirOf(run.configuration);
   const shelf = discShelf(run, where.medium);
+  const stores = openedOnce(run);
   const staged = await dayFolders(staging);
   const days = [...new Set([...staged, ...(await storedDays(run.stateDir))])].sort().reverse();
   for (const day of days) {
@@ -67,7 +83,11 @@ export async function* stagedFolders(run: PoolRun, where: Where): AsyncGenerator
       }
       const content = async (at: string): Promise<Readable> => {
         const { stored: there } = entries.get(at) ?? {};
-        if (there?.disc !== undefined) return shelf.content(there.disc, `${day}/${peer}/${at}`);
+        const { disc, archives } = there ?? {};
+        // A disc that lies here is nearer than a store.
+        if (disc !== undefined && (archives === undefined || (await shelf.find(disc)) !== undefined))
+          return shelf.content(disc, `${day}/${peer}/${at}`);
+        if (archives !== undefined) return (await stores(archives)).content(day, `${peer}/${at}`);
         if (there === undefined) return createReadStream(fsPath(`${path}/${at}`), { highWaterMark: 1024 * 1024 });
         throw new StowageError(
           'missing',
@@ -86,25 +106,48 @@ async function storedEntries(
   shelf: DiscShelf,
 ): Promise<ReadonlyMap<string, ReadonlyMap<string, DayEntry>>> {
   const peers = new Map<string, Map<string, DayEntry>>();
-  for (const { members, disc, place: then } of await storedRecords(stateDir, day)) {
-    const place = disc === undefined ? then : await placeOf(disc, shelf);
-    for (const [whole, { mtimeNs, mode, type, bytes, target, sha256 }] of members) {
+  for (const record of await storedRecords(stateDir, day)) {
+    for (const [whole, member] of record.members) {
+      const { mtimeNs, mode, type, bytes, target, sha256 } = member;
       const [peer, ...rest] = whole.split('/');
       const path = rest.join('/');
       if (path === '') continue;
       const entries = peers.get(peer!) ?? new Map<string, DayEntry>();
       peers.set(peer!, entries);
-      // A disc can be read; what is elsewhere has to be fetched by other means.
-      if (disc === undefined && entries.get(path)?.stored?.disc !== undefined) continue;
+      const before = entries.get(path);
+      const isSame = before !== undefined && before.sha256 === sha256 && before.bytes === bytes && before.type === type;
+      const stored = await placesOf(record, isSame ? before.stored : undefined, shelf);
+      // What cannot be read has to be fetched by other means: rather an older one.
+      if (!isReadable(stored) && before !== undefined && isReadable(before.stored)) continue;
       entries.set(path, {
         ...{ path, type, bytes, mtimeNs, mode },
         ...(target === undefined ? {} : { target }),
         ...(sha256 === undefined ? {} : { sha256 }),
-        stored: { place, ...(disc === undefined ? {} : { disc }) },
+        stored,
       });
     }
   }
   return peers;
+}
+
+function isReadable(stored: StoredPlaces | undefined): boolean {
+  return stored?.disc !== undefined || stored?.archives !== undefined;
+}
+
+/** Where a file is by a record, and by earlier ones of the same file. */
+async function placesOf(
+  record: Pick<StoredRecord, 'place' | 'disc' | 'archives'>,
+  before: StoredPlaces | undefined,
+  shelf: DiscShelf,
+): Promise<StoredPlaces> {
+  const disc = record.disc ?? before?.disc;
+  const archives = record.archives ?? before?.archives;
+  const readable = [
+    ...(disc === undefined ? [] : [await placeOf(disc, shelf)]),
+    ...(archives === undefined ? [] : [archives.location]),
+  ];
+  const place = readable.length === 0 ? record.place : readable.join('; ');
+  return { place, ...(disc === undefined ? {} : { disc }), ...(archives === undefined ? {} : { archives }) };
 }
 
 /** Which disc it is and where it is now. */

@@ -1,5 +1,6 @@
 import type { FileOperations } from '../../durable/file-operations.ts';
 import type { Member } from '../../model/manifest.ts';
+import type { PoolConfiguration } from '../configuration/pool-configuration.ts';
 import { indicators, indicatorTime } from '../indicators.ts';
 import type { PoolRun } from '../pool-run.ts';
 import { dayContents } from './day-contents.ts';
@@ -17,11 +18,11 @@ export async function isMarkedStored(files: FileOperations, folder: string): Pro
 }
 
 /**
- * The first path of a staged day that no record says was stored as it is now; undefined if all of it was, and there is a record at all. `folder` is the
+ * The first path of a staged day that no record says was stored as it is now, wherever it is to be; undefined if all of it was, and there is a record at all. `folder` is the
  * day's directory. Throws `corrupt` for a damaged record.
  */
 export async function notStored(
-  { stateDir }: Pick<PoolRun, 'stateDir'>,
+  { stateDir, configuration }: Pick<PoolRun, 'stateDir' | 'configuration'>,
   day: string,
   folder: string,
 ): Promise<string | undefined> {
@@ -30,8 +31,20 @@ export async function notStored(
   if (records.length === 0) return contents.keys().next().value ?? '';
   // What is staged again with the same size and time is another file if its digest is another.
   const digests = await stagedDigests(stateDir, day, contents);
-  for (const [path, member] of contents) if (!isStoredIn(records, member, digests.get(path))) return path;
+  const copies = wantedCopies(configuration, records);
+  for (const [path, member] of contents) {
+    if (!copies.every((one) => isStoredIn(one, member, digests.get(path)))) return path;
+  }
   return undefined;
+}
+
+/** The records of each copy that there is to be: where days go to a disc and to a store, it must be in both. */
+export function wantedCopies(
+  { store }: PoolConfiguration,
+  records: readonly StoredRecord[],
+): readonly (readonly StoredRecord[])[] {
+  if (store?.disc === undefined || store.target === undefined) return [records];
+  return [records.filter(({ disc }) => disc !== undefined), records.filter(({ archives }) => archives !== undefined)];
 }
 
 /** True if one of the records has this file or link; of two digests both must be the same. */

@@ -15,7 +15,7 @@ import { manifestFolder, manifestPath, readManifest, type StagedManifest } from 
 import { stagingDirOf } from '../staging/staging-dirs.ts';
 import { dayContents } from './day-contents.ts';
 import { digestLines } from './digest-list.ts';
-import { isMarkedStored, isStoredIn } from './not-stored.ts';
+import { isMarkedStored, isStoredIn, wantedCopies } from './not-stored.ts';
 import { storedRecords } from './stored-record.ts';
 
 /**
@@ -90,14 +90,16 @@ async function storedOf(run: PoolRun, { day, peer, members }: StagedManifest): P
   const records = await storedRecords(run.stateDir, day);
   const places = [...new Set(records.map((one) => one.place))];
   if (await isMarkedStored(run.files, folder)) return { digests, places };
+  const copies = wantedCopies(run.configuration, records);
   const now = await contentsOf(folder);
   for (const [path, member] of now) {
-    if (path.startsWith(`${peer}/`) && !isStoredIn(records, member, members.get(path.slice(peer.length + 1))?.sha256))
+    const sha256 = members.get(path.slice(peer.length + 1))?.sha256;
+    if (path.startsWith(`${peer}/`) && !copies.every((one) => isStoredIn(one, member, sha256)))
       return { missing: path };
   }
   for (const { path, sha256 } of given) {
     const whole = `${peer}/${path}`;
-    const isRecorded = records.some((one) => one.members.get(whole)?.sha256 === sha256);
+    const isRecorded = copies.every((some) => some.some((one) => one.members.get(whole)?.sha256 === sha256));
     // As it is there now, or encrypted, split or both: what is there is stored, as was just seen.
     const isThere = [whole, `${whole}.gpg`, `${whole}_00000`, `${whole}.gpg_00000`].some((one) => now.has(one));
     if (!isRecorded && !isThere) return { missing: whole };

@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, renameSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
+import { poolConfiguration, runOf } from '../../../test/pool-run.ts';
 import { scratchFolder } from '../../../test/scratch-folder.ts';
 import { realFiles } from '../../durable/real-files.ts';
 import type { PoolRun } from '../pool-run.ts';
@@ -12,13 +13,13 @@ import { recordStored, storedRecords } from './stored-record.ts';
 const day = '2026/11/18';
 const moment = new Date('2026-11-18T09:30:00.123Z');
 let root: string;
-let run: Pick<PoolRun, 'files' | 'stateDir' | 'clock'>;
+let run: PoolRun;
 let folder: string;
 
 beforeEach(async () => {
   root = await scratchFolder();
   folder = join(root, 'stage', day);
-  run = { files: realFiles, stateDir: join(root, 'state'), clock: { now: () => moment } };
+  run = runOf(poolConfiguration(root, '<purge/>'), { files: realFiles, stateDir: join(root, 'state'), now: moment });
   for (const name of ['alpha/a.tar', 'alpha/sub/b', 'alpha/cback.collect', 'cback.stage']) put(name, name);
   symlinkSync('a.tar', join(folder, 'alpha/link'));
 });

@@ -7,6 +7,7 @@ import { StowageError } from '../../errors.ts';
 import { compareNames, displayName, type NameInJson } from '../../model/byte-name.ts';
 import type { Member } from '../../model/manifest.ts';
 import { type MemberInJson, memberFields, memberFromJson } from '../../model/manifest-json.ts';
+import type { ArchivesPlace } from '../archives/day-archives.ts';
 import { dayFolders } from '../day-folders.ts';
 import type { PoolRun } from '../pool-run.ts';
 import { stagedDigests } from './staged-digests.ts';
@@ -23,6 +24,8 @@ export interface StoredRecord {
   readonly place: string;
   /** Of a disc: which one it is, and where it was written. */
   readonly disc?: StoredDisc;
+  /** Of archives in a store: which ones. */
+  readonly archives?: StoredArchives;
   /** What was stored, by its path in the day's directory, with the digest where one is known. */
   readonly members: ReadonlyMap<string, Member>;
 }
@@ -39,6 +42,12 @@ export interface StoredDisc {
   readonly span?: true;
 }
 
+/** The archives that something is in. */
+export interface StoredArchives extends ArchivesPlace {
+  /** The store as it calls itself. */
+  readonly location: string;
+}
+
 interface Head {
   readonly format: 1;
   readonly day: string;
@@ -46,11 +55,12 @@ interface Head {
   readonly by: string;
   readonly place: string;
   readonly disc?: StoredDisc;
+  readonly archives?: StoredArchives;
   readonly members: number;
 }
 
 /** What was stored: `members` as `dayContents` found them before they were stored, and hex SHA-256 by the same paths where they are known; else those of the staging count. */
-export interface StoredNow extends Pick<StoredRecord, 'day' | 'by' | 'place' | 'disc' | 'members'> {
+export interface StoredNow extends Pick<StoredRecord, 'day' | 'by' | 'place' | 'disc' | 'archives' | 'members'> {
   readonly digests?: ReadonlyMap<string, string>;
 }
 
@@ -62,12 +72,13 @@ export async function recordStored(
   run: Pick<PoolRun, 'files' | 'stateDir' | 'clock'>,
   stored: StoredNow,
 ): Promise<void> {
-  const { day, by, place, disc, digests } = stored;
+  const { day, by, place, disc, archives, digests } = stored;
   const folder = recordFolder(run.stateDir, day);
   const storedAt = run.clock.now().toISOString();
   const head: Head = {
     ...{ format: 1, day, storedAt, by, place },
     ...(disc === undefined ? {} : { disc }),
+    ...(archives === undefined ? {} : { archives }),
     members: stored.members.size,
   };
   const known = await stagedDigests(run.stateDir, day, stored.members);

@@ -27,6 +27,8 @@ export interface ArchiveOptions extends ListingOptions {
   readonly dryRun?: boolean;
   /** How many threads and archives are at work at once; 1 if absent. */
   readonly jobs?: number;
+  /** What files are known to hold, hex SHA-256 by path: an archive in which one has another digest is not published, and fails with `corrupt`. */
+  readonly digests?: ReadonlyMap<string, string>;
   /** As for a survey. */
   readonly partitionLines?: number;
 }

@@ -20,6 +20,8 @@ export interface MakeAllOptions extends VerbOptions {
   readonly workFolder: () => Promise<string>;
   /** Paths of files that were told already to be left out. */
   readonly told: ReadonlySet<string>;
+  /** What files are known to hold, by path. */
+  readonly digests?: ReadonlyMap<string, string>;
   /** How many archives, or parcels of small ones, are made at once. */
   readonly jobs: number;
 }
@@ -52,6 +54,7 @@ export async function* makeAll(
     roots,
     packer: options.packer,
     workFolder: options.workFolder,
+    digests: options.digests,
     load: async (plan) => ({ ...(await plan.load()), emptyDirectories: done.emptyDirectories.get(plan.key) ?? [] }),
     progress: progress.within,
     writesAtOnce: options.jobs === 1 ? 1 : unitWrites,

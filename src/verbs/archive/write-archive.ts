@@ -16,6 +16,7 @@ import type { BatchPacker } from './batch-packer.ts';
 import { batchSteps, type FreshSource, singleSteps } from './fresh-steps.ts';
 import { freshWork } from './fresh-work.ts';
 import { type BookedMembers, type MemberBook, memberBook } from './member-book.ts';
+import { otherThanKnown } from './other-than-known.ts';
 import { packByStore, type StoreParcel, storeParcel } from './pack-by-store.ts';
 import { type PackList, packList } from './pack-items.ts';
 import { placedWork } from './placed-work.ts';
@@ -33,6 +34,8 @@ export interface WriteOptions {
   readonly packer: BatchPacker | undefined;
   /** A folder for work files. */
   readonly workFolder: () => Promise<string>;
+  /** What files are known to hold, by path: an archive in which one is another is not kept. */
+  readonly digests: ReadonlyMap<string, string> | undefined;
   /** Told how many bytes and members of this archive are done; starts over when the archive does. */
   readonly progress?: (bytes: number, items: number) => void;
 }
@@ -68,6 +71,14 @@ export async function writeArchive(
   if (written === undefined || members === undefined) return { archive: undefined, findings };
   const isByStore = typeof byStore === 'object';
   if (!isByStore) await checkWritten(project, written, packed);
+  const other = options.digests === undefined ? undefined : otherThanKnown(members.lines, options.digests);
+  if (other !== undefined) {
+    await project.store.discard(written);
+    members.discard();
+    throw new StowageError('corrupt', `'${displayName(other)}' is not what it was known to hold`, {
+      facts: { file: other },
+    });
+  }
   const { bytes, sha256 } = packed;
   const { md5 } = written.object.digests;
   const head: ManifestHead = {

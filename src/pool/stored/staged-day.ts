@@ -5,11 +5,11 @@ import type { Member } from '../../model/manifest.ts';
 import { indicators, indicatorTime } from '../indicators.ts';
 import type { PoolRun } from '../pool-run.ts';
 import { manifestFolder, manifestPath, readManifest } from '../staging/staged-manifest.ts';
-import { dayContents } from '../stored/day-contents.ts';
+import { dayContents } from './day-contents.ts';
 
-/** A day that is to be on a disc, as it lies in the staging directory. */
+/** A day that is to be stored, as it lies in the staging directory. */
 export interface StagedDay {
-  /** `YYYY/MM/DD`: where it goes on the disc. */
+  /** `YYYY/MM/DD`: where it goes on a disc, and in a store. */
   readonly day: string;
   readonly folder: string;
   /** When `cback.stage` was written, as it was seen before the day was looked at. */

@@ -1,0 +1,52 @@
+import { plainReason, StowageError } from '../errors.ts';
+import { displayName } from '../model/byte-name.ts';
+import type { PoolEvent } from '../pool/pool-event.ts';
+import { findingText } from '../report/finding-text.ts';
+import { countText, sizeText } from '../report/quantities.ts';
+import type { Event } from '../verbs/events.ts';
+
+type Facts = Pick<PoolEvent, 'level' | 'deed' | 'text'> & Partial<PoolEvent>;
+
+/** What a verb has to say about the archives of a day, as a pool tells it; undefined for what nobody asked for. */
+export function told(event: Event, action: string, day: string): PoolEvent | undefined {
+  const facts = factsOf(event);
+  return facts === undefined ? undefined : { kind: 'pool', action, day, ...facts };
+}
+
+function factsOf(event: Event): Facts | undefined {
+  switch (event.kind) {
+    case 'stored': {
+      const { archive, members, bytes, replaced } = event.stored;
+      const how = replaced ? 'was written again, with what came' : 'was written';
+      const text = `[${displayName(archive)}] ${how}: ${countText(members, 'file')}, ${sizeText(bytes)}.`;
+      return { level: 'info', deed: 'told', text, files: members, bytes, path: archive };
+    }
+    case 'healed':
+      return {
+        level: 'info',
+        deed: 'told',
+        text: `[${displayName(event.archive)}] was written by a run that was killed.`,
+      };
+    case 'failed': {
+      const hint =
+        event.error instanceof StowageError && event.error.hint !== undefined ? ` (${event.error.hint})` : '';
+      const text = `[${displayName(event.what)}]: ${plainReason(event.error)}${hint}.`;
+      return { level: 'error', deed: 'failed', text, path: event.what };
+    }
+    case 'finding': {
+      const text = findingText(event.finding);
+      if (event.severity === 'notice') return { level: 'info', deed: 'told', text };
+      return { level: 'error', deed: 'failed', text };
+    }
+    case 'verdict': {
+      const { archive, outcome, problems, level } = event.verdict;
+      const name = `[${displayName(archive)}]`;
+      if (outcome === 'intact')
+        return { level: 'debug', deed: 'valid', text: `${name} is intact (${level}).`, path: archive };
+      const text = `${name} is ${outcome}: ${problems.map(displayName).join('; ')}`;
+      return { level: 'error', deed: 'failed', text, path: archive };
+    }
+    default:
+      return undefined;
+  }
+}

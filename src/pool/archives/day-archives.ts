@@ -1,0 +1,51 @@
+import type { Readable } from 'node:stream';
+import type { FileOperations } from '../../durable/file-operations.ts';
+import type { Clock } from '../../model/clock.ts';
+import type { EvidenceLevel } from '../../model/evidence.ts';
+import type { Member } from '../../model/manifest.ts';
+import type { PoolEvent } from '../pool-event.ts';
+
+/** Which store keeps a pool's days as archives, and for which staging directory. */
+export interface ArchivesPlace {
+  /** The store, as a URL. */
+  readonly target: string;
+  /** The staging directory: paths in the archives are relative to a day in it. */
+  readonly root: string;
+}
+
+/** A day that a store is to hold. */
+export interface DayToKeep {
+  /** `YYYY/MM/DD`. */
+  readonly day: string;
+  readonly folder: string;
+  /** Its files and links, by path in the folder, with the digests that are known. */
+  readonly members: ReadonlyMap<string, Member>;
+}
+
+/** What of a run the archives need. */
+export interface ArchivesRun {
+  readonly clock: Clock;
+  readonly files: FileOperations;
+  readonly stateDir: string;
+  readonly signal?: AbortSignal;
+}
+
+/** The archives of a pool's days in one store. Nothing is looked at before it is asked for. */
+export interface DayArchives {
+  /** The store as it calls itself. */
+  readonly location: string;
+  /** Throws `unavailable` if the store cannot be reached or used. Writes nothing. */
+  look(): Promise<void>;
+  /**
+   * Has the store hold all of a day: writes what of it is not there, checks it, publishes and records it. Returns what the store was then seen to hold of
+   * the day, by path in it, with digests. A file that has not the digest that `day` knows is not written, and its archive neither.
+   */
+  keep(day: DayToKeep, action: string): AsyncGenerator<PoolEvent, ReadonlyMap<string, Member>>;
+  /** What a file of a day holds, compared with its recorded digest. Throws `missing` where the store has it no more. */
+  content(day: string, path: string): Promise<Readable>;
+  /** Compares the archives of these days with the record, as closely as asked, else as closely as wakes nothing that sleeps. What is wrong is told, and fails. */
+  verify(days: readonly string[], level: EvidenceLevel | undefined): AsyncGenerator<PoolEvent>;
+}
+
+/** How a run comes to them. Throws `configuration` for a store that cannot be. */
+export type OpenDayArchives = (place: ArchivesPlace, run: ArchivesRun) => Promise<DayArchives>;
