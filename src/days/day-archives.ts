@@ -24,7 +24,12 @@ export async function dayArchives(place: ArchivesPlace, run: ArchivesRun): Promi
   const { target, root } = place;
   const { files, clock, stateDir, signal } = run;
   const parent = `${stateDir}/archives`;
-  const { store, examination } = await openStore(daysConfiguration(place, new Map()), root, { path: parent }, { files });
+  const { store, examination } = await openStore(
+    daysConfiguration(place, new Map()),
+    root,
+    { path: parent },
+    { files },
+  );
   if (examination.folder !== undefined && isWithin(examination.folder, root)) {
     throw new StowageError(
       'configuration',

@@ -226,7 +226,9 @@ test('extended attributes as alien.py gives them; where they cannot be kept, tha
   expect(told(await stand.copy(jobs))).toEqual(['copied ONE', 'copied ONE', 'copied ONE']);
   for (const [at, job] of jobs.entries()) {
     const value = (name: string) =>
-      execFileSync('getfattr', ['--absolute-names', '--only-values', '-n', `user.${name}`, job.local], { encoding: 'utf8' });
+      execFileSync('getfattr', ['--absolute-names', '--only-values', '-n', `user.${name}`, job.local], {
+        encoding: 'utf8',
+      });
     const entry = stand.grid.central.world.catalogue.get(lfns[at]!)!;
     expect(['guid', 'lfn', 'size', 'md5'].map(value)).toEqual([entry.guid, entry.path, String(entry.size), entry.md5]);
     for (const time of ['ts_r', 'ts_w'].map((name) => Number(value(name)))) {
