@@ -1,5 +1,5 @@
 /**
- * `npm run bench [-- --rounds N --small FILES --big GIB --members N --files N --entries N --mib N --only NAME,… --dry]`: stowage against the tools that everyone has, in one run
+ * `npm run bench [-- --rounds N --small FILES --big GIB --members N --files N --entries N --mib N --copies N --only NAME,… --dry]`: stowage against the tools that everyone has, in one run
  * and interleaved, so that both sides see the same machine. Medians and ratios go to bench/RESULTS.md, unless `--dry`.
  */
 import { spawn, spawnSync } from 'node:child_process';
@@ -22,6 +22,7 @@ import { prepare, root, runScript, SetupError } from '../scripts/prepare.mjs';
 import { discs } from './discs.mjs';
 import { fates } from './fates.mjs';
 import { finding } from './find.mjs';
+import { gridBig, gridSmall } from './grid.mjs';
 import { hpsspy } from './hpsspy.mjs';
 import { million } from './million.mjs';
 import { planning } from './plan.mjs';
@@ -45,6 +46,7 @@ await runScript(async () => {
       members: { type: 'string', default: '10000000' },
       files: { type: 'string', default: '1000000' },
       entries: { type: 'string', default: '100000000' },
+      copies: { type: 'string', default: '10000' },
       mib: { type: 'string', default: '1024' },
       only: { type: 'string', default: 'small,big,version,scan,fates,find' },
       dry: { type: 'boolean', default: false },
@@ -88,6 +90,9 @@ await runScript(async () => {
         median,
       }),
     xrootd: () => xrootd(Math.min(rounds, 3), makeFiles, { work, root, timed, observed, median, SetupError }),
+    'grid-small': () =>
+      gridSmall(rounds, Number(values.copies), makeFiles, { work, root, timed, observed, median, SetupError }),
+    'grid-big': () => gridBig(Math.min(rounds, 3), makeFiles, { work, root, timed, observed, median, SetupError }),
     fates: () => fates(2_000_000, Math.min(rounds, 3), median),
   };
   const names = values.only.split(',');
