@@ -28,6 +28,8 @@ export interface Relay {
   readonly port: number;
   /** How many connections came, and how many there are. */
   readonly connections: { readonly made: number; readonly open: number };
+  /** By connection, in the order in which they came: how many bytes went to the server, and came from it. */
+  readonly passed: readonly { readonly up: number; readonly down: number }[];
   /** From now on, for connections that are there too; the delay stays what it was. */
   setHarm(harm: LineHarm | undefined): void;
   /** Cuts all connections, without a word. */
@@ -44,10 +46,11 @@ export async function startRelay(port: number, options: LineOptions = {}): Promi
   const sockets = new Set<Socket>();
   let harm = options.harm;
   let harmed = 0;
-  let made = 0;
+  const passed: { up: number; down: number }[] = [];
 
   function join(client: Socket): void {
-    made += 1;
+    const count = { up: 0, down: 0 };
+    passed.push(count);
     const server = connect({ port, host: '127.0.0.1', noDelay: true, allowHalfOpen: true });
     const ends = [client, server];
     let isSilent = false;
@@ -60,7 +63,6 @@ export async function startRelay(port: number, options: LineOptions = {}): Promi
       else isSilent = true;
     };
     function carry(from: Socket, to: Socket, direction: LineHarm['direction'], firstMs: number): void {
-      let passed = 0;
       let underWay = 0;
       const began = performance.now();
       // What is said before the connection would be there waits for it.
@@ -72,9 +74,9 @@ export async function startRelay(port: number, options: LineOptions = {}): Promi
       from.on('data', (piece: Buffer) => {
         if (isSilent) return;
         const isDue = harm?.direction === direction && harmed < (harm.times ?? Number.POSITIVE_INFINITY);
-        const room = isDue ? Math.max(0, harm!.bytes - passed) : piece.length;
+        const room = isDue ? Math.max(0, harm!.bytes - count[direction]) : piece.length;
         const part = piece.subarray(0, room);
-        passed += piece.length;
+        count[direction] += piece.length;
         underWay += part.length;
         if (underWay > mostUnderWay) from.pause();
         later(() => {
@@ -113,8 +115,9 @@ export async function startRelay(port: number, options: LineOptions = {}): Promi
   return {
     port: (listening.address() as AddressInfo).port,
     get connections() {
-      return { made, open: Math.ceil(sockets.size / 2) };
+      return { made: passed.length, open: Math.ceil(sockets.size / 2) };
     },
+    passed,
     setHarm(next) {
       harm = next;
       harmed = 0;

@@ -3,11 +3,12 @@ import { StowageError } from '../../errors.ts';
 import { nonsense } from './frame.ts';
 import { incomingReplies } from './incoming.ts';
 import type { Limits } from './limits.ts';
+import { type Line, newLine } from './line.ts';
 import { lostConnection, stopped, timedOut } from './lost-connection.ts';
 import { newPending, type Pending, type Reply, type Wanted } from './pending.ts';
 import { type Request, requestHead } from './request.ts';
 
-/** Many requests in flight over one socket, told apart by their stream ids. */
+/** Many requests in flight over one socket, told apart by their stream ids; data may go over more sockets that are bound to it. */
 export interface Channel {
   /** Sends a request. Rejects where the connection is lost, the server is silent, or the caller's signal says so. */
   call(request: Request, wanted: Wanted): Promise<Reply>;
@@ -15,6 +16,10 @@ export interface Channel {
   greet(bytes: Uint8Array, wanted: Wanted): Promise<Reply>;
   /** Goes on over another socket, as TLS is one over what was there. Nothing may be in flight. */
   replace(encrypt: (plain: Socket) => Promise<Socket>): Promise<void>;
+  /** Takes one more socket, which the server knows by this number. It ends with this channel, and this channel with it. */
+  bind(path: number, socket: Socket): void;
+  /** Gives its socket away, and is over. Nothing may be in flight. */
+  release(): Socket;
   readonly isOpen: boolean;
   /** Requests that are not answered. */
   readonly inFlight: number;
@@ -28,18 +33,17 @@ const mostAbandoned = 256;
 /** A channel over a connected socket. `server` is its name in messages. */
 export function newChannel(first: Socket, server: string, limits: Limits): Channel {
   const pending = new Map<number, Pending>();
-  let socket = first;
   let ended: StowageError | undefined;
   let abandoned = 0;
   let nextStream = 1;
-  let lastByteMs = performance.now();
-  let sentBytes = 0;
   let timer: NodeJS.Timeout | undefined;
 
   const promised = (call: Pending, seconds: number): void => {
     call.lateUntilMs = performance.now() + Math.min(limits.waitMs, seconds * 1000 + limits.silenceMs);
   };
-  const reader = incomingReplies({ pending, settle, promised });
+  // An answer may come over any of them.
+  const lineOver = (socket: Socket): Line => newLine(socket, incomingReplies({ pending, settle, promised }), end);
+  const lines = new Map<number, Line>([[0, lineOver(first)]]);
 
   function settle(stream: number, call: Pending, reply: Reply): void {
     pending.delete(stream);
@@ -52,51 +56,29 @@ export function newChannel(first: Socket, server: string, limits: Limits): Chann
     clearInterval(timer);
     timer = undefined;
     // A connection that nobody waits for must not keep the process alive.
-    socket.unref();
+    for (const line of lines.values()) line.keepAlive(false);
   }
 
   function end(reason: StowageError): void {
     if (ended !== undefined) return;
     ended = reason;
     rest();
-    socket.destroy();
+    for (const line of lines.values()) line.destroy();
     const calls = [...pending.values()];
     pending.clear();
     for (const call of calls) call.reject(lostConnection(call.wanted.what, server, reason));
   }
 
-  function onData(piece: Buffer): void {
-    lastByteMs = performance.now();
-    try {
-      reader.push(piece);
-    } catch (error) {
-      end(
-        error instanceof StowageError ? error : new StowageError('bug', 'a reply could not be taken', { cause: error }),
-      );
-    }
-  }
-  const onError = (error: Error) =>
-    end(new StowageError('unavailable', `the connection broke: ${error.message}`, { cause: error }));
-  const onClose = () => end(new StowageError('unavailable', 'the server closed the connection'));
-
-  function attach(to: Socket): void {
-    socket = to;
-    socket.on('data', onData).on('error', onError).on('close', onClose);
-  }
-
-  /** Looks for what takes too long. What is sent counts as a sign of life: a large write is answered at its end. */
+  /** Looks for what takes too long. */
   function look(): void {
     const now = performance.now();
-    if (socket.bytesWritten - socket.writableLength !== sentBytes) {
-      sentBytes = socket.bytesWritten - socket.writableLength;
-      lastByteMs = now;
-    }
+    const lives = new Map([...lines].map(([path, line]) => [path, line.lastLifeMs(now)]));
     let isSilent = false;
     for (const call of pending.values()) {
       const tooLate = call.lateUntilMs !== undefined ? now > call.lateUntilMs : now - call.startedMs > limits.requestMs;
       if (tooLate && !call.isAbandoned) abandon(call, timedOut(call.wanted.what, server, now - call.startedMs));
-      if (call.lateUntilMs === undefined && now - Math.max(lastByteMs, call.startedMs) > limits.silenceMs)
-        isSilent = true;
+      const lifeMs = lives.get(call.path) ?? 0;
+      if (call.lateUntilMs === undefined && now - Math.max(lifeMs, call.startedMs) > limits.silenceMs) isSilent = true;
     }
     if (isSilent) end(timedOut('no answer', server, limits.silenceMs));
   }
@@ -109,14 +91,14 @@ export function newChannel(first: Socket, server: string, limits: Limits): Chann
     if (abandoned > mostAbandoned) end(new StowageError('unavailable', `${abandoned} answers did not come in time`));
   }
 
-  function send(stream: number, wanted: Wanted, write: () => void): Promise<Reply> {
+  function send(stream: number, path: number, wanted: Wanted, write: () => void): Promise<Reply> {
     const { signal, what } = wanted;
     if (ended !== undefined) return Promise.reject(lostConnection(what, server, ended));
     if (signal?.aborted === true) return Promise.reject(stopped(what, signal));
     return new Promise<Reply>((resolve, reject) => {
       const onAbort = () => abandon(call, stopped(what, signal!));
       const forget = () => signal?.removeEventListener('abort', onAbort);
-      const call = newPending(wanted, performance.now(), {
+      const call = newPending(wanted, path, performance.now(), {
         resolve: (reply) => {
           forget();
           resolve(reply);
@@ -127,7 +109,7 @@ export function newChannel(first: Socket, server: string, limits: Limits): Chann
         },
       });
       signal?.addEventListener('abort', onAbort);
-      socket.ref();
+      for (const line of lines.values()) line.keepAlive(true);
       pending.set(stream, call);
       timer ??= setInterval(
         look,
@@ -144,29 +126,52 @@ export function newChannel(first: Socket, server: string, limits: Limits): Chann
     return stream;
   }
 
-  attach(first);
+  function atRest(): Line {
+    const line = lines.get(0)!;
+    if (pending.size > 0 || !line.isAtRest || lines.size > 1) throw nonsense('more than was asked for');
+    return line;
+  }
+
   return {
     call(request, wanted) {
       if (pending.size >= 0xfff0) throw new StowageError('bug', 'more requests than a connection has numbers for');
       const stream = freeStream();
-      return send(stream, wanted, () => {
-        socket.cork();
-        socket.write(requestHead(stream, request));
-        if (request.payload !== undefined) socket.write(request.payload);
-        process.nextTick(() => socket.uncork());
+      const { payload, path = 0 } = request;
+      return send(stream, path, wanted, () => {
+        const head = requestHead(stream, request);
+        const own = lines.get(0)!;
+        if (payload === undefined) own.write(head);
+        else if (path === 0 || !isData(request)) own.write(head, payload);
+        else {
+          own.write(head);
+          lines.get(path)!.write(payload);
+        }
       });
     },
-    greet: (bytes, wanted) => send(0, wanted, () => socket.write(bytes)),
+    greet: (bytes, wanted) => send(0, 0, wanted, () => lines.get(0)!.write(bytes)),
     async replace(encrypt) {
-      if (pending.size > 0 || !reader.isAtRest) throw nonsense('more than was asked for, before the encryption');
-      const plain = socket;
-      plain.off('data', onData).off('close', onClose);
       try {
-        attach(await encrypt(plain));
+        const encrypted = await encrypt(atRest().release());
+        lines.set(0, lineOver(encrypted));
+        if (ended !== undefined) encrypted.destroy();
       } catch (error) {
         end(error as StowageError);
         throw error;
       }
+    },
+    bind(path, socket) {
+      if (ended !== undefined || lines.has(path)) {
+        socket.destroy();
+        throw nonsense(`the number ${path} for a socket`);
+      }
+      lines.set(path, lineOver(socket));
+      lines.get(path)!.keepAlive(pending.size > 0);
+    },
+    release() {
+      const socket = atRest().release();
+      rest();
+      ended = new StowageError('bug', 'the connection was given away');
+      return socket;
     },
     get isOpen() {
       return ended === undefined;
@@ -176,4 +181,9 @@ export function newChannel(first: Socket, server: string, limits: Limits): Chann
     },
     close: (reason) => end(reason ?? new StowageError('unavailable', 'the connection was closed here')),
   };
+}
+
+/** What follows a request is data of a file, and goes where data goes. */
+function isData({ name }: Request): boolean {
+  return name === 'write' || name === 'pgwrite';
 }

@@ -214,6 +214,7 @@ describe('fuzz', () => {
       newPending(
         { what: 'x', mostBytes: 64, pageBytes: 64, ...(stream % 2 === 0 ? { into } : {}), pages: () => undefined },
         0,
+        0,
         { resolve: () => undefined, reject: () => undefined },
       );
     const settle = (stream: number, _: Pending, { body }: Reply): void => {

@@ -6,8 +6,8 @@ import { timedOut } from './lost-connection.ts';
 import type { Reply, Wanted } from './pending.ts';
 import { proof } from './proof.ts';
 import { serverFlag } from './protocol.ts';
-import { errorReply, loginReply, protocolReply } from './reply.ts';
-import { authRequest, handshake, loginRequest, protocolRequest, type Request } from './request.ts';
+import { bindReply, errorReply, loginReply, protocolReply } from './reply.ts';
+import { authRequest, bindRequest, handshake, loginRequest, protocolRequest, type Request } from './request.ts';
 import { serverError } from './server-error.ts';
 import { connectSocket, encryptSocket, type TlsOptions } from './socket.ts';
 import { serverOf } from './url.ts';
@@ -34,6 +34,10 @@ export interface Connection extends Pick<Channel, 'call' | 'close' | 'isOpen' | 
   readonly hasPages: boolean;
   /** True if a file that is not closed in order can be made to go. */
   readonly hasPersistOnClose: boolean;
+  /**
+   * Numbers of further sockets for data, so many if the server gives them: they are made when they are asked for, and for all who use this connection. Fewer, or none, where it refuses.
+   */
+  paths(most: number): Promise<readonly number[]>;
 }
 
 /** Connects, encrypts where the URL or the server wants it, and logs in. */
@@ -44,12 +48,65 @@ export async function openConnection(
   signal?: AbortSignal,
 ): Promise<Connection> {
   const server = serverOf(place);
-  const patience = { ms: limits.connectMs, ...(signal === undefined ? {} : { signal }) };
-  const wanted: Wanted = {
-    what: `cannot log in to ${server}`,
-    mostBytes: answerBytes,
-    ...(signal === undefined ? {} : { signal }),
+  const wanted = wantedOf(`cannot log in to ${server}`, signal);
+  const how = { tls, limits, wanted, next: 'login' } as const;
+  const { channel, isEncrypted, has, session } = await begin(place, how, (one) => logIn(one, place, wanted, server));
+  const bind = async (): Promise<number> => {
+    // Encrypted if the first is: what is read and written must not be less hidden than what is asked for.
+    const to = { ...place, tls: place.tls || isEncrypted };
+    const more = wantedOf(`cannot make one more connection to ${server}`, signal);
+    const bound = await begin(to, { tls, limits, wanted: more, next: 'bind' }, async (one) =>
+      bindReply(only(await one.call(bindRequest(session), more), more.what, server)),
+    );
+    channel.bind(bound.session, bound.channel.release());
+    return bound.session;
   };
+  const paths: Promise<number | undefined>[] = [];
+  return {
+    call: channel.call,
+    close: channel.close,
+    get isOpen() {
+      return channel.isOpen;
+    },
+    get inFlight() {
+      return channel.inFlight;
+    },
+    server,
+    isEncrypted,
+    hasPages: has(serverFlag.pages),
+    hasPersistOnClose: has(serverFlag.persistOnClose),
+    async paths(most) {
+      // A server that gives no more of them, for whatever reason, is one with fewer: all of it can be done over those that there are.
+      while (paths.length < Math.min(most, mostPaths)) paths.push(bind().catch(() => undefined));
+      return (await Promise.all(paths.slice(0, most))).filter((one) => one !== undefined);
+    },
+  };
+}
+
+/** Most sockets that a session may have besides its first: servers know sixteen in all. */
+const mostPaths = 15;
+
+interface Beginning {
+  readonly tls: TlsOptions;
+  readonly limits: Limits;
+  readonly wanted: Wanted;
+  readonly next: 'login' | 'bind';
+}
+
+/** Connects, encrypts where the place or the server wants it, and does what must come next. */
+async function begin<T>(
+  place: Place,
+  { tls, limits, wanted, next }: Beginning,
+  then: (channel: Channel) => Promise<T>,
+): Promise<{
+  readonly channel: Channel;
+  readonly isEncrypted: boolean;
+  readonly has: (flag: number) => boolean;
+  readonly session: T;
+}> {
+  const server = serverOf(place);
+  const { signal } = wanted;
+  const patience = { ms: limits.connectMs, ...(signal === undefined ? {} : { signal }) };
   for (let mode: 'able' | 'wanted' = place.tls ? 'wanted' : 'able'; ; mode = 'wanted') {
     const channel = newChannel(await connectSocket(place, patience), server, limits);
     // A server that listens and says nothing is none.
@@ -58,7 +115,7 @@ export async function openConnection(
     try {
       const [, said] = await Promise.all([
         channel.greet(handshake, wanted).then((reply) => only(reply, wanted.what, server)),
-        channel.call(protocolRequest(mode), wanted).then((reply) => only(reply, wanted.what, server)),
+        channel.call(protocolRequest(mode, next), wanted).then((reply) => only(reply, wanted.what, server)),
       ]);
       const { flags } = protocolReply(said);
       const has = (flag: number) => (flags & flag) !== 0;
@@ -78,8 +135,8 @@ export async function openConnection(
         channel.close();
         continue;
       }
-      await logIn(channel, place, wanted, server);
-      return connection(channel, server, { isEncrypted: has(serverFlag.gotoTls), has });
+      const session = await then(channel);
+      return { channel, isEncrypted: has(serverFlag.gotoTls), has, session };
     } catch (error) {
       channel.close();
       throw error;
@@ -89,34 +146,19 @@ export async function openConnection(
   }
 }
 
-function connection(
-  channel: Channel,
-  server: string,
-  { isEncrypted, has }: { readonly isEncrypted: boolean; has(flag: number): boolean },
-): Connection {
-  return {
-    call: channel.call,
-    close: channel.close,
-    get isOpen() {
-      return channel.isOpen;
-    },
-    get inFlight() {
-      return channel.inFlight;
-    },
-    server,
-    isEncrypted,
-    hasPages: has(serverFlag.pages),
-    hasPersistOnClose: has(serverFlag.persistOnClose),
-  };
+function wantedOf(what: string, signal: AbortSignal | undefined): Wanted {
+  return { what, mostBytes: answerBytes, ...(signal === undefined ? {} : { signal }) };
 }
 
-async function logIn(channel: Channel, place: Place, wanted: Wanted, server: string): Promise<void> {
+/** Answers the session's id. */
+async function logIn(channel: Channel, place: Place, wanted: Wanted, server: string): Promise<Uint8Array> {
   const ask = async (request: Request) => only(await channel.call(request, wanted), wanted.what, server);
   const user = place.user ?? ownName();
-  const { security } = loginReply(await ask(loginRequest(user, process.pid, place.token)));
-  if (security === '') return;
+  const { session, security } = loginReply(await ask(loginRequest(user, process.pid, place.token)));
+  if (security === '') return session;
   const { kind, credentials } = proof(security, user, place.wantedProofs, wanted.what, server);
   await ask(authRequest(kind, credentials));
+  return session;
 }
 
 /** The body of a plain answer; anything else has no place while we log in. */

@@ -24,6 +24,8 @@ export type Reply =
 /** A call that has yet to be answered. */
 export interface Pending {
   readonly wanted: Wanted;
+  /** The number of the socket over which its data goes. */
+  readonly path: number;
   readonly startedMs: number;
   /** It was told that its answer comes late; until when that is waited for. */
   lateUntilMs: number | undefined;
@@ -40,6 +42,7 @@ export interface Pending {
 /** A call whose answer is put together from its parts. */
 export function newPending(
   wanted: Wanted,
+  path: number,
   startedMs: number,
   settle: { resolve(reply: Reply): void; reject(error: StowageError): void },
 ): Pending {
@@ -48,6 +51,7 @@ export function newPending(
   let held: Uint8Array = Buffer.alloc(0);
   return {
     wanted,
+    path,
     startedMs,
     lateUntilMs: undefined,
     isAbandoned: false,

@@ -22,6 +22,7 @@ export const requestId = {
   stat: 3017,
   write: 3019,
   endsess: 3023,
+  bind: 3024,
   pgwrite: 3026,
   truncate: 3028,
   pgread: 3030,
@@ -50,7 +51,7 @@ export const attnAction = { message: 5002, reply: 5008 } as const;
 export const protocolVersion = 0x511;
 
 /** Flags of our kXR_protocol request. */
-export const protocolRequest = { ableTls: 0x02, wantTls: 0x04, expectLogin: 0x03 } as const;
+export const protocolRequest = { ableTls: 0x02, wantTls: 0x04, expectBind: 0x01, expectLogin: 0x03 } as const;
 
 /** Flags of the server's answer to it. */
 export const serverFlag = {

@@ -28,6 +28,10 @@ export interface RemoteFile {
   write(offset: number, bytes: Uint8Array, options?: CallOptions): Promise<void>;
   /** Resolves when what was written is on the server's disk. */
   sync(options?: CallOptions): Promise<void>;
+  /**
+   * Lets the data of reads and writes go over so many sockets from now on, if the server gives them, and answers how many it are. Then a write may be done after what was asked behind it, until it is answered.
+   */
+  spread(streams: number): Promise<number>;
   truncate(bytes: number, options?: CallOptions): Promise<void>;
   /** What the server says of it now. */
   look(options?: CallOptions): Promise<EntryStat>;
@@ -111,6 +115,10 @@ function remoteFile(
   const isOver = () => closing !== undefined;
   const ask = (asked: request.Request, want: Wanted) => session.askThere(connection, asked, want, isOver);
 
+  let paths: readonly number[] = [0];
+  let turn = 0;
+  const nextPath = () => paths[turn++ % paths.length]!;
+
   async function readPages(offset: number, into: Uint8Array, want: Wanted): Promise<Uint8Array> {
     let filled = 0;
     const pages = (body: Uint8Array, data: Uint8Array): void => {
@@ -120,7 +128,7 @@ function remoteFile(
       filled += decodePages(at, data, into.subarray(filled), want.what);
     };
     const most = bytesAsPages(into.length);
-    await ask(request.pageReadRequest(handle, offset, into.length), {
+    await ask(request.pageReadRequest(handle, offset, into.length, nextPath()), {
       ...want,
       pages,
       pageBytes: most,
@@ -135,12 +143,12 @@ function remoteFile(
       const want = wanted('read', options);
       if (into.length === 0) return into;
       if (usesPages) return readPages(offset, into, want);
-      return ask(request.readRequest(handle, offset, into.length), { ...want, into });
+      return ask(request.readRequest(handle, offset, into.length, nextPath()), { ...want, into });
     },
     async write(offset, bytes, options = {}) {
       const want = wanted('write', options);
       if (!usesPages) {
-        await ask(request.writeRequest(handle, offset, bytes), want);
+        await ask(request.writeRequest(handle, offset, bytes, nextPath()), want);
         return;
       }
       let refused = 0;
@@ -148,7 +156,7 @@ function remoteFile(
         statusOffset(body, want.what);
         refused += data.length;
       };
-      const sent = request.pageWriteRequest(handle, offset, encodePages(offset, bytes));
+      const sent = request.pageWriteRequest(handle, offset, encodePages(offset, bytes), nextPath());
       await ask(sent, { ...want, pages, pageBytes: answerBytes });
       if (refused === 0) return;
       throw new StowageError(
@@ -162,6 +170,10 @@ function remoteFile(
     },
     async sync(options = {}) {
       await ask(request.fileRequest('sync', handle), wanted('make durable', options));
+    },
+    async spread(streams) {
+      if (streams > 1) paths = [0, ...(await connection.paths(streams - 1))];
+      return paths.length;
     },
     async truncate(bytes, options = {}) {
       await ask(request.truncateRequest(handle, bytes), wanted('cut', options));

@@ -22,6 +22,11 @@ export function loginReply(body: Uint8Array): { readonly session: Uint8Array; re
   return { session: body.slice(0, 16), security: text(body.subarray(16)) };
 }
 
+/** The reply to kXR_bind: the number of the path. */
+export function bindReply(body: Uint8Array): number {
+  return atLeast(body, 1, 'a reply to kXR_bind').getUint8(0);
+}
+
 /** The reply to kXR_open with stat: the handle, and what is open. */
 export function openReply(body: Uint8Array): { readonly handle: Uint8Array; readonly stat: EntryStat | undefined } {
   atLeast(body, 4, 'a reply to kXR_open');

@@ -8,6 +8,8 @@ export interface Request {
   /** The sixteen bytes between its number and its length. */
   readonly parameters: Uint8Array;
   readonly payload?: Uint8Array;
+  /** The number of the bound socket over which data goes, either way; without one, it is that of the request. */
+  readonly path?: number;
 }
 
 /** What names an open file in one session. */
@@ -29,12 +31,12 @@ export function requestHead(stream: number, { name, parameters, payload }: Reque
 }
 
 /** What the server can do, and whether the connection is to be encrypted. */
-export function protocolRequest(tls: 'able' | 'wanted'): Request {
-  const { ableTls, wantTls, expectLogin } = protocol.protocolRequest;
+export function protocolRequest(tls: 'able' | 'wanted', next: 'login' | 'bind'): Request {
+  const { ableTls, wantTls, expectLogin, expectBind } = protocol.protocolRequest;
   return request('protocol', (at) => {
     at.writeInt32BE(protocol.protocolVersion, 0);
     at.writeUInt8(tls === 'wanted' ? ableTls | wantTls : ableTls, 4);
-    at.writeUInt8(expectLogin, 5);
+    at.writeUInt8(next === 'login' ? expectLogin : expectBind, 5);
   });
 }
 
@@ -70,24 +72,43 @@ export function openRequest(path: string, options: number, mode: number): Reques
   );
 }
 
-/** Reads from an open file. */
-export function readRequest(file: FileHandle, offset: number, bytes: number): Request {
-  return request('read', (at) => place(at, file, offset).writeInt32BE(bytes, 12));
+/** Makes this connection one more socket of a session. */
+export function bindRequest(session: Uint8Array): Request {
+  return request('bind', (at) => at.set(session, 0));
+}
+
+/** Reads from an open file. The answer comes by the path, if one is named (read_args of 3.15: its number, and seven bytes for later). */
+export function readRequest(file: FileHandle, offset: number, bytes: number, path = 0): Request {
+  const args = path === 0 ? undefined : Buffer.from([path, 0, 0, 0, 0, 0, 0, 0]);
+  return byPath(
+    request('read', (at) => place(at, file, offset).writeInt32BE(bytes, 12), args),
+    path,
+  );
 }
 
 /** Reads pages with their checksums. */
-export function pageReadRequest(file: FileHandle, offset: number, bytes: number): Request {
-  return request('pgread', (at) => place(at, file, offset).writeInt32BE(bytes, 12));
+export function pageReadRequest(file: FileHandle, offset: number, bytes: number, path = 0): Request {
+  const args = path === 0 ? undefined : Buffer.from([path, 0]);
+  return byPath(
+    request('pgread', (at) => place(at, file, offset).writeInt32BE(bytes, 12), args),
+    path,
+  );
 }
 
-/** Writes to an open file. */
-export function writeRequest(file: FileHandle, offset: number, bytes: Uint8Array): Request {
-  return request('write', (at) => place(at, file, offset), bytes);
+/** Writes to an open file. The bytes go by the path, if one is named. */
+export function writeRequest(file: FileHandle, offset: number, bytes: Uint8Array, path = 0): Request {
+  return byPath(
+    request('write', (at) => place(at, file, offset).writeUInt8(path, 12), bytes),
+    path,
+  );
 }
 
 /** Writes pages with their checksums, as `pages.ts` lays them out. */
-export function pageWriteRequest(file: FileHandle, offset: number, pages: Uint8Array): Request {
-  return request('pgwrite', (at) => place(at, file, offset), pages);
+export function pageWriteRequest(file: FileHandle, offset: number, pages: Uint8Array, path = 0): Request {
+  return byPath(
+    request('pgwrite', (at) => place(at, file, offset).writeUInt8(path, 12), pages),
+    path,
+  );
 }
 
 /** Cuts or grows an open file. */
@@ -151,6 +172,10 @@ function request(name: RequestName, fill: (at: Buffer) => unknown, payload?: Uin
   const parameters = Buffer.alloc(parameterBytes);
   fill(parameters);
   return { name, parameters, ...(payload === undefined || payload.length === 0 ? {} : { payload }) };
+}
+
+function byPath(made: Request, path: number): Request {
+  return path === 0 ? made : { ...made, path };
 }
 
 function place(at: Buffer, file: FileHandle, offset: number): Buffer {

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { StowageError } from '../../errors.ts';
 import { type Connection, openConnection, type Place } from './connection.ts';
@@ -52,6 +53,8 @@ export function xrootdSession(options: SessionOptions = {}): Session {
   const pools = new Map<string, Promise<Connection>[]>();
   const open = new Map<Promise<Connection>, Connection>();
   const closing = new AbortController();
+  // All that is being connected listens to it.
+  setMaxListeners(0, closing.signal);
 
   function place(url: XrootdUrl, token: string): Place {
     const user = url.user ?? options.user;

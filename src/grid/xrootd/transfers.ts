@@ -3,6 +3,7 @@ import { atOnceBytes, finishAndClose, readAndClose } from './at-once.ts';
 import { inChunks } from './chunks.ts';
 import { isLost } from './lost-connection.ts';
 import { type CallOptions, removeFile } from './name-space.ts';
+import { chunksOf } from './read-ahead.ts';
 import { openToRead, openToWrite, type ReadOptions, type RemoteFile, type WriteOptions } from './remote-file.ts';
 import type { Session } from './session.ts';
 
@@ -12,6 +13,8 @@ export interface ChunkOptions extends CallOptions {
   readonly chunkBytes?: number;
   /** Requests that are under way at once; 4 if nothing is said. */
   readonly chunks?: number;
+  /** Sockets for the data of one file that takes more than one request; 1 if nothing is said. Fewer are used where the server gives no more. */
+  readonly streams?: number;
 }
 
 /** Which part of a file, and how. */
@@ -31,7 +34,8 @@ const defaultChunks = 4;
  * still is the same file; else rejects with `changed`. Ends short only by throwing. What it yields is the caller's for good.
  */
 export async function* readUrl(session: Session, url: string, options: StreamOptions = {}): AsyncGenerator<Buffer> {
-  const { offset = 0, chunkBytes = defaultChunkBytes, chunks = defaultChunks, signal } = options;
+  const { offset = 0, chunkBytes = defaultChunkBytes, streams = 1, signal } = options;
+  const chunks = Math.max(options.chunks ?? defaultChunks, streams);
   const call = signal === undefined ? {} : { signal };
   let file = await openToRead(session, url, options);
   const first = file.stat;
@@ -61,6 +65,7 @@ export async function* readUrl(session: Session, url: string, options: StreamOpt
           }
           await again();
         }
+        await file.spread(options.streams ?? 1);
         for await (const chunk of chunksOf(file, at, end, chunkBytes, chunks, call)) {
           at += chunk.length;
           lost = 0;
@@ -84,54 +89,6 @@ function isSame({ stat }: RemoteFile, first: RemoteFile['stat']): boolean {
   return stat.bytes === first.bytes && stat.modifiedSeconds === first.modifiedSeconds;
 }
 
-async function* chunksOf(
-  file: RemoteFile,
-  from: number,
-  end: number,
-  chunkBytes: number,
-  chunks: number,
-  call: CallOptions,
-): AsyncGenerator<Buffer> {
-  const ahead: Promise<Uint8Array>[] = [];
-  // Ended early, by an error or by who takes the bytes: what is under way is given up, and not left to reject with nobody there.
-  const stopping = new AbortController();
-  const signal = call.signal === undefined ? stopping.signal : AbortSignal.any([call.signal, stopping.signal]);
-  let next = from;
-  try {
-    for (let at = from; at < end; ) {
-      for (; next < end && ahead.length < chunks; next += chunkBytes) {
-        const read = readWhole(file, next, Math.min(chunkBytes, end - next), { signal });
-        read.catch(() => undefined);
-        ahead.push(read);
-      }
-      const chunk = await ahead.shift()!;
-      at += chunk.length;
-      yield chunk as Buffer;
-    }
-  } finally {
-    stopping.abort();
-  }
-}
-
-/** All of these bytes; a server may give fewer at a time, but none only at the end of the file. */
-async function readWhole(file: RemoteFile, offset: number, bytes: number, call: CallOptions): Promise<Uint8Array> {
-  const place = Buffer.allocUnsafeSlow(bytes);
-  for (let filled = 0; filled < bytes; ) {
-    const got = await file.read(offset + filled, place.subarray(filled), call);
-    if (got.length === 0) {
-      throw new StowageError(
-        'changed',
-        `${file.url} ended at ${offset + filled} bytes, and was longer when it was opened`,
-        {
-          facts: { server: file.server, bytes: offset + filled },
-        },
-      );
-    }
-    filled += got.length;
-  }
-  return place;
-}
-
 /**
  * Writes all bytes of a source to an open file from an offset on, several requests at once, and answers how many they were. It neither syncs nor closes. Rejects with the first failure,
  * when nothing is under way any more.
@@ -149,7 +106,10 @@ async function writeChunks(
   source: AsyncIterable<Uint8Array>,
   options: ChunkOptions & { readonly offset?: number },
 ): Promise<number> {
-  const { offset = 0, chunks = defaultChunks, signal } = options;
+  const { offset = 0, streams = 1, signal } = options;
+  // Each socket has something to do.
+  const chunks = Math.max(options.chunks ?? defaultChunks, streams);
+  await file.spread(streams);
   const call = signal === undefined ? {} : { signal };
   const underWay = new Set<Promise<void>>();
   const failures: unknown[] = [];
