@@ -82,7 +82,11 @@ export function failureText(failures: readonly LeftOut[]): readonly string[] {
   const hints = new Set(failures.flatMap(({ reason: { hint } }) => (hint === undefined ? [] : [hint])));
   return [
     `${countText(failures.length, 'file')} not copied:`,
-    ...failures.map(({ name, reason }) => `  ${name}: ${displayText(reason.message)}`),
+    // Many a reason names what it is about.
+    ...failures.map(({ name, reason }) => {
+      const why = displayText(reason.message);
+      return `  ${why.includes(`'${name}'`) ? why : `${name}: ${why}`}`;
+    }),
     ...[...hints].map((hint) => `hint: ${hint}`),
   ];
 }
@@ -106,7 +110,7 @@ function jobsText(copied: number, again: number, all: number): readonly string[]
 }
 
 function rateText(bytes: number, seconds: number): string {
-  return bytes > 0 && seconds > 0 ? ` (${sizeText(bytes / seconds)}/s)` : '';
+  return bytes > 0 && seconds > 0 ? ` (${sizeText(Math.round(bytes / seconds))}/s)` : '';
 }
 
 function namesOf(job: CopyJob) {

@@ -22,7 +22,7 @@ export function copyProgressText(
   if (failed > 0) parts.push(`${failed} failed`);
   parts.push(byBytes ? `${sizeText(bytes)} of ${sizeText(totalBytes)}` : sizeText(bytes));
   if (seconds >= 1) {
-    if (bytes > 0) parts.push(`${sizeText(bytes / seconds)}/s`);
+    if (bytes > 0) parts.push(`${sizeText(Math.round(bytes / seconds))}/s`);
     if (share > 0 && share < 1) parts.push(`${durationText(((1 - share) * seconds) / share)} left`);
   }
   return `copying  ${parts.join('  ')}`;
