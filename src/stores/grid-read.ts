@@ -1,11 +1,12 @@
-import { isStowageError, StowageError } from '../errors.ts';
+import { StowageError } from '../errors.ts';
+import { readReplicas } from '../grid/copy/read-replicas.ts';
+import { replicaSet } from '../grid/copy/replica-set.ts';
+import { replicaUrl } from '../grid/copy/replica-url.ts';
 import type { Access } from '../grid/grid-commands.ts';
-import { readUrl } from '../grid/xrootd/transfers.ts';
 import { displayName } from '../model/byte-name.ts';
 import type { ByteRange, StoredObject } from '../store/store.ts';
 import { isErrno } from './grid-errno.ts';
 import type { GridSessions } from './grid-link.ts';
-import { authorized } from './grid-write.ts';
 
 interface Call {
   readonly signal?: AbortSignal;
@@ -55,43 +56,15 @@ export function onlyAt(accesses: readonly Access[], se: string, object: StoredOb
   throw new StowageError('missing', `the catalogue has no replica of '${displayName(object.key)}' at ${se}`);
 }
 
-/** The bytes of a range, from the first replica that gives them; where one fails in the middle, the next goes on. */
-export async function* readReplicas(
-  sessions: GridSessions,
+/** The bytes of a range, from the first replica that gives them; where one fails, the next goes on. */
+export function bytesFrom(
+  { xrootd }: GridSessions,
   object: StoredObject,
   accesses: readonly Access[],
   range: ByteRange,
   call: Call,
-): AsyncGenerator<Uint8Array> {
-  let at = range.start;
-  const failures: string[] = [];
-  let cause: unknown;
-  for (const access of accesses) {
-    try {
-      for await (const chunk of readUrl(sessions.xrootd, authorized(access), {
-        offset: at,
-        bytes: range.end - at,
-        ...call,
-      })) {
-        at += chunk.length;
-        yield chunk;
-      }
-      if (at === range.end) return;
-      failures.push(`${access.se}: it ends at byte ${at}`);
-    } catch (error) {
-      call.signal?.throwIfAborted();
-      if (!isStowageError(error)) throw error;
-      failures.push(`${access.se}: ${error.message}`);
-      cause = error;
-    }
-  }
-  throw new StowageError(
-    'unavailable',
-    `'${displayName(object.key)}' cannot be read: ${failures.join('; ') || 'it has no replica'}`,
-    {
-      hint: 'try again later',
-      facts: { replicas: accesses.map(({ se }) => se) },
-      ...(cause === undefined ? {} : { cause }),
-    },
-  );
+): AsyncIterable<Uint8Array> {
+  const set = replicaSet(accesses.map((access) => ({ se: access.se, url: replicaUrl(access) })));
+  const wanted = { lfn: object.key, fileBytes: object.bytes, offset: range.start, bytes: range.end - range.start };
+  return readReplicas(xrootd, set, wanted, call);
 }

@@ -14,7 +14,7 @@ import { filesBelow, lookAt, requireRoot } from './grid-look.ts';
 import { gridObject } from './grid-object.ts';
 import { gridPlaces } from './grid-places.ts';
 import { publishOnGrid } from './grid-publish.ts';
-import { onlyAt, readReplicas, replicaNames, replicasOf } from './grid-read.ts';
+import { bytesFrom, onlyAt, replicaNames, replicasOf } from './grid-read.ts';
 import { gridSpool } from './grid-spool.ts';
 import { type GridParts, md5At, writeToGrid } from './grid-write.ts';
 
@@ -75,10 +75,10 @@ export function gridStore(root: string, options: GridStoreOptions): Store & { re
   }
   async function* bytesOf(object: StoredObject, range: ByteRange, call: CopyCall): AsyncGenerator<Uint8Array> {
     if (range.start === range.end) return;
-    const { sessions, release } = link.hold();
+    const { sessions, release } = await link.hold();
     try {
       const accesses = await accessesTo(sessions, object, call);
-      yield* readReplicas(sessions, object, accesses, range, signalIn(call));
+      yield* bytesFrom(sessions, object, accesses, range, signalIn(call));
     } finally {
       release();
     }
@@ -89,7 +89,7 @@ export function gridStore(root: string, options: GridStoreOptions): Store & { re
     limits: { parallelWrites: options.writes ?? 2 },
     stat: (key, call) => link.use((sessions) => seen(sessions, key, call)),
     async *list(prefix, call) {
-      const { sessions, release } = link.hold();
+      const { sessions, release } = await link.hold();
       try {
         await rooted(sessions, call);
         const folder = parentOf(prefix);
@@ -149,7 +149,7 @@ export function gridStore(root: string, options: GridStoreOptions): Store & { re
       }
     },
     async *publish(written, call) {
-      const { sessions, release } = link.hold();
+      const { sessions, release } = await link.hold();
       try {
         await rooted(sessions, call);
         yield* publishOnGrid(places, sessions, written, call?.replaces, signalIn(call));
@@ -159,7 +159,7 @@ export function gridStore(root: string, options: GridStoreOptions): Store & { re
     },
     discard: (written, call) => link.use((sessions) => discardOnGrid(parts, sessions, written, tell, signalIn(call))),
     async *debris(call) {
-      const { sessions, release } = link.hold();
+      const { sessions, release } = await link.hold();
       try {
         await rooted(sessions, call);
         yield* gridDebris(parts, sessions, signalIn(call));
