@@ -13,6 +13,7 @@ import { type GridLink, type GridSessions, gridLink } from './grid-link.ts';
 import { filesBelow, lookAt, requireRoot } from './grid-look.ts';
 import { gridObject } from './grid-object.ts';
 import { gridPlaces } from './grid-places.ts';
+import { gridPreflight } from './grid-preflight.ts';
 import { publishOnGrid } from './grid-publish.ts';
 import { bytesFrom, onlyAt, replicaNames, replicasOf } from './grid-read.ts';
 import { gridSpool } from './grid-spool.ts';
@@ -42,7 +43,9 @@ export function gridStore(root: string, options: GridStoreOptions): Store & { re
   const places = gridPlaces(root);
   const { location } = places;
   const bookings = gridBookings(files, `${options.state}/grid`, location);
-  const spool = gridSpool(files, options.spool ?? `${options.state}/spool`);
+  const spoolFolder = options.spool ?? `${options.state}/spool`;
+  const spool = gridSpool(files, spoolFolder);
+  const writes = options.writes ?? 2;
   const link: GridLink = gridLink({ tell, ...options.connection });
   const parts: GridParts = { places, bookings, where: options.where ?? [] };
   let rootSeen = false;
@@ -86,7 +89,7 @@ export function gridStore(root: string, options: GridStoreOptions): Store & { re
 
   return {
     location,
-    limits: { parallelWrites: options.writes ?? 2 },
+    limits: { parallelWrites: writes },
     stat: (key, call) => link.use((sessions) => seen(sessions, key, call)),
     async *list(prefix, call) {
       const { sessions, release } = await link.hold();
@@ -167,6 +170,11 @@ export function gridStore(root: string, options: GridStoreOptions): Store & { re
         release();
       }
     },
+    preflight: (wants, call) =>
+      link.use(async (sessions) => {
+        await rooted(sessions, call);
+        return gridPreflight({ places, where: parts.where, spool: spoolFolder, writes }, sessions, wants, call ?? {});
+      }),
     close: () => link.close(),
   };
 }
