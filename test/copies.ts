@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { connect } from '../src/grid/connect.ts';
@@ -20,8 +20,12 @@ export interface CopyStand {
   local(name: string, content: Uint8Array | string): string;
   /** An upload of a new local file into the home. */
   upload(name: string, content: Uint8Array | string, ...where: readonly string[]): Upload;
-  /** All that is told of these copies. */
-  copy(jobs: Iterable<CopyJob> | AsyncIterable<CopyJob>, options?: CopyOptions): Promise<readonly CopyEvent[]>;
+  /** All that is told of these copies; `see` sees each event when it comes. */
+  copy(
+    jobs: Iterable<CopyJob> | AsyncIterable<CopyJob>,
+    options?: CopyOptions,
+    see?: (event: CopyEvent) => void,
+  ): Promise<readonly CopyEvent[]>;
 }
 
 /** A user with these storage elements. All is stopped when the running test ends. */
@@ -45,7 +49,14 @@ export async function copyStand(
     upload(name, content, ...where) {
       return { kind: 'upload', local: local(name, content), lfn: `${homeOf(grid)}/${name}`, where };
     },
-    copy: (jobs, how) => all(copyFiles(parts, jobs, how)),
+    async copy(jobs, how, see) {
+      const events: CopyEvent[] = [];
+      for await (const event of copyFiles(parts, jobs, how)) {
+        see?.(event);
+        events.push(event);
+      }
+      return events;
+    },
   };
 }
 
@@ -65,9 +76,29 @@ export function homeOf({ central }: GridStand): string {
   return `${central.world.organisation}/user/j/jalien`;
 }
 
-/** All of what comes. */
-export async function all<T>(source: AsyncIterable<T>): Promise<readonly T[]> {
-  const got: T[] = [];
-  for await (const one of source) got.push(one);
-  return got;
+/** What became of each file, by the last part of its LFN. */
+export function ends(events: readonly CopyEvent[]): Readonly<Record<string, CopyEvent>> {
+  const last = events.filter(({ kind }) => ['copied', 'present', 'failed'].includes(kind));
+  return Object.fromEntries(last.map((event) => [('job' in event ? event.job.lfn : '').split('/').at(-1), event]));
+}
+
+/** The names in the home directory on the Grid. */
+export function namesIn({ grid }: CopyStand): readonly string[] {
+  return grid.central.world.catalogue.children(homeOf(grid)).map(({ path }) => path.split('/').at(-1)!);
+}
+
+/** Where journals are kept. */
+export function journalsOf({ grid }: CopyStand): string {
+  return join(grid.home, '.local/state/stowage/copies');
+}
+
+/** The names of the journals that are left. */
+export function notesIn(stand: CopyStand): readonly string[] {
+  return existsSync(journalsOf(stand)) ? readdirSync(journalsOf(stand)) : [];
+}
+
+/** The names of all files that an element holds. */
+export function heldBy({ grid }: CopyStand, name: string): readonly string[] {
+  const found = readdirSync(grid.element(name).server.data, { recursive: true, withFileTypes: true });
+  return found.filter((one) => one.isFile()).map((one) => one.name);
 }

@@ -1,5 +1,4 @@
 import { isStowageError, StowageError } from '../errors.ts';
-import { replicaUrl } from '../grid/copy/replica-url.ts';
 import { gridError } from '../grid/errno.ts';
 import { removeFile } from '../grid/xrootd/name-space.ts';
 import { displayName } from '../model/byte-name.ts';
@@ -12,7 +11,7 @@ import { filesBelow, lookAt } from './grid-look.ts';
 import { gridObject } from './grid-object.ts';
 import { type GridPlaces, readWaitingName } from './grid-places.ts';
 import { sightOf } from './grid-publish.ts';
-import type { GridParts } from './grid-write.ts';
+import { authorized, type GridParts } from './grid-write.ts';
 
 interface Call {
   readonly signal?: AbortSignal;
@@ -120,7 +119,7 @@ async function removeUnregistered(
   if (known.exitCode !== absent) throw gridError('whereis', known.exitCode, known.error);
   for (const replica of booking.replicas) {
     try {
-      await removeFile(xrootd, replicaUrl(replica), call);
+      await removeFile(xrootd, authorized(replica), call);
     } catch (error) {
       call.signal?.throwIfAborted();
       if (isStowageError(error, 'missing')) continue;

@@ -11,7 +11,6 @@ const gridState: Load = () => import('./commands/grid-state.ts');
 const network: Load = () => import('./commands/network.ts');
 const storage: Load = () => import('./commands/storage.ts');
 const content: Load = () => import('./commands/content.ts');
-const cp: Load = () => import('./commands/cp.ts');
 const copies: Load = () => import('./commands/copies.ts');
 const help: Load = () => import('./commands/help.ts');
 
@@ -62,7 +61,7 @@ const places: Readonly<Record<string, Load>> = {
   checkAddr: network,
   queryML: network,
   ccdb: network,
-  cp,
+  cp: copies,
   cat: content,
   less: content,
   more: content,

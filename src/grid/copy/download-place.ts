@@ -45,12 +45,6 @@ async function makeReady(files: FileOperations, folder: string): Promise<void> {
   await removeLeftBehind(files, folder, arrivingName).catch(() => undefined);
 }
 
-/** A fresh name beside a target, for what is on its way to it. */
-export function arrivingPath(path: string): string {
-  const folder = dirname(path);
-  return `${folder === '/' ? '' : folder}/${ownName(arrivingName)}`;
-}
-
 /** A place for so many bytes, with the permissions that the file shall have: those of new files if none are given. */
 export function downloadPlace(
   files: FileOperations,
@@ -59,7 +53,8 @@ export function downloadPlace(
   mode: number | undefined,
 ): DownloadPlace {
   const { createSmall } = files;
-  const temporary = arrivingPath(path);
+  const folder = dirname(path);
+  const temporary = `${folder === '/' ? '' : folder}/${ownName(arrivingName)}`;
   const problem = (error: unknown): StowageError => fileError(`cannot write '${displayName(path)}'`, error);
   return bytes !== undefined && bytes <= smallBytes && createSmall !== undefined
     ? inMemory(createSmall, files, temporary, path, mode, problem)

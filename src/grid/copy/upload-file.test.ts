@@ -1,12 +1,10 @@
 import { createHash } from 'node:crypto';
-import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
-import { type CopyStand, copyStand, homeOf } from '../../../test/copies.ts';
+import { type CopyStand, copyStand, ends, homeOf, journalsOf, namesIn, notesIn } from '../../../test/copies.ts';
 import { needing } from '../../../test/needing.ts';
 import { hasXrootd } from '../../../test/xrootd-servers.ts';
-import type { CopyEvent } from './copy-event.ts';
-import { copyFiles } from './copy-files.ts';
 import type { CopyJob } from './copy-job.ts';
 
 const { test } = needing(hasXrootd);
@@ -14,18 +12,8 @@ const { test } = needing(hasXrootd);
 const site = 'LOCALHOST::JTESTSITE::';
 const large = Buffer.alloc(3 << 20, 'what the detector saw\n');
 
-/** What became of each file, by the last part of its LFN. */
-function ends(events: readonly CopyEvent[]): Readonly<Record<string, CopyEvent>> {
-  const last = events.filter((event) => ['copied', 'present', 'failed'].includes(event.kind));
-  return Object.fromEntries(last.map((event) => [('job' in event ? event.job.lfn : '').split('/').at(-1), event]));
-}
-
 function entryOf(stand: CopyStand, job: CopyJob) {
   return stand.grid.central.world.catalogue.get(job.lfn);
-}
-
-function journals(stand: CopyStand): string {
-  return join(stand.grid.home, '.local/state/stowage/copies');
 }
 
 describe('what can be stored is: checked, committed at both elements, and told', () => {
@@ -54,9 +42,9 @@ describe('what can be stored is: checked, committed at both elements, and told',
         expect(readFileSync(stand.grid.replica(job.lfn, name)).equals(content)).toBe(true);
       }
     }
-    expect(existsSync(journals(stand))).toBe(true);
-    expect(statSync(journals(stand)).mode & 0o777).toBe(0o700);
-    expect(filesIn(journals(stand))).toEqual([]);
+    expect(existsSync(journalsOf(stand))).toBe(true);
+    expect(statSync(journalsOf(stand)).mode & 0o777).toBe(0o700);
+    expect(notesIn(stand)).toEqual([]);
     // Again: all is there, and nothing is stored.
     const again = await stand.copy(jobs);
     expect(new Set(again.map(({ kind }) => kind))).toEqual(new Set(['present']));
@@ -99,7 +87,7 @@ test('what is there with the same content is not stored again; other content sta
   expect(entryOf(stand, job)!.guid).not.toBe(before.guid);
   expect(readFileSync(stand.grid.replica(job.lfn, 'TWO'), 'utf8')).toBe('another length');
   expect(namesIn(stand)).toEqual(['file']);
-  expect(filesIn(journals(stand))).toEqual([]);
+  expect(notesIn(stand)).toEqual([]);
   const folder = { ...job, lfn: homeOf(stand.grid) };
   const [failed] = await stand.copy([folder], { different: 'replace' });
   expect(failed).toMatchObject({ kind: 'failed', reason: { code: 'exists' } });
@@ -148,22 +136,10 @@ describe('what cannot be stored is told, and nothing of it is in the catalogue',
         name === 'grows'
           ? appendFileSync(other.local, 'more')
           : writeFileSync(other.local, large.toString().toUpperCase());
-      const told: CopyEvent[] = [];
-      for await (const event of copyFiles(stand.parts, [other])) {
-        if (event.kind === 'started') change();
-        told.push(event);
-      }
+      const told = await stand.copy([other], {}, ({ kind }) => kind === 'started' && change());
       expect(ends(told)).toMatchObject({ [name]: { kind: 'failed', reason: { code: 'changed' } } });
       expect(entryOf(stand, other)).toBeUndefined();
     }
     expect(namesIn(stand)).toEqual(['file']);
   });
 });
-
-function namesIn({ grid }: CopyStand): readonly string[] {
-  return grid.central.world.catalogue.children(homeOf(grid)).map(({ path }) => path.split('/').at(-1)!);
-}
-
-function filesIn(folder: string): readonly string[] {
-  return existsSync(folder) ? readdirSync(folder) : [];
-}

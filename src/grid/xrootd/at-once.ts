@@ -33,26 +33,38 @@ export async function readAndClose(
 
 /**
  * Writes the last bytes of a file, if there are any left, makes it durable, looks at it and closes it, in one round trip, and answers its size as the server says it. Undefined where the server did these things in
- * another order, which nobody forbids: the file is closed then, and what was written may be any part of it. Rejects with the first failure.
+ * another order, which nobody forbids: the file is closed then, and what was written may be any part of it. Rejects with the first failure. `readBack` is given those last bytes as the server then reads them
+ * from the file, if it does.
  */
 export async function finishAndClose(
   file: RemoteFile,
   last: { readonly offset: number; readonly bytes: Uint8Array } | undefined,
   call: CallOptions,
+  readBack?: (bytes: Uint8Array) => void,
 ): Promise<number | undefined> {
   const turns: number[] = [];
   const numbered = <T>(index: number, asked: Promise<T>): Promise<T> => asked.finally(() => turns.push(index));
   // Each is sent before the next is asked for.
   const wrote = numbered(0, last === undefined ? Promise.resolve() : file.write(last.offset, last.bytes, call));
   const synced = numbered(1, file.sync(call));
+  const back =
+    readBack === undefined || last === undefined
+      ? undefined
+      : file.read(last.offset, Buffer.allocUnsafeSlow(last.bytes.length), call).catch((error: unknown) => {
+          // Not every server reads what is open to be written.
+          if (isLost(error) || isStowageError(error, 'interrupted')) throw error;
+          return undefined;
+        });
   const looked = numbered(2, file.look(call));
   const closed = numbered(3, file.close(call));
-  const ended = await Promise.allSettled([wrote, synced, looked, closed]);
+  const ended = await Promise.allSettled([wrote, synced, looked, closed, back]);
   const failures = ended.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []));
   const ending = failures.find((one) => isLost(one) || isStowageError(one, 'interrupted'));
   if (ending !== undefined) throw ending;
   if (turns.some((one, index) => one !== index) || failures.some(isTooLate)) return undefined;
   if (failures.length > 0) throw failures[0];
+  const got = await back;
+  if (got !== undefined) readBack!(got);
   return (await looked).bytes;
 }
 

@@ -136,6 +136,14 @@ async function writeChunks(
   return at - offset;
 }
 
+/** How a new file is stored. */
+export interface StoreOptions extends ChunkOptions, Pick<WriteOptions, 'pages' | 'mode'> {
+  /** How many there will be. */
+  readonly bytes?: number;
+  /** Is given the whole of a file of at most 64 KiB as the server reads it before it is closed, if the server does that. What it throws is the failure of the storing. */
+  readonly readBack?: (bytes: Uint8Array) => void;
+}
+
 /**
  * Stores all bytes of a source as a new file, and answers how many they were. A small one takes two round trips. Resolved: they are on the server's disk, it has closed the file and says that it has this size. Rejects with `exists` if the
  * name is taken. A failure leaves nothing under the name: it is removed; where that is
@@ -145,7 +153,7 @@ export async function storeUrl(
   session: Session,
   url: string,
   source: AsyncIterable<Uint8Array>,
-  options: ChunkOptions & Pick<WriteOptions, 'pages' | 'mode'> & { readonly bytes?: number } = {},
+  options: StoreOptions = {},
 ): Promise<number> {
   const { signal } = options;
   const call = signal === undefined ? {} : { signal };
@@ -165,7 +173,8 @@ export async function storeUrl(
       );
     }
     const last = isSmall && bytes > 0 ? { offset: 0, bytes: first } : undefined;
-    const held = (await finishAndClose(file, last, call)) ?? (await finishAgain(session, url, last, options));
+    const held =
+      (await finishAndClose(file, last, call, options.readBack)) ?? (await finishAgain(session, url, last, options));
     if (held !== bytes) {
       throw new StowageError('corrupt', `${file.url} has ${held} bytes after ${bytes} were written`, {
         facts: { server: file.server, held, bytes },

@@ -3,6 +3,7 @@ import type { ParallelGrid } from '../../connect.ts';
 import { errnoOf } from '../../errno.ts';
 import type { Access, Replica } from '../../grid-commands.ts';
 import type { BookedUpload } from './journal-line.ts';
+import { whenReachable } from './when-reachable.ts';
 
 /** How a commit ended, if it did not end well: surely not registered, or nobody knows. */
 export interface NotCommitted {
@@ -12,7 +13,8 @@ export interface NotCommitted {
 
 type Booked = BookedUpload['replicas'][number];
 
-const tries = 3;
+/** A commit that was surely not done is sent again so often: nothing is lost by that. */
+const tries = 8;
 /** EBADR: nothing was registered, as for a replica that was registered before. */
 const nothingRegistered = 53;
 
@@ -26,7 +28,7 @@ export async function commitReplica(
   let reason: StowageError | undefined;
   for (let tried = 0; tried < tries; tried += 1) {
     try {
-      await grid.commit(access, lfn, { bytes: content.bytes, md5: content.md5 });
+      await whenReachable(() => grid.commit(access, lfn, { bytes: content.bytes, md5: content.md5 }));
       return undefined;
     } catch (error) {
       if (!isStowageError(error)) throw error;
@@ -45,7 +47,7 @@ export async function commitReplica(
 /** The replicas that the catalogue has of a name; none if it does not have the name. */
 export async function replicasOf(grid: ParallelGrid, lfn: string): Promise<readonly Replica[]> {
   try {
-    return await grid.whereis(lfn);
+    return await whenReachable(() => grid.whereis(lfn));
   } catch (error) {
     if (isStowageError(error, 'missing')) return [];
     throw error;

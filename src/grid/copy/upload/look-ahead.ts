@@ -1,5 +1,6 @@
 import type { ParallelGrid } from '../../connect.ts';
 import type { CatalogueEntry } from '../../grid-commands.ts';
+import { whenReachable } from './when-reachable.ts';
 
 interface Question {
   readonly lfn: string;
@@ -22,7 +23,7 @@ export function lookAhead(grid: ParallelGrid): (lfn: string) => Promise<Catalogu
     while (waiting.length > 0) {
       const questions = waiting.splice(0, most);
       try {
-        const found = await grid.statAll(questions.map(({ lfn }) => lfn));
+        const found = await whenReachable(() => grid.statAll(questions.map(({ lfn }) => lfn)));
         for (const { lfn, resolve } of questions) resolve(found.get(lfn));
       } catch (error) {
         for (const { reject } of questions) reject(error);

@@ -86,17 +86,19 @@ function bookedReplica({ se, url, guid, envelope }: Access) {
 
 function tooFew(lfn: string, { elements, wanted, failures }: Written): StowageError {
   const shown = displayName(lfn);
-  const last = failures.at(-1);
-  const why = last === undefined ? '' : `: ${last.message}`;
+  // The first one: what follows it is often no more than its consequence.
+  const first = failures[0];
+  const why = first === undefined ? '' : `: ${first.message}`;
   const many = `${wanted} storage element${wanted === 1 ? '' : 's'}`;
   const message =
     elements.length === 0
       ? `${shown} could not be stored at ${wanted === 1 ? 'a storage element' : `any of ${many}`}${why}`
       : `${shown} is stored and committed at ${elements.length} of ${many} (${elements.join(', ')}), and not at the others${why}`;
-  const hint = last?.hint ?? (elements.length === 0 ? undefined : 'run the same again: only what is missing is stored');
-  return new StowageError(last?.code ?? 'unavailable', message, {
+  const hint =
+    first?.hint ?? (elements.length === 0 ? undefined : 'run the same again: only what is missing is stored');
+  return new StowageError(first?.code ?? 'unavailable', message, {
     ...(hint === undefined ? {} : { hint }),
-    facts: { ...last?.facts, lfn, elements, wanted },
-    ...(last === undefined ? {} : { cause: last }),
+    facts: { ...first?.facts, lfn, elements, wanted },
+    ...(first === undefined ? {} : { cause: first }),
   });
 }

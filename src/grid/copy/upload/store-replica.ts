@@ -1,7 +1,7 @@
 import { isStowageError, StowageError } from '../../../errors.ts';
 import type { Access } from '../../grid-commands.ts';
 import { isLost } from '../../xrootd/lost-connection.ts';
-import { checksumUrl, removeFile, statUrl } from '../../xrootd/name-space.ts';
+import { removeFile, statUrl } from '../../xrootd/name-space.ts';
 import type { Session } from '../../xrootd/session.ts';
 import { storeUrl } from '../../xrootd/transfers.ts';
 import type { CopyOptions } from '../copy-options.ts';
@@ -32,7 +32,7 @@ export interface Writing {
 }
 
 /**
- * Writes one replica and looks whether it is what was read: its size, and its checksum if the server has one that we can take too. Without a server's md5 the bytes that
+ * Writes one replica and looks whether it is what was read: its size, and its checksum if the server has one that we can take too, or for a small file the bytes as the server reads them. Without a server's md5 the bytes that
  * were sent are digested once more, for the file may have changed since. Rejects and leaves nothing behind, if that can be.
  */
 export async function storeReplica({ session, sums }: Storage, access: Access, writing: Writing): Promise<void> {
@@ -57,16 +57,23 @@ export async function storeReplica({ session, sums }: Storage, access: Access, w
   }
 
   const { chunks: ahead, chunkBytes } = options;
+  let isReadBack = false;
   await storeUrl(session, url, source(), {
     ...(ahead === undefined ? {} : { chunks: ahead }),
     ...(chunkBytes === undefined ? {} : { chunkBytes }),
     ...call,
     bytes: content.bytes,
+    readBack(bytes) {
+      if (content.whole?.equals(bytes) !== true) throw otherBytes('on reading it back', {});
+      isReadBack = true;
+    },
   });
-  if (kind === undefined) return;
+  // For a small file that is as good as a checksum, and costs no journey more.
+  if (isReadBack || kind === undefined) return;
   const expected = kind === 'md5' ? content.md5 : sent.get(kind)!.value();
   try {
-    await checkSum(session, url, kind, expected, call);
+    const found = await sums.of(url, kind, call);
+    if (found !== expected) throw otherBytes(`${kind} ${found}`, { kind, expected, found });
   } catch (error) {
     // It is not in the catalogue, so nobody else knows of it.
     const isRemoved = await removeFile(session, url).then(
@@ -91,7 +98,7 @@ export async function isStored(
   const sum = newSum(kind);
   if (kind !== 'md5') for await (const chunk of chunks.all()) sum.add(chunk);
   const expected = kind === 'md5' ? content.md5 : sum.value();
-  return (await checksumUrl(session, url, { kind })).value === expected;
+  return (await sums.of(url, kind, {})) === expected;
 }
 
 /** Removes what was stored and not committed, if it is there. */
@@ -117,17 +124,9 @@ function sumsToTake(kind: SumKind | undefined, { whole }: Content): readonly Sum
   return [...(kind === undefined ? [] : [kind]), ...(whole === undefined ? (['md5'] as const) : [])];
 }
 
-async function checkSum(
-  session: Session,
-  url: string,
-  kind: SumKind,
-  expected: string,
-  call: { readonly signal?: AbortSignal },
-): Promise<void> {
-  const { value } = await checksumUrl(session, url, { ...call, kind });
-  if (value === expected) return;
-  throw new StowageError('corrupt', `the storage element has other bytes than were sent: ${kind} ${value}`, {
+function otherBytes(how: string, facts: Readonly<Record<string, unknown>>): StowageError {
+  return new StowageError('corrupt', `the storage element has other bytes than were sent: ${how}`, {
     hint: 'it was not committed there; if it happens again, tell those who run the storage element',
-    facts: { kind, expected, found: value },
+    facts,
   });
 }

@@ -6,6 +6,7 @@ import type { CopyOptions } from '../copy-options.ts';
 import { commitReplica } from './commit-replica.ts';
 import { filePatience } from './file-patience.ts';
 import { mayRemain, removeStored, type Storage, storeReplica, type Writing } from './store-replica.ts';
+import { whenReachable } from './when-reachable.ts';
 import { elsewhere, type Wish } from './where-to.ts';
 
 /** A file that is to be at several storage elements. */
@@ -58,7 +59,7 @@ export async function writeReplicas(grid: ParallelGrid, storage: Storage, file: 
 
   async function ask(where: readonly string[]): Promise<readonly Access[]> {
     try {
-      return await grid.accessToWrite(lfn, { bytes: content.bytes, md5: content.md5, where });
+      return await whenReachable(() => grid.accessToWrite(lfn, { bytes: content.bytes, md5: content.md5, where }));
     } catch (error) {
       if (errnoOf(error) === nobody) return [];
       throw error;
@@ -70,7 +71,10 @@ export async function writeReplicas(grid: ParallelGrid, storage: Storage, file: 
     const found = specs === undefined ? [] : await ask(specs);
     if (found.length > 0) return found;
     const again = [...notWritten].filter((se) => !elements.includes(se)).slice(0, missing);
-    return again.length === 0 ? [] : ask(again);
+    if (again.length === 0) return [];
+    // It may get the same place there once more.
+    await removeRemaining();
+    return ask(again);
   }
 
   async function write(access: Access, noted: Promise<void>): Promise<void> {
