@@ -45,6 +45,7 @@ export type Finding =
   | { readonly kind: 'altered'; readonly archive: string; readonly bytes: number }
   | { readonly kind: 'unrecorded'; readonly archive: string; readonly bytes: number }
   | { readonly kind: 'foreign'; readonly archive: string; readonly path: string; readonly what: string }
+  | { readonly kind: 'bad-copy'; readonly archive: string; readonly reason: string }
   | { readonly kind: 'dropped'; readonly archive: string; readonly path: string }
   | { readonly kind: 'empty-directory'; readonly path: string; readonly archive?: string };
 
@@ -84,6 +85,7 @@ const severities: { readonly [kind in Finding['kind']]: Severity } = {
   altered: 'problem',
   unrecorded: 'problem',
   foreign: 'notice',
+  'bad-copy': 'notice',
   dropped: 'notice',
   'empty-directory': 'notice',
 };

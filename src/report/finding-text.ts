@@ -47,6 +47,8 @@ export function findingText(finding: Finding): string {
       return `not what was recorded: the object ${path(finding.archive)} (${sizeText(finding.bytes)})`;
     case 'unrecorded':
       return `in the store, and not in the record: ${path(finding.archive)} (${sizeText(finding.bytes)})`;
+    case 'bad-copy':
+      return `${path(finding.archive)}: a replica is not what was stored (${finding.reason}); what was wanted came from another`;
     case 'foreign':
       return `${path(finding.archive)} holds ${path(finding.path)}: ${finding.what}`;
     case 'dropped':
@@ -77,6 +79,7 @@ export const findingHints: { readonly [kind in Finding['kind']]?: string } = {
   torn: 'run again when nothing writes to it',
   'never-verified': 'stowage verify CONFIG SECTION --level read',
   'in-motion': 'reconcile again when no run is at work',
+  'bad-copy': 'stowage verify CONFIG SECTION --level read names it',
   lost: 'stowage archive CONFIG SECTION makes it again, if all of its members are on disk',
   altered: 'stowage verify CONFIG SECTION --level read compares it with the record',
   unrecorded: 'stowage archive CONFIG SECTION takes it into the record',

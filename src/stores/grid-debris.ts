@@ -1,4 +1,5 @@
 import { isStowageError, StowageError } from '../errors.ts';
+import { replicaUrl } from '../grid/copy/replica-url.ts';
 import { gridError } from '../grid/errno.ts';
 import { removeFile } from '../grid/xrootd/name-space.ts';
 import { displayName } from '../model/byte-name.ts';
@@ -11,7 +12,7 @@ import { filesBelow, lookAt } from './grid-look.ts';
 import { gridObject } from './grid-object.ts';
 import { type GridPlaces, readWaitingName } from './grid-places.ts';
 import { sightOf } from './grid-publish.ts';
-import { authorized, type GridParts } from './grid-write.ts';
+import type { GridParts } from './grid-write.ts';
 
 interface Call {
   readonly signal?: AbortSignal;
@@ -119,7 +120,7 @@ async function removeUnregistered(
   if (known.exitCode !== absent) throw gridError('whereis', known.exitCode, known.error);
   for (const replica of booking.replicas) {
     try {
-      await removeFile(xrootd, authorized(replica), call);
+      await removeFile(xrootd, replicaUrl(replica), call);
     } catch (error) {
       call.signal?.throwIfAborted();
       if (isStowageError(error, 'missing')) continue;

@@ -1,17 +1,27 @@
-import { type ConnectOptions, connect, type GridSession } from '../grid/connect.ts';
-import { type Session as XrootdSession, xrootdSession } from '../grid/xrootd/session.ts';
+import { type ConnectOptions, connect, type GridSession, type ParallelGrid } from '../grid/connect.ts';
+import type { Credential } from '../grid/credentials/credential.ts';
+import { storageSession } from '../grid/storage-session.ts';
+import type { Session } from '../grid/xrootd/session.ts';
 
-/** What talks to the Grid: a session with the central server, and one with storage elements. */
+/** What talks to the Grid: the central server, for many commands at once, and the storage elements. */
 export interface GridSessions {
-  readonly grid: GridSession;
-  readonly xrootd: XrootdSession;
+  readonly grid: ParallelGrid;
+  readonly xrootd: Session;
+  readonly credential: Credential | undefined;
+}
+
+/** Sessions in use. Whoever holds them gives them back. */
+export interface HeldSessions {
+  readonly sessions: GridSessions;
+  /** Idempotent. */
+  release(): void;
 }
 
 /** Sessions that are opened when they are needed and closed when nobody needs them for a while, so that a process ends when its work does. */
 export interface GridLink {
   use<Result>(deed: (sessions: GridSessions) => Promise<Result>): Promise<Result>;
-  /** For what takes longer than a call: whoever holds them gives them back. */
-  hold(): { readonly sessions: GridSessions; release(): void };
+  /** For what takes longer than a call. Rejects where no server can be reached. */
+  hold(): Promise<HeldSessions>;
   /** Closes what is not in use. What is used again is opened again. */
   close(): Promise<void>;
 }
@@ -19,45 +29,72 @@ export interface GridLink {
 /** Longer than archives are packed, shorter than anybody waits for the end of a program. */
 const idleMs = 2000;
 
+/** Commands that are under way at once. */
+const connections = 4;
+
+interface Opened {
+  readonly session: GridSession;
+  readonly sessions: Promise<GridSessions>;
+}
+
 /** A link by these options of a connection. Nothing is opened yet. */
 export function gridLink(options: ConnectOptions): GridLink {
-  let sessions: GridSessions | undefined;
+  let opened: Opened | undefined;
   let users = 0;
   let idle: NodeJS.Timeout | undefined;
 
-  async function close(): Promise<void> {
-    clearTimeout(idle);
-    if (users > 0) return;
-    const open = sessions;
-    sessions = undefined;
-    open?.xrootd.close();
-    await open?.grid.close();
+  function open(): Opened {
+    const session = connect(options);
+    return { session, sessions: sessionsOver(session, options) };
   }
 
-  function hold() {
+  async function closeNow(): Promise<void> {
+    clearTimeout(idle);
+    const was = opened;
+    if (users > 0 || was === undefined) return;
+    opened = undefined;
+    const sessions = await was.sessions.catch(() => undefined);
+    sessions?.xrootd.close();
+    await was.session.close();
+  }
+
+  function release(): void {
+    users -= 1;
+    if (users > 0) return;
+    // What is open keeps the process until it fires; it does not.
+    idle = setTimeout(() => void closeNow().catch(() => undefined), idleMs);
+    idle.unref();
+  }
+
+  async function hold(): Promise<HeldSessions> {
     clearTimeout(idle);
     users += 1;
-    sessions ??= { grid: connect(options), xrootd: xrootdSession() };
-    let isHeld = true;
-    return {
-      sessions,
-      release() {
-        if (!isHeld) return;
-        isHeld = false;
-        users -= 1;
-        if (users > 0) return;
-        // The connections keep the process until it fires; it does not.
-        idle = setTimeout(() => void close().catch(() => undefined), idleMs);
-        idle.unref();
-      },
-    };
+    opened ??= open();
+    const mine = opened;
+    try {
+      const sessions = await mine.sessions;
+      let isHeld = true;
+      return {
+        sessions,
+        release() {
+          if (isHeld) release();
+          isHeld = false;
+        },
+      };
+    } catch (error) {
+      // The next who needs it tries anew.
+      if (opened === mine) opened = undefined;
+      await mine.session.close().catch(() => undefined);
+      release();
+      throw error;
+    }
   }
 
   return {
     hold,
-    close,
+    close: closeNow,
     async use(deed) {
-      const held = hold();
+      const held = await hold();
       try {
         return await deed(held.sessions);
       } finally {
@@ -65,4 +102,10 @@ export function gridLink(options: ConnectOptions): GridLink {
       }
     },
   };
+}
+
+async function sessionsOver(session: GridSession, { env = process.env }: ConnectOptions): Promise<GridSessions> {
+  await session.connection();
+  const credential = session.credential();
+  return { grid: session.parallel(connections), xrootd: storageSession(env, credential), credential };
 }

@@ -17,7 +17,7 @@ export interface GridPlaces {
 }
 
 /** No token has a plus: it is encoded there. */
-const replacedMark = '+replaced-by+';
+const replacedMark = '+old+';
 
 /** The places of a store at this absolute LFN. */
 export function gridPlaces(root: string): GridPlaces {

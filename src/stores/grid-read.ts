@@ -1,11 +1,14 @@
-import { isStowageError, StowageError } from '../errors.ts';
+import { createHash } from 'node:crypto';
+import { StowageError } from '../errors.ts';
+import { type ContentSource, readProven } from '../grid/copy/read-proven.ts';
+import { readReplicas } from '../grid/copy/read-replicas.ts';
+import { replicaSet } from '../grid/copy/replica-set.ts';
+import { replicaUrl } from '../grid/copy/replica-url.ts';
 import type { Access } from '../grid/grid-commands.ts';
-import { readUrl } from '../grid/xrootd/transfers.ts';
 import { displayName } from '../model/byte-name.ts';
 import type { ByteRange, StoredObject } from '../store/store.ts';
 import { isErrno } from './grid-errno.ts';
 import type { GridSessions } from './grid-link.ts';
-import { authorized } from './grid-write.ts';
 
 interface Call {
   readonly signal?: AbortSignal;
@@ -55,43 +58,54 @@ export function onlyAt(accesses: readonly Access[], se: string, object: StoredOb
   throw new StowageError('missing', `the catalogue has no replica of '${displayName(object.key)}' at ${se}`);
 }
 
-/** The bytes of a range, from the first replica that gives them; where one fails in the middle, the next goes on. */
-export async function* readReplicas(
-  sessions: GridSessions,
+/** Up to so many bytes are proven before the first of them is given away. */
+const provenFirst = 8 << 20;
+
+/**
+ * The bytes of a range, from the first replica that gives them; where one fails, the next goes on. The whole of an object is checked by the MD5 of the catalogue: a small one before any of it is given away,
+ * with all replicas tried; of a larger one a lie is known at the end, which throws `corrupt`.
+ */
+export async function* bytesFrom(
+  { xrootd }: GridSessions,
   object: StoredObject,
   accesses: readonly Access[],
   range: ByteRange,
   call: Call,
 ): AsyncGenerator<Uint8Array> {
-  let at = range.start;
-  const failures: string[] = [];
-  let cause: unknown;
-  for (const access of accesses) {
-    try {
-      for await (const chunk of readUrl(sessions.xrootd, authorized(access), {
-        offset: at,
-        bytes: range.end - at,
-        ...call,
-      })) {
-        at += chunk.length;
-        yield chunk;
-      }
-      if (at === range.end) return;
-      failures.push(`${access.se}: it ends at byte ${at}`);
-    } catch (error) {
-      call.signal?.throwIfAborted();
-      if (!isStowageError(error)) throw error;
-      failures.push(`${access.se}: ${error.message}`);
-      cause = error;
-    }
+  const set = replicaSet(accesses.map((access) => ({ se: access.se, url: replicaUrl(access) })));
+  const { md5 } = object.digests;
+  const whole = { lfn: object.key, fileBytes: object.bytes };
+  const isWhole = range.start === 0 && range.end === object.bytes;
+  if (!isWhole || md5 === undefined) {
+    yield* readReplicas(xrootd, set, { ...whole, offset: range.start, bytes: range.end - range.start }, call);
+    return;
   }
+  if (object.bytes <= provenFirst) {
+    const chunks: Buffer[] = [];
+    const sink = { begin: async () => void chunks.splice(0), write: async (chunk: Buffer) => void chunks.push(chunk) };
+    const source: ContentSource = {
+      joins: true,
+      isWhole: true,
+      stream: (from, gives) => readReplicas(xrootd, from, whole, { ...call, gives }),
+    };
+    await readProven(xrootd, set, { lfn: object.key, bytes: object.bytes, md5 }, source, sink, call.signal);
+    yield* chunks;
+    return;
+  }
+  const digest = createHash('md5');
+  const givers = new Set<string>();
+  for await (const chunk of readReplicas(xrootd, set, whole, { ...call, gives: ({ se }) => givers.add(se) })) {
+    digest.update(chunk);
+    yield chunk;
+  }
+  const seen = digest.digest('hex');
+  if (seen === md5) return;
+  const from = [...givers].join(' and ');
   throw new StowageError(
-    'unavailable',
-    `'${displayName(object.key)}' cannot be read: ${failures.join('; ') || 'it has no replica'}`,
+    'corrupt',
+    `'${displayName(object.key)}' came from ${from} with the MD5 ${seen}; the catalogue has ${md5}`,
     {
-      hint: 'try again later',
-      facts: { replicas: accesses.map(({ se }) => se) },
-      ...(cause === undefined ? {} : { cause }),
+      facts: { elements: [...givers], md5: seen, expected: md5 },
     },
   );
 }

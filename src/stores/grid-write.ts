@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { StowageError } from '../errors.ts';
+import { replicaUrl } from '../grid/copy/replica-url.ts';
 import type { Access, NewFile } from '../grid/grid-commands.ts';
 import { checksumUrl, removeFile } from '../grid/xrootd/name-space.ts';
 import { storeUrl } from '../grid/xrootd/transfers.ts';
@@ -24,24 +25,25 @@ export interface GridParts {
 /** Sends an object to the storage elements, checks it there, and registers it under the name under which it waits. */
 export async function writeToGrid(
   { places, bookings, where }: GridParts,
-  { grid, xrootd }: GridSessions,
+  sessions: GridSessions,
   key: StoreKey,
   spooled: SpooledObject,
   signal: AbortSignal | undefined,
 ): Promise<Written> {
+  const { grid, xrootd } = sessions;
   const call = signal === undefined ? {} : { signal };
   const token = newGridToken(key);
   const lfn = places.waitingObject(token);
   const { bytes, md5 } = spooled;
   const file: NewFile = { bytes, md5, where };
-  const accesses = await accessesFor({ grid, xrootd }, places, key, lfn, file, call);
+  const accesses = await accessesFor(sessions, places, key, lfn, file, call);
   const guid = accesses[0]!.guid;
   const replicas = accesses.map(({ se, url, envelope }) => ({ se, url, envelope }));
   await bookings.note({ location: places.location, key, token, guid, bytes, md5, replicas });
   const stored = await Promise.allSettled(
     accesses.map(async (access) => {
-      await storeUrl(xrootd, authorized(access), createReadStream(fsPath(spooled.path)), { bytes, ...call });
-      await checkStored({ grid, xrootd }, access, md5, call);
+      await storeUrl(xrootd, replicaUrl(access), createReadStream(fsPath(spooled.path)), { bytes, ...call });
+      await checkStored(sessions, access, md5, call);
       await grid.commit(access, lfn, file, call);
     }),
   );
@@ -86,7 +88,7 @@ async function checkStored(
 ): Promise<void> {
   const held = await md5At(xrootd, access, call);
   if (held === undefined || held === md5) return;
-  await removeFile(xrootd, authorized(access)).catch(() => undefined);
+  await removeFile(xrootd, replicaUrl(access)).catch(() => undefined);
   throw new StowageError('corrupt', `what ${access.se} holds is not what was sent: its md5 is ${held}, not ${md5}`, {
     hint: 'run the same command again; if it stays so, leave that storage element out',
     facts: { se: access.se },
@@ -100,14 +102,9 @@ export async function md5At(
   call: { readonly signal?: AbortSignal },
 ): Promise<string | undefined> {
   try {
-    return (await checksumUrl(xrootd, authorized(access), { kind: 'md5', ...call })).value.toLowerCase();
+    return (await checksumUrl(xrootd, replicaUrl(access), { kind: 'md5', ...call })).value.toLowerCase();
   } catch (error) {
     if (error instanceof StowageError && error.facts.errno === 'ENOTSUP') return undefined;
     throw error;
   }
-}
-
-/** The address of a replica with the right to it. */
-export function authorized({ url, envelope }: Pick<Access, 'url' | 'envelope'>): string {
-  return `${url}?xrd.wantprot=unix&authz=${envelope}`;
 }

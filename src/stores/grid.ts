@@ -13,8 +13,9 @@ import { type GridLink, type GridSessions, gridLink } from './grid-link.ts';
 import { filesBelow, lookAt, requireRoot } from './grid-look.ts';
 import { gridObject } from './grid-object.ts';
 import { gridPlaces } from './grid-places.ts';
+import { gridPreflight } from './grid-preflight.ts';
 import { publishOnGrid } from './grid-publish.ts';
-import { onlyAt, readReplicas, replicaNames, replicasOf } from './grid-read.ts';
+import { bytesFrom, onlyAt, replicaNames, replicasOf } from './grid-read.ts';
 import { gridSpool } from './grid-spool.ts';
 import { type GridParts, md5At, writeToGrid } from './grid-write.ts';
 
@@ -42,7 +43,9 @@ export function gridStore(root: string, options: GridStoreOptions): Store & { re
   const places = gridPlaces(root);
   const { location } = places;
   const bookings = gridBookings(files, `${options.state}/grid`, location);
-  const spool = gridSpool(files, options.spool ?? `${options.state}/spool`);
+  const spoolFolder = options.spool ?? `${options.state}/spool`;
+  const spool = gridSpool(files, spoolFolder);
+  const writes = options.writes ?? 2;
   const link: GridLink = gridLink({ tell, ...options.connection });
   const parts: GridParts = { places, bookings, where: options.where ?? [] };
   let rootSeen = false;
@@ -75,10 +78,10 @@ export function gridStore(root: string, options: GridStoreOptions): Store & { re
   }
   async function* bytesOf(object: StoredObject, range: ByteRange, call: CopyCall): AsyncGenerator<Uint8Array> {
     if (range.start === range.end) return;
-    const { sessions, release } = link.hold();
+    const { sessions, release } = await link.hold();
     try {
       const accesses = await accessesTo(sessions, object, call);
-      yield* readReplicas(sessions, object, accesses, range, signalIn(call));
+      yield* bytesFrom(sessions, object, accesses, range, signalIn(call));
     } finally {
       release();
     }
@@ -86,10 +89,10 @@ export function gridStore(root: string, options: GridStoreOptions): Store & { re
 
   return {
     location,
-    limits: { parallelWrites: options.writes ?? 2 },
+    limits: { parallelWrites: writes },
     stat: (key, call) => link.use((sessions) => seen(sessions, key, call)),
     async *list(prefix, call) {
-      const { sessions, release } = link.hold();
+      const { sessions, release } = await link.hold();
       try {
         await rooted(sessions, call);
         const folder = parentOf(prefix);
@@ -149,7 +152,7 @@ export function gridStore(root: string, options: GridStoreOptions): Store & { re
       }
     },
     async *publish(written, call) {
-      const { sessions, release } = link.hold();
+      const { sessions, release } = await link.hold();
       try {
         await rooted(sessions, call);
         yield* publishOnGrid(places, sessions, written, call?.replaces, signalIn(call));
@@ -159,7 +162,7 @@ export function gridStore(root: string, options: GridStoreOptions): Store & { re
     },
     discard: (written, call) => link.use((sessions) => discardOnGrid(parts, sessions, written, tell, signalIn(call))),
     async *debris(call) {
-      const { sessions, release } = link.hold();
+      const { sessions, release } = await link.hold();
       try {
         await rooted(sessions, call);
         yield* gridDebris(parts, sessions, signalIn(call));
@@ -167,6 +170,11 @@ export function gridStore(root: string, options: GridStoreOptions): Store & { re
         release();
       }
     },
+    preflight: (wants, call) =>
+      link.use(async (sessions) => {
+        await rooted(sessions, call);
+        return gridPreflight({ places, where: parts.where, spool: spoolFolder, writes }, sessions, wants, call ?? {});
+      }),
     close: () => link.close(),
   };
 }

@@ -4,6 +4,12 @@ import type { Places } from '../../grid/places.ts';
 import type { Outcome } from './outcome.ts';
 import type { PromptSettings } from './prompt.ts';
 
+/** Where a line can be written over. */
+export interface TerminalLine {
+  write(text: string): void;
+  columns(): number;
+}
+
 /** What the commands of one run share. */
 export interface Context {
   readonly env: Environment;
@@ -20,6 +26,12 @@ export interface Context {
   readonly signal: AbortSignal | undefined;
   /** Says a line to whoever looks at the terminal. */
   tell(text: string): void;
+  /** Prints a line of what was asked for, as it comes; not with -json, where only the outcome is printed. */
+  print(text: string): void;
+  /** The terminal that is looked at, if output and messages both go to one. */
+  readonly terminal: TerminalLine | undefined;
+  /** A further session, as from another site; whoever asked for it closes it. */
+  sessionAt(site: string): Promise<GridSession>;
   /** Replies as JSON. */
   readonly json: boolean;
   /** True where what is printed goes into a program. */

@@ -11,6 +11,7 @@ const gridState: Load = () => import('./commands/grid-state.ts');
 const network: Load = () => import('./commands/network.ts');
 const storage: Load = () => import('./commands/storage.ts');
 const content: Load = () => import('./commands/content.ts');
+const cp: Load = () => import('./commands/cp.ts');
 const copies: Load = () => import('./commands/copies.ts');
 const help: Load = () => import('./commands/help.ts');
 
@@ -61,7 +62,7 @@ const places: Readonly<Record<string, Load>> = {
   checkAddr: network,
   queryML: network,
   ccdb: network,
-  cp: copies,
+  cp,
   cat: content,
   less: content,
   more: content,

@@ -23,50 +23,84 @@ const passedOn: Readonly<Record<string, string>> = {
   '-site': '-S',
 };
 
-/** Reads the options of find2, as cp has them too; the directory comes last. Throws `usage` with errno 22. */
-export function readFindRequest(args: readonly string[]): FindRequest {
+/** Which files of a directory are wanted: options are given to it one after the other. */
+export interface FileFilters {
+  /** True for an option of ours, all of which take a value. */
+  knows(option: string): boolean;
+  /** Takes up an option. Throws `usage`, with errno 22 or 64. */
+  take(option: string, value: string): void;
+  /** Options that were taken up, as they were given. */
+  readonly given: readonly string[];
+  /** What the names have to match in the catalogue's way: `*` if nothing was said. */
+  readonly pattern: string | undefined;
+  /** The first option that was taken up and asks for what only the catalogue knows. */
+  readonly onlyInCatalogue: string | undefined;
+  /** `base` is the absolute directory, with `/` at its end. */
+  keeps(found: GridResult, base: string): boolean;
+}
+
+/** The filters of find2 and cp; `command` is named in errors. */
+export function fileFilters(command: string): FileFilters {
   const tests: Test[] = [];
-  const server: string[] = [];
-  const selections: string[] = [];
-  const rest: string[] = [];
-  let pattern = '*';
-  for (let at = 0; at < args.length; at += 1) {
-    const arg = args[at]!;
-    const name = arg.replace(/^--/, '-');
-    const value = (): string => {
-      const next = args[at + 1];
-      if (next === undefined) throw bad(`${arg} needs a value`);
-      at += 1;
-      return next;
-    };
-    if (Object.hasOwn(passedOn, name)) server.push(passedOn[name]!, value());
-    else if (name === '-glob') {
-      selections.push(name);
-      pattern = value();
-    } else if (name === '-select' || name === '-name') {
-      selections.push(name);
-      const text = value();
-      tests.push(name === '-select' ? onPath(expression(text)) : onName(text));
-    } else if (Object.hasOwn(filters, name)) tests.push(filters[name]!(value(), arg));
-    else if (['-a', '-s', '-f', '-v', '-r', '-w', '-h'].includes(name)) continue;
-    else if (name === '-d') server.push(name);
-    else if (arg.startsWith('-')) throw bad(`there is no option ${arg}`);
-    else rest.push(arg);
-  }
-  if (selections.length > 1) throw bad(`${selections.join(' and ')} cannot be used together`);
-  const [directory, given, more] = rest;
-  if (directory === undefined) throw bad('name a directory');
-  if (more !== undefined) throw bad(`'${more}' is one name too many`);
+  const given: string[] = [];
+  let selection: string | undefined;
+  let pattern: string | undefined;
   return {
-    directory,
-    pattern: given ?? pattern,
-    server,
+    given,
+    get pattern() {
+      return pattern;
+    },
+    get onlyInCatalogue() {
+      return given.find((option) => ['-user', '-group', '-jobid'].includes(option));
+    },
+    knows: (option) => Object.hasOwn(filters, option) || selections.includes(option),
+    take(option, value) {
+      given.push(option);
+      try {
+        if (!selections.includes(option)) return void tests.push(filters[option]!(value, option));
+        if (selection !== undefined) throw bad(`${selection} and ${option} cannot be used together`);
+        selection = option;
+        if (option === '-glob') pattern = value;
+        else tests.push(option === '-select' ? onPath(expression(value)) : onName(value));
+      } catch (error) {
+        throw namingCommand(error, command);
+      }
+    },
     keeps(found, base) {
       const lfn = String(found.lfn);
       const relative = lfn.startsWith(base) ? lfn.slice(base.length) : lfn;
       return tests.every((test) => test(found, relative));
     },
   };
+}
+
+const selections = ['-glob', '-select', '-name'];
+
+/** Reads the options of find2; the directory comes last. Throws `usage` with errno 22. */
+export function readFindRequest(args: readonly string[]): FindRequest {
+  const wanted = fileFilters('find2');
+  const server: string[] = [];
+  const rest: string[] = [];
+  for (let at = 0; at < args.length; at += 1) {
+    const arg = args[at]!;
+    const name = arg.replace(/^--/, '-');
+    const value = (): string => {
+      const next = args[at + 1];
+      if (next === undefined) throw namingCommand(bad(`${arg} needs a value`), 'find2');
+      at += 1;
+      return next;
+    };
+    if (Object.hasOwn(passedOn, name)) server.push(passedOn[name]!, value());
+    else if (wanted.knows(name)) wanted.take(name, value());
+    else if (['-a', '-s', '-f', '-v', '-r', '-w', '-h'].includes(name)) continue;
+    else if (name === '-d') server.push(name);
+    else if (arg.startsWith('-')) throw namingCommand(bad(`there is no option ${arg}`), 'find2');
+    else rest.push(arg);
+  }
+  const [directory, given, more] = rest;
+  if (directory === undefined) throw namingCommand(bad('name a directory'), 'find2');
+  if (more !== undefined) throw namingCommand(bad(`'${more}' is one name too many`), 'find2');
+  return { directory, pattern: given ?? wanted.pattern ?? '*', server, keeps: wanted.keeps };
 }
 
 const filters: Readonly<Record<string, (value: string, option: string) => Test>> = {
@@ -159,5 +193,11 @@ function expression(text: string): RegExp {
 }
 
 function bad(what: string): StowageError {
-  return new StowageError('usage', `find2: ${what}`, { hint: 'help find2', facts: { errno: 22 } });
+  return new StowageError('usage', what, { facts: { errno: 22 } });
+}
+
+function namingCommand(error: unknown, command: string): unknown {
+  if (!(error instanceof StowageError)) return error;
+  const { code, message, facts, cause } = error;
+  return new StowageError(code, `${command}: ${message}`, { hint: `help ${command}`, facts, cause });
 }

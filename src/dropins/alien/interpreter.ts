@@ -2,7 +2,7 @@ import type { GridSession } from '../../grid/connect.ts';
 import { type Environment, isOn } from '../../grid/environment.ts';
 import { needsHome } from '../../grid/lfn.ts';
 import { placesOf } from '../../grid/places.ts';
-import type { ClientCommand, Context } from './client-command.ts';
+import type { ClientCommand, Context, TerminalLine } from './client-command.ts';
 import { clientCommands } from './client-commands.ts';
 import { type Aliases, parseLine, type Step } from './grammar.ts';
 import { answered, type Outcome, outcomeOf, outputText, said } from './outcome.ts';
@@ -15,6 +15,8 @@ export interface Output {
   err(text: string): void;
   /** Like `out`, byte for byte; resolves when more may come. Without it bytes are written as UTF-8. */
   bytes?(chunk: Uint8Array): Promise<void>;
+  /** Where a line may move, if somebody looks at a terminal. */
+  readonly terminal?: TerminalLine;
 }
 
 export interface InterpreterOptions {
@@ -24,8 +26,8 @@ export interface InterpreterOptions {
   /** Every reply as JSON. */
   readonly json: boolean;
   readonly interactive: boolean;
-  /** Makes the session when the first command needs one. */
-  connect(onLost?: (reason: string) => void): Promise<GridSession>;
+  /** Makes the session when the first command needs one; `site` in place of the one that the environment says. */
+  connect(onLost?: (reason: string) => void, site?: string): Promise<GridSession>;
   /** Is told when the connection is lost while nothing is under way. */
   readonly onLost?: (reason: string) => void;
   readonly askPassphrase?: ((name: string) => Promise<string>) | undefined;
@@ -59,7 +61,8 @@ export function interpreter(options: InterpreterOptions): Interpreter {
   let lastStatus: number | undefined;
   let signal: AbortSignal | undefined;
   let json = options.json;
-  let piped = false;
+  /** What is printed goes into a pipe, once the command has ended well. */
+  let collected: string[] | undefined;
 
   const lend = options.withTerminal ?? ((step) => step());
 
@@ -88,11 +91,20 @@ export function interpreter(options: InterpreterOptions): Interpreter {
       return signal;
     },
     tell: (text) => output.err(`${text}\n`),
+    print(text) {
+      if (json) return;
+      if (collected === undefined) output.out(`${text}\n`);
+      else collected.push(`${text}\n`);
+    },
+    get terminal() {
+      return collected === undefined ? output.terminal : undefined;
+    },
+    sessionAt: (site) => options.connect(undefined, site),
     get json() {
       return json;
     },
     get piped() {
-      return piped;
+      return collected !== undefined;
     },
     interactive: options.interactive,
     get lastStatus() {
@@ -146,15 +158,20 @@ export function interpreter(options: InterpreterOptions): Interpreter {
 
   async function runStep(step: Step): Promise<number> {
     if (step.kind === 'shell') return inShell(step.text.replace(/(^|\s)-noout(?=\s|$)/g, '$1'));
-    piped = step.pipe !== undefined;
+    if (step.pipe === undefined) {
+      const outcome = await outcomeOfWords(step.words);
+      return outcome.content === undefined ? tellOutcome(outcome) : tellContent(outcome, outcome.content);
+    }
+    const printed: string[] = [];
+    collected = printed;
     const outcome = await outcomeOfWords(step.words).finally(() => {
-      piped = false;
+      collected = undefined;
     });
     if (outcome.content !== undefined) return tellContent(outcome, outcome.content, step.pipe);
-    if (step.pipe === undefined) return tellOutcome(outcome);
-    const text = outputText(outcome, way());
-    if (outcome.status !== 0 || text === '') return tellOutcome(outcome);
-    return inShell(step.pipe, text);
+    const text = printed.join('') + outputText(outcome, way());
+    if (outcome.status === 0 && text !== '') return inShell(step.pipe, text);
+    output.out(printed.join(''));
+    return tellOutcome(outcome);
   }
 
   async function inShell(text: string, input?: string | AsyncIterable<Uint8Array>): Promise<number> {

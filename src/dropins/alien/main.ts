@@ -60,10 +60,10 @@ async function optionsOf(commandLine: CommandLine, around: Surroundings): Promis
     json: commandLine.json || json.some((name) => isOn(env, name)),
     interactive: false,
     askPassphrase: around.askPassphrase,
-    async connect(onLost) {
+    async connect(onLost, site) {
       const { openGrid } = await import('./open-grid.ts');
       return openGrid({
-        env,
+        env: site === undefined ? env : { ...env, ALIEN_SITE: site },
         tell,
         insecure: commandLine.insecure,
         ...(around.askPassphrase === undefined ? {} : { askPassphrase: around.askPassphrase }),

@@ -20,6 +20,14 @@ export async function runInProcess(program: string, argv: readonly string[]): Pr
         if (!process.stdout.write(chunk)) await once(process.stdout, 'drain');
       },
       err: (text) => void process.stderr.write(text),
+      ...(process.stdout.isTTY && process.stderr.isTTY
+        ? {
+            terminal: {
+              write: (text: string) => void process.stderr.write(text),
+              columns: () => process.stderr.columns || 80,
+            },
+          }
+        : {}),
     },
     signal: abort.signal,
     askPassphrase: async (name) => {

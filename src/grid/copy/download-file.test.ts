@@ -17,8 +17,10 @@ import { expect, onTestFinished } from 'vitest';
 import { type CopyStand, copyStand } from '../../../test/copies.ts';
 import { needing } from '../../../test/needing.ts';
 import { hasXrootd } from '../../../test/xrootd-servers.ts';
+import { registerMembers } from '../../sandbox/jalien/archive-members.ts';
 import type { CopyEvent } from './copy-event.ts';
 import type { Download } from './copy-job.ts';
+import { readLfn } from './read-lfn.ts';
 
 const { test } = needing(hasXrootd);
 
@@ -274,3 +276,47 @@ test('only the storage elements named, where that is wanted; never one that is e
     'failed missing',
   ]);
 });
+
+test.each([
+  ['read from afar', {}],
+  ['unpacked here', { unpackHere: true }],
+] as const)(
+  'members of an archive, %s: proven, from the next replica where one is corrupt, and nothing left behind',
+  async (_, options) => {
+    const stand = await copyStand(two);
+    const { world } = stand.grid.central;
+    const packed: Readonly<Record<string, Buffer>> = {
+      text: Buffer.from('seen\n'.repeat(9999)),
+      noise: randomBytes(3 << 20),
+    };
+    for (const [name, bytes] of Object.entries(packed)) stand.local(name, bytes);
+    execFileSync('zip', ['-q', 'root_archive.zip', ...Object.keys(packed)], { cwd: stand.folder });
+    const archive = stand.grid.plant(
+      'out/root_archive.zip',
+      readFileSync(join(stand.folder, 'root_archive.zip')),
+      'ONE',
+      'TWO',
+    );
+    const members = registerMembers(world, world.catalogue.get(archive)!);
+    const jobs = (to: string) =>
+      members.map(({ path }) => download(stand, path, join(to, path.slice(path.lastIndexOf('/') + 1))));
+    expect(told(await stand.copy(jobs('good'), options))).toEqual(['copied ONE', 'copied ONE']);
+    // In the middle lies the noise.
+    stand.grid.corrupt(archive, 'ONE');
+    const events = await stand.copy(jobs('bad'), options);
+    expect(told(events).toSorted()).toEqual(['copied ONE', 'copied TWO', 'replica failed ONE corrupt']);
+    for (const to of ['good', 'bad']) {
+      for (const [name, bytes] of Object.entries(packed)) {
+        expect(readFileSync(join(stand.folder, to, name)).equals(bytes), name).toBe(true);
+      }
+      expect(readdirSync(join(stand.folder, to)).toSorted()).toEqual(['noise', 'text']);
+    }
+    const [noise] = members.filter(({ path }) => path.endsWith('noise'));
+    const part: Buffer[] = [];
+    for await (const chunk of readLfn(stand.parts, noise!.path, { offset: 70_000, bytes: 100 })) part.push(chunk);
+    expect(Buffer.concat(part).equals(packed.noise!.subarray(70_000, 70_100))).toBe(true);
+    world.catalogue.put({ ...noise!, size: 5 });
+    expect(told(await stand.copy([download(stand, noise!.path, 'short')], options)).at(-1)).toBe('failed corrupt');
+    expect(leftIn(stand.folder)).toEqual([]);
+  },
+);

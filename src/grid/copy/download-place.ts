@@ -45,6 +45,12 @@ async function makeReady(files: FileOperations, folder: string): Promise<void> {
   await removeLeftBehind(files, folder, arrivingName).catch(() => undefined);
 }
 
+/** A fresh name beside a target, for what is on its way to it. */
+export function arrivingPath(path: string): string {
+  const folder = dirname(path);
+  return `${folder === '/' ? '' : folder}/${ownName(arrivingName)}`;
+}
+
 /** A place for so many bytes, with the permissions that the file shall have: those of new files if none are given. */
 export function downloadPlace(
   files: FileOperations,
@@ -53,8 +59,7 @@ export function downloadPlace(
   mode: number | undefined,
 ): DownloadPlace {
   const { createSmall } = files;
-  const folder = dirname(path);
-  const temporary = `${folder === '/' ? '' : folder}/${ownName(arrivingName)}`;
+  const temporary = arrivingPath(path);
   const problem = (error: unknown): StowageError => fileError(`cannot write '${displayName(path)}'`, error);
   return bytes !== undefined && bytes <= smallBytes && createSmall !== undefined
     ? inMemory(createSmall, files, temporary, path, mode, problem)

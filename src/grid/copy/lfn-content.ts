@@ -1,7 +1,10 @@
 import type { Access } from '../grid-commands.ts';
+import type { ZipArchive } from '../zip/zip-archive.ts';
 import type { CopyParts } from './copy-parts.ts';
+import { readMember } from './read-member.ts';
 import type { ContentSource, ExpectedContent } from './read-proven.ts';
 import { type ReadingOptions, readReplicas } from './read-replicas.ts';
+import { remoteArchive } from './remote-archive.ts';
 import { type ReplicaFailure, type ReplicaSet, type ReplicaToRead, replicaSet } from './replica-set.ts';
 import { replicaUrl } from './replica-url.ts';
 
@@ -13,6 +16,8 @@ export interface LfnOptions extends Omit<ReadingOptions, 'gives'> {
   readonly strict?: boolean;
   /** Is told of each replica that is of no use. */
   readonly dropped?: (failure: ReplicaFailure) => void;
+  /** How an archive is opened that has the file as a member; from afar if nothing is said, and only what is needed of it read. */
+  readonly openArchive?: (replica: ReplicaToRead) => Promise<ZipArchive>;
 }
 
 /** The content of an LFN, as the catalogue has it now. */
@@ -40,18 +45,35 @@ export async function lfnContent(
     ...(first?.bytes === undefined ? {} : { bytes: first.bytes }),
     ...(first?.md5 === undefined ? {} : { md5: first.md5 }),
   };
-  const source: ContentSource = {
-    joins: true,
-    isWhole: true,
-    stream: (from, gives, range = {}) =>
-      readReplicas(
-        storage,
-        from,
-        { lfn, ...range, ...(expected.bytes === undefined ? {} : { fileBytes: expected.bytes }) },
-        { ...options, gives },
-      ),
-  };
+  const size = expected.bytes === undefined ? {} : { fileBytes: expected.bytes };
+  const member = first === undefined ? undefined : memberOf(first);
+  const source: ContentSource =
+    member === undefined
+      ? {
+          joins: true,
+          isWhole: true,
+          stream: (from, gives, range = {}) =>
+            readReplicas(storage, from, { lfn, ...range, ...size }, { ...options, gives }),
+        }
+      : {
+          joins: false,
+          isWhole: false,
+          stream: (from, gives, range = {}) =>
+            readMember(
+              from,
+              member,
+              { lfn, ...range, ...size },
+              options.openArchive ?? ((replica) => remoteArchive(storage, replica, options)),
+              { ...options, gives },
+            ),
+        };
   return { expected, set, source };
+}
+
+/** The name of the member of an archive that is meant; undefined for a file of its own. */
+function memberOf({ url }: Access): string | undefined {
+  const at = url.indexOf('#');
+  return at < 0 ? undefined : url.slice(at + 1);
 }
 
 function replicaToRead(access: Access): ReplicaToRead {

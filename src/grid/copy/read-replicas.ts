@@ -74,11 +74,10 @@ export async function* readReplicas(
   }
 }
 
-/** The error as one of a replica; what is not, is thrown on. */
+/** The error as one of a replica; what is not, as a disk here that is full, is thrown on. */
 export function faultOfReplica(error: unknown, signal: AbortSignal | undefined): StowageError {
-  if (!isStowageError(error) || error.code === 'interrupted' || error.code === 'bug' || signal?.aborted === true) {
-    throw error;
-  }
+  if (!isStowageError(error) || error.facts.isHere === true || signal?.aborted === true) throw error;
+  if (error.code === 'interrupted' || error.code === 'bug') throw error;
   return error;
 }
 

@@ -1,5 +1,6 @@
 import type { ServerCommand } from './command.ts';
 import { accessCommands } from './commands/access.ts';
+import { archiveCommands } from './commands/archives.ts';
 import { commitCommands } from './commands/commit.ts';
 import { contentCommands } from './commands/content.ts';
 import { directoryCommands } from './commands/directories.ts';
@@ -15,6 +16,7 @@ import { storageCommands } from './commands/storage.ts';
 /** All commands by name, also those that are not told. */
 export const commands: Readonly<Record<string, ServerCommand>> = {
   ...accessCommands,
+  ...archiveCommands,
   ...commitCommands,
   ...contentCommands,
   ...directoryCommands,

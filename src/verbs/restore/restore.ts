@@ -10,7 +10,8 @@ import { sectionMembers } from '../search/find.ts';
 import { originalPlaces } from './original-places.ts';
 import { otherPlace } from './other-place.ts';
 import { attributesOf } from './put-member.ts';
-import { restoreArchive, stopped } from './restore-archive.ts';
+import { stopped } from './restore-archive.ts';
+import { restoreCopies } from './restore-copies.ts';
 import type { RestoreWork } from './restore-work.ts';
 import { type Selection, selection } from './selection.ts';
 import { wantedPaths } from './wanted-paths.ts';
@@ -57,7 +58,7 @@ export async function* restore(project: Project, section: string, options: Resto
       else if (isNewest(key, directories.get(member.path)?.key)) directories.set(member.path, { key, member });
     }
     if (!paths.includes('')) progress.expect(members.map(({ bytes }) => bytes));
-    for await (const event of restoreArchive(work, key, record, manifest, members, options)) {
+    for await (const event of restoreCopies(work, key, record, manifest, members, options)) {
       if (event.kind === 'restored') count(totals, event.restored);
       yield event;
     }

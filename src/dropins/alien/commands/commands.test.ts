@@ -87,7 +87,7 @@ test('going about', async () => {
 
 test('copies are not claimed', async () => {
   const { alien, central } = await gridUser();
-  for (const line of ['cp file:a b', 'vi a']) {
+  for (const line of ['edit a', 'vi a']) {
     expect(await alien(line)).toMatchObject({ status: 38, out: '', err: expect.stringContaining('nothing was done') });
   }
   expect(central.requests).toEqual([]);

@@ -19,7 +19,6 @@ function waiting(name: string, summary: string, usage: string): ClientCommand {
 
 /** Commands that move data by XRootD. They do nothing and say so. */
 export const commands: readonly ClientCommand[] = [
-  waiting('cp', 'copy files from and to the Grid', 'cp [OPTIONS] SOURCE DESTINATION'),
   waiting('edit', 'edit a file with $EDITOR', 'edit [-datebck] LFN[@SPECS]'),
   waiting('vi', 'edit a file with vi', 'vi LFN'),
   waiting('vim', 'edit a file with vim', 'vim LFN'),

@@ -13,9 +13,12 @@ async function help(context: Context, args: readonly string[]): Promise<Outcome>
 
 /** What a command of ours takes and does. */
 export function helpText({ name, summary, usage }: ClientCommand): string {
-  return [`${name}: ${summary}`, '', `usage: ${usage[0] ?? name}`, ...usage.slice(1).map((line) => `  ${line}`)].join(
-    '\n',
-  );
+  return [
+    `${name}: ${summary}`,
+    '',
+    `usage: ${usage[0] ?? name}`,
+    ...usage.slice(1).map((line) => `  ${line}`.trimEnd()),
+  ].join('\n');
 }
 
 async function overview(context: Context): Promise<string> {

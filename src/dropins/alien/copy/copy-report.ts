@@ -1,0 +1,109 @@
+import type { StowageError } from '../../../errors.ts';
+import type { CopyEvent } from '../../../grid/copy/copy-event.ts';
+import type { CopyJob } from '../../../grid/copy/copy-job.ts';
+import { displayName, displayText } from '../../../model/byte-name.ts';
+import type { Outcome } from '../outcome.ts';
+import { copyOutcome, type Settled } from './copy-outcome.ts';
+import { type CopyPlan, endsOf } from './copy-plan.ts';
+import { copyProgressText, type MovingLine } from './copy-progress.ts';
+
+/** Where copying is told. */
+export interface ReportParts {
+  /** A line of what was asked for. */
+  print(text: string): void;
+  /** A line for whoever looks. */
+  tell(text: string): void;
+  readonly line: MovingLine;
+  /** A line for each file, as scripts read them. */
+  readonly eachFile: boolean;
+  /** In milliseconds. */
+  now(): number;
+}
+
+/** Tells of copies as they go, and what they came to. */
+export interface CopyReport {
+  event(event: CopyEvent): void;
+  /** `isStopped`: it was ended by a user before all was done. */
+  end(isStopped: boolean): Outcome;
+}
+
+/** A report of the copies of a plan. */
+export function copyReport(plan: CopyPlan, { print, tell, line, eachFile, now }: ReportParts): CopyReport {
+  const began = now();
+  const total = plan.copies.length;
+  const numbers = new Map<CopyJob, number>(plan.copies.map(({ job }, index) => [job, index]));
+  const settled: (Settled | undefined)[] = plan.copies.map(() => undefined);
+  const hadTrouble = new Set<number>();
+  const totalBytes = plan.copies.every(({ bytes }) => bytes !== undefined)
+    ? plan.copies.reduce((sum, { bytes = 0 }) => sum + bytes, 0)
+    : undefined;
+  let [files, failed, bytes] = [0, 0, 0];
+  /** What was told as moved of files that are not settled. */
+  const moved = new Map<number, number>();
+
+  const say = (where: (text: string) => void, text: string): void => {
+    line.clear();
+    where(text);
+  };
+  const progress = (): void =>
+    line.show(() => copyProgressText({ files, totalFiles: total, failed, bytes, totalBytes }, (now() - began) / 1000));
+  const settle = (index: number, what: Settled, size: number): void => {
+    settled[index] = what;
+    files += 1;
+    bytes += size - (moved.get(index) ?? 0);
+    moved.delete(index);
+  };
+
+  return {
+    event(event) {
+      if (event.kind === 'settled') {
+        say(tell, `${event.lfn === undefined ? '' : `${displayName(event.lfn)}: `}${displayText(event.how)}`);
+        return;
+      }
+      const index = numbers.get(event.job)!;
+      const { source, target } = endsOf(event.job);
+      const head = `jobID: ${index + 1}/${total} >>>`;
+      switch (event.kind) {
+        case 'started':
+          if (eachFile) say(print, `${head} Start ${displayName(source)} -> ${displayName(target)}`);
+          break;
+        case 'moved':
+          moved.set(index, (moved.get(index) ?? 0) + event.bytes);
+          bytes += event.bytes;
+          break;
+        case 'replica failed':
+          hadTrouble.add(index);
+          say(tell, `${displayName(source)}: ${event.se}: ${displayText(event.reason.message)}`);
+          break;
+        case 'no attributes':
+          say(tell, `extended attributes are not kept: ${displayText(event.reason.message)}`);
+          break;
+        case 'copied': {
+          const { ms } = event;
+          settle(index, { kind: 'copied', event, hadTrouble: hadTrouble.has(index) }, event.bytes);
+          const rate = event.bytes / 1024 ** 2 / (Math.max(ms, 1) / 1000);
+          if (eachFile) say(print, `${head} STATUS OK >>> SPEED ${rate.toFixed(2)} MiB/s`);
+          break;
+        }
+        case 'present':
+          settle(index, { kind: 'present', event }, event.bytes);
+          if (eachFile) say(print, `${head} TARGET VALID (${event.by}) >>> ${displayName(target)}`);
+          break;
+        case 'failed':
+          settle(index, { kind: 'failed', reason: event.reason }, plan.copies[index]!.bytes ?? 0);
+          failed += 1;
+          if (eachFile) say(print, `${head} STATUS ERROR : ${reasonText(displayName(source), event.reason)}`);
+      }
+      progress();
+    },
+    end(isStopped) {
+      line.clear();
+      const seconds = (now() - began) / 1000;
+      return copyOutcome(plan, settled, { isStopped, seconds });
+    },
+  };
+}
+
+function reasonText(name: string, { message }: StowageError): string {
+  return `${name}: ${displayText(message)}`;
+}
