@@ -36,7 +36,7 @@ export const environmentVariables = {
   ALIENPY_NO_CWD_RESTORE: 'begin a shell at home, and not where the last one was',
   ALIENPY_NO_HISTORY: 'neither read nor write the history',
   ALIENPY_ALLOW_UNKNOWN_CMDS: 'say what the server says of a command that it does not know, with its exit code',
-  EDITOR: 'the editor of edit',
+  EDITOR: 'the editor of edit, with arguments if need be; mcedit or vi if not set',
   ALIENPY_KEEP_META: 'for copies: keep the metalink file',
   ALIENPY_NOXRDZIP: 'for copies: unpack members of archives here',
   XRD_LOGLEVEL: 'for copies: as XRootD has it',

@@ -118,7 +118,7 @@ const effects: Readonly<Record<EnvironmentVariable, Seen | string>> = {
   ALIENPY_NO_CWD_RESTORE: 'test/grid/shell.test.ts',
   ALIENPY_NO_HISTORY: 'test/grid/shell.test.ts',
   ALIENPY_ALLOW_UNKNOWN_CMDS: 'src/dropins/alien/main.test.ts',
-  EDITOR: 'copies',
+  EDITOR: 'src/dropins/alien/commands/editing.test.ts',
   ALIENPY_KEEP_META: 'copies',
   ALIENPY_NOXRDZIP: 'copies',
   XRD_LOGLEVEL: 'copies',

@@ -12,7 +12,7 @@ const network: Load = () => import('./commands/network.ts');
 const storage: Load = () => import('./commands/storage.ts');
 const content: Load = () => import('./commands/content.ts');
 const cp: Load = () => import('./commands/cp.ts');
-const copies: Load = () => import('./commands/copies.ts');
+const editing: Load = () => import('./commands/editing.ts');
 const help: Load = () => import('./commands/help.ts');
 
 /** Where each of our own commands lies. A command's file is read when it is called. */
@@ -66,11 +66,11 @@ const places: Readonly<Record<string, Load>> = {
   cat: content,
   less: content,
   more: content,
-  edit: copies,
-  vi: copies,
-  vim: copies,
-  nano: copies,
-  mcedit: copies,
+  edit: editing,
+  vi: editing,
+  vim: editing,
+  nano: editing,
+  mcedit: editing,
   run: content,
   exec: content,
   'pfn-status': storage,

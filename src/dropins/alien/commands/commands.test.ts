@@ -85,14 +85,6 @@ test('going about', async () => {
   expect(status).toBe(1);
 });
 
-test('copies are not claimed', async () => {
-  const { alien, central } = await gridUser();
-  for (const line of ['edit a', 'vi a']) {
-    expect(await alien(line)).toMatchObject({ status: 38, out: '', err: expect.stringContaining('nothing was done') });
-  }
-  expect(central.requests).toEqual([]);
-});
-
 test('every command of ours tells what it does', async () => {
   const { alien, central } = await gridUser();
   for (const { name, summary, usage } of await clientCommands.all()) {
