@@ -1,4 +1,5 @@
 import { type ConnectOptions, connect, type GridSession, type ParallelGrid } from '../grid/connect.ts';
+import { type ServerSums, serverSums } from '../grid/copy/upload/server-sums.ts';
 import type { Credential } from '../grid/credentials/credential.ts';
 import { storageSession } from '../grid/storage-session.ts';
 import type { Session } from '../grid/xrootd/session.ts';
@@ -7,6 +8,7 @@ import type { Session } from '../grid/xrootd/session.ts';
 export interface GridSessions {
   readonly grid: ParallelGrid;
   readonly xrootd: Session;
+  readonly sums: ServerSums;
   readonly credential: Credential | undefined;
 }
 
@@ -107,5 +109,6 @@ export function gridLink(options: ConnectOptions): GridLink {
 async function sessionsOver(session: GridSession, { env = process.env }: ConnectOptions): Promise<GridSessions> {
   await session.connection();
   const credential = session.credential();
-  return { grid: session.parallel(connections), xrootd: storageSession(env, credential), credential };
+  const xrootd = storageSession(env, credential);
+  return { grid: session.parallel(connections), xrootd, sums: serverSums(xrootd), credential };
 }

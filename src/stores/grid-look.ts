@@ -14,7 +14,7 @@ const notDirectory = 20;
 
 /** What the catalogue has under each of these names, in their order; undefined for what it says that it has not. */
 export async function lookAt(
-  { grid }: GridSessions,
+  { grid }: Pick<GridSessions, 'grid'>,
   lfns: readonly string[],
   call: Call,
 ): Promise<readonly (CatalogueEntry | undefined)[]> {

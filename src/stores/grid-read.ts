@@ -5,6 +5,7 @@ import { readReplicas } from '../grid/copy/read-replicas.ts';
 import { replicaSet } from '../grid/copy/replica-set.ts';
 import { replicaUrl } from '../grid/copy/replica-url.ts';
 import type { Access } from '../grid/grid-commands.ts';
+import { checksumUrl } from '../grid/xrootd/name-space.ts';
 import { displayName } from '../model/byte-name.ts';
 import type { ByteRange, StoredObject } from '../store/store.ts';
 import { isErrno } from './grid-errno.ts';
@@ -56,6 +57,13 @@ export function onlyAt(accesses: readonly Access[], se: string, object: StoredOb
   const only = accesses.filter((access) => access.se === se);
   if (only.length > 0) return only;
   throw new StowageError('missing', `the catalogue has no replica of '${displayName(object.key)}' at ${se}`);
+}
+
+/** The MD5 that a storage element has of a replica; undefined if it keeps none. */
+export async function md5At({ xrootd, sums }: GridSessions, access: Access, call: Call): Promise<string | undefined> {
+  const url = replicaUrl(access);
+  if ((await sums.kindOf(url)) !== 'md5') return undefined;
+  return (await checksumUrl(xrootd, url, { kind: 'md5', ...call })).value.toLowerCase();
 }
 
 /** Up to so many bytes are proven before the first of them is given away. */

@@ -1,15 +1,16 @@
-import { createReadStream } from 'node:fs';
 import { StowageError } from '../errors.ts';
-import { replicaUrl } from '../grid/copy/replica-url.ts';
-import type { Access, NewFile } from '../grid/grid-commands.ts';
-import { checksumUrl, removeFile } from '../grid/xrootd/name-space.ts';
-import { storeUrl } from '../grid/xrootd/transfers.ts';
-import { displayName, fsPath } from '../model/byte-name.ts';
+import { type Content, smallBytes } from '../grid/copy/upload/content.ts';
+import { openLocalFile } from '../grid/copy/upload/local-file.ts';
+import { sharedChunks } from '../grid/copy/upload/shared-chunks.ts';
+import { wishOf } from '../grid/copy/upload/where-to.ts';
+import { writeReplicas } from '../grid/copy/upload/write-replicas.ts';
+import type { Access } from '../grid/grid-commands.ts';
+import { displayName } from '../model/byte-name.ts';
 import type { StoreKey } from '../model/store-key.ts';
 import type { Written } from '../store/store.ts';
-import type { GridBookings } from './grid-bookings.ts';
-import { isErrno } from './grid-errno.ts';
+import type { BookedReplica, GridBookings } from './grid-bookings.ts';
 import type { GridSessions } from './grid-link.ts';
+import { lookAt } from './grid-look.ts';
 import { gridObject } from './grid-object.ts';
 import { type GridPlaces, newGridToken } from './grid-places.ts';
 import type { SpooledObject } from './grid-spool.ts';
@@ -18,93 +19,93 @@ import type { SpooledObject } from './grid-spool.ts';
 export interface GridParts {
   readonly places: GridPlaces;
   readonly bookings: GridBookings;
-  /** What is asked for: `disk:2`, names of storage elements, `!SE`. Empty: what the VO has as its default. */
+  /** What is asked for: `disk:2`, names of storage elements, `!SE`. Empty: two on disk, or as many of them as there are. */
   readonly where: readonly string[];
 }
 
-/** Sends an object to the storage elements, checks it there, and registers it under the name under which it waits. */
+const chunkBytes = 4 << 20;
+
+/**
+ * Sends an object to storage elements, each of which says itself what it then holds, and registers it under the name under which it waits. Rejects unless all replicas that were asked for are there; a storage
+ * element that fails is made up for by another one.
+ */
 export async function writeToGrid(
   { places, bookings, where }: GridParts,
-  sessions: GridSessions,
+  { grid, xrootd, sums }: GridSessions,
   key: StoreKey,
   spooled: SpooledObject,
   signal: AbortSignal | undefined,
 ): Promise<Written> {
-  const { grid, xrootd } = sessions;
   const call = signal === undefined ? {} : { signal };
   const token = newGridToken(key);
   const lfn = places.waitingObject(token);
   const { bytes, md5 } = spooled;
-  const file: NewFile = { bytes, md5, where };
-  const accesses = await accessesFor(sessions, places, key, lfn, file, call);
-  const guid = accesses[0]!.guid;
-  const replicas = accesses.map(({ se, url, envelope }) => ({ se, url, envelope }));
-  await bookings.note({ location: places.location, key, token, guid, bytes, md5, replicas });
-  const stored = await Promise.allSettled(
-    accesses.map(async (access) => {
-      await storeUrl(xrootd, replicaUrl(access), createReadStream(fsPath(spooled.path)), { bytes, ...call });
-      await checkStored(sessions, access, md5, call);
-      await grid.commit(access, lfn, file, call);
-    }),
-  );
-  for (const one of stored) if (one.status === 'rejected') throw one.reason;
-  await bookings.forget(token);
-  const seen = await grid.stat(lfn, call);
-  if (seen === undefined || seen.bytes !== bytes || seen.guid?.toLowerCase() !== guid.toLowerCase())
+  const file = await openLocalFile(spooled.path);
+  try {
+    const content: Content = { bytes, md5, whole: bytes <= smallBytes ? await file.read(0, bytes) : undefined };
+    const replicas: BookedReplica[] = [];
+    let guid: string | undefined;
+    const written = await writeReplicas(
+      grid,
+      { session: xrootd, sums },
+      {
+        lfn,
+        // By its name alone, a file may get more of them: that is for files that people put there.
+        wish: wishOf({ lfn: '', where }, bytes),
+        writing: {
+          content,
+          chunks: sharedChunks(file, content, chunkBytes),
+          options: call,
+          refuseChanged: () => file.refuseChanged(),
+        },
+        options: call,
+        at: [],
+        async booked(accesses: readonly Access[]) {
+          for (const { se, url, envelope } of accesses) replicas.push({ se, url, envelope });
+          guid = accesses[0]?.guid ?? guid;
+          await bookings.note({ location: places.location, key, token, guid: guid ?? '', bytes, md5, replicas });
+        },
+        moved: () => undefined,
+        failed: () => undefined,
+      },
+    );
+    // What nobody can say of whether it is there, the next run looks for.
+    if (!written.isOpen) await bookings.forget(token);
+    if (written.elements.length < written.wanted) {
+      signal?.throwIfAborted();
+      if (written.elements.length > 0) await grid.rm([lfn]).catch(() => undefined);
+      throw tooFew(key, written);
+    }
+    const [seen] = await lookAt({ grid }, [lfn], call);
+    const object = seen === undefined ? undefined : gridObject(key, seen);
+    if (object?.bytes === bytes && object.version === guid?.toLowerCase() && object.digests.md5 === md5)
+      return { key, token, object };
     throw new StowageError('corrupt', `what was registered for '${displayName(key)}' is not what was sent`, {
-      facts: { bytes, seen: seen?.bytes, guid, seenGuid: seen?.guid },
+      facts: { bytes, md5, guid, seen: seen?.bytes, seenMd5: seen?.md5, seenGuid: seen?.guid },
     });
-  return { key, token, object: gridObject(key, seen) };
+  } finally {
+    await file.close();
+  }
 }
 
-async function accessesFor(
-  { grid }: GridSessions,
-  places: GridPlaces,
+function tooFew(
   key: StoreKey,
-  lfn: string,
-  file: NewFile,
-  call: { readonly signal?: AbortSignal },
-): Promise<readonly Access[]> {
-  try {
-    const accesses = await grid.accessToWrite(lfn, file, call);
-    if (accesses.length > 0) return accesses;
-  } catch (error) {
-    // EBADFD: no storage element, or no permission; the server does not say which.
-    if (!isErrno(error, 77)) throw error;
-    throw new StowageError('unavailable', `the Grid offers no place for '${displayName(key)}'`, {
-      hint: `may you write below ${displayName(places.root)}, and is there a storage element for ${file.where?.join(',') || 'the default'}?`,
-      cause: error,
-    });
-  }
-  throw new StowageError('unavailable', `the Grid offers no place for '${displayName(key)}'`);
-}
-
-/** The storage element says itself what it holds; one that knows no md5 has said its size. */
-async function checkStored(
-  { xrootd }: GridSessions,
-  access: Access,
-  md5: string,
-  call: { readonly signal?: AbortSignal },
-): Promise<void> {
-  const held = await md5At(xrootd, access, call);
-  if (held === undefined || held === md5) return;
-  await removeFile(xrootd, replicaUrl(access)).catch(() => undefined);
-  throw new StowageError('corrupt', `what ${access.se} holds is not what was sent: its md5 is ${held}, not ${md5}`, {
-    hint: 'run the same command again; if it stays so, leave that storage element out',
-    facts: { se: access.se },
-  });
-}
-
-/** The md5 that a storage element has of a replica; undefined if it keeps no such digests. */
-export async function md5At(
-  xrootd: GridSessions['xrootd'],
-  access: Pick<Access, 'url' | 'envelope'>,
-  call: { readonly signal?: AbortSignal },
-): Promise<string | undefined> {
-  try {
-    return (await checksumUrl(xrootd, replicaUrl(access), { kind: 'md5', ...call })).value.toLowerCase();
-  } catch (error) {
-    if (error instanceof StowageError && error.facts.errno === 'ENOTSUP') return undefined;
-    throw error;
-  }
+  {
+    elements,
+    wanted,
+    failures,
+  }: { readonly elements: readonly string[]; readonly wanted: number; readonly failures: readonly StowageError[] },
+): StowageError {
+  const what = `'${displayName(key)}' is at ${elements.length} of ${wanted} storage elements`;
+  const why = [...new Set(failures.map(({ message }) => message))].join('; ');
+  const codes = new Set(failures.map(({ code }) => code));
+  return new StowageError(
+    codes.size === 1 && codes.has('full') ? 'full' : 'unavailable',
+    why === '' ? what : `${what}: ${why}`,
+    {
+      hint: 'run the same command again later, or ask for fewer or for others: "replicas" under "grid"',
+      facts: { elements, wanted },
+      ...(failures[0] === undefined ? {} : { cause: failures[0] }),
+    },
+  );
 }

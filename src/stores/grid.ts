@@ -15,9 +15,9 @@ import { gridObject } from './grid-object.ts';
 import { gridPlaces } from './grid-places.ts';
 import { gridPreflight } from './grid-preflight.ts';
 import { publishOnGrid } from './grid-publish.ts';
-import { bytesFrom, onlyAt, replicaNames, replicasOf } from './grid-read.ts';
+import { bytesFrom, md5At, onlyAt, replicaNames, replicasOf } from './grid-read.ts';
 import { gridSpool } from './grid-spool.ts';
-import { type GridParts, md5At, writeToGrid } from './grid-write.ts';
+import { type GridParts, writeToGrid } from './grid-write.ts';
 
 export interface GridStoreOptions {
   /** A folder of the record: what is being sent is noted there. */
@@ -139,7 +139,7 @@ export function gridStore(root: string, options: GridStoreOptions): Store & { re
         const object = await held(sessions, key, call);
         if (kind !== 'md5' || call?.copy === undefined) return object.digests[kind];
         const [access] = await accessesTo(sessions, object, call);
-        return md5At(sessions.xrootd, access!, signalIn(call));
+        return md5At(sessions, access!, signalIn(call));
       }),
     async write(key, bytes, call) {
       call?.signal?.throwIfAborted();
