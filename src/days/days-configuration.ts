@@ -1,6 +1,6 @@
 import { StowageError } from '../errors.ts';
 import { displayName } from '../model/byte-name.ts';
-import type { ArchivesPlace } from '../pool/archives/day-archives.ts';
+import type { ReachedPlace } from '../pool/archives/day-archives.ts';
 import { type Configuration, readConfiguration } from '../rules/configuration.ts';
 
 /** What is in a day's directory, as far as the rules must know it. */
@@ -19,21 +19,22 @@ const besidePeers = 'files/day.tar';
  * names has no rules: its archives can be looked at, and none is made. Throws `configuration` for a peer whose name the rules' language has for itself.
  */
 export function daysConfiguration(
-  { target, root }: ArchivesPlace,
+  { target, root, settings }: ReachedPlace,
   days: ReadonlyMap<string, DayNames | undefined>,
 ): Configuration {
   const text = JSON.stringify({
-    __config__: { root, store: target },
+    __config__: { root, store: target, ...settings },
     ...Object.fromEntries(
       [...days].map(([day, names]) => [day, names === undefined ? { __exclude__: [] } : sectionOf(names)]),
     ),
   });
   const { configuration, problems } = readConfiguration(Buffer.from(text), 'days.json');
   if (configuration !== undefined) return configuration;
-  const { message, keys } = problems.find(({ severity }) => severity === 'error')!;
+  const { message, keys, suggestion } = problems.find(({ severity }) => severity === 'error')!;
   throw new StowageError(
     'configuration',
     `cannot store this as archives: ${keys.map(displayName).join(' → ')}: ${message}`,
+    suggestion === undefined ? {} : { hint: suggestion },
   );
 }
 

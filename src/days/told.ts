@@ -38,6 +38,11 @@ function factsOf(event: Event): Facts | undefined {
       if (event.severity === 'notice') return { level: 'info', deed: 'told', text };
       return { level: 'error', deed: 'failed', text };
     }
+    case 'rebuilt': {
+      const { section, archives, members } = event;
+      const text = `${section}: ${countText(archives, 'archive')} known again, ${countText(members, 'file')}.`;
+      return { level: 'debug', deed: 'told', text, files: members };
+    }
     case 'verdict': {
       const { archive, outcome, problems, level } = event.verdict;
       const name = `[${displayName(archive)}]`;

@@ -1,17 +1,24 @@
-import { StowageError } from '../errors.ts';
+import { isStowageError, plainReason, StowageError } from '../errors.ts';
 import { displayName } from '../model/byte-name.ts';
+import type { DayArchives } from './archives/day-archives.ts';
+import { archivesPlace, openArchives } from './archives/open-archives.ts';
 import { counted } from './counted.ts';
 import { inspectPool } from './open-pool.ts';
 import { notCollected, type Peer } from './peers/peer.ts';
 import type { PoolEvent } from './pool-event.ts';
 import type { PoolReport } from './pool-report.ts';
+import { type PoolRun, poolRun } from './pool-run.ts';
 import { getLocalPeers, getRemotePeers } from './staging/peers-of.ts';
 
 /**
- * Tells everything that is wrong with a configuration; what nobody knows in it is an error here. With `contact` also whether each peer can be reached. Throws
+ * Tells everything that is wrong with a configuration; what nobody knows in it is an error here. With `contact` also whether each peer and the store can be reached. Throws
  * `configuration` if there is an error.
  */
-export async function* checkPool(path: string, contact: boolean): AsyncGenerator<PoolReport> {
+export async function* checkPool(
+  path: string,
+  contact: boolean,
+  given: Pick<PoolRun, 'openArchives' | 'tell' | 'signal'> = {},
+): AsyncGenerator<PoolReport> {
   const { configuration, problems } = await inspectPool(path, { unknown: 'error' });
   for (const problem of problems) yield { kind: 'problem', problem };
   if (configuration === undefined) {
@@ -22,6 +29,9 @@ export async function* checkPool(path: string, contact: boolean): AsyncGenerator
     );
   }
   const said = { kind: 'pool', action: 'check' } as const;
+  const run = poolRun(configuration, given);
+  const place = configuration.store === undefined ? undefined : archivesPlace(run);
+  const archives = place === undefined ? undefined : await openArchives(run, place);
   const peers = [...getLocalPeers(configuration), ...getRemotePeers(configuration)];
   yield {
     ...said,
@@ -31,6 +41,23 @@ export async function* checkPool(path: string, contact: boolean): AsyncGenerator
   };
   if (!contact) return;
   for (const peer of peers) yield await contacted(said, peer);
+  if (archives !== undefined) yield await lookedAt(said, archives);
+}
+
+async function lookedAt(
+  said: { readonly kind: 'pool'; readonly action: 'check' },
+  archives: DayArchives,
+): Promise<PoolEvent> {
+  const { location } = archives;
+  try {
+    await archives.look();
+    return { ...said, level: 'info', deed: 'valid', text: `[${displayName(location)}] is there.` };
+  } catch (error) {
+    const reason = plainReason(error);
+    const hint = isStowageError(error) && error.hint !== undefined ? ` (${error.hint})` : '';
+    const text = `[${displayName(location)}] cannot be used: ${reason}${hint}.`;
+    return { ...said, level: 'error', deed: 'unreachable', text, reason };
+  }
 }
 
 async function contacted(said: { readonly kind: 'pool'; readonly action: 'check' }, peer: Peer): Promise<PoolEvent> {

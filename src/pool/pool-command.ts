@@ -1,12 +1,13 @@
 import { StowageError } from '../errors.ts';
 import { displayName } from '../model/byte-name.ts';
 import { type Clock, systemClock } from '../model/clock.ts';
+import type { EvidenceLevel } from '../model/evidence.ts';
 import { plannedActions } from './actions/planned-actions.ts';
 import { runActions } from './actions/run-actions.ts';
 import type { OpenDayArchives } from './archives/day-archives.ts';
+import { executeRelearn } from './archives/relearn.ts';
 import { checkPool, importPool } from './check-pool.ts';
 import type { StoreOptions } from './discs/execute-store.ts';
-import { verifyDisc } from './discs/verify-disc.ts';
 import { inspectPool } from './open-pool.ts';
 import type { PoolReport } from './pool-report.ts';
 import { poolRun } from './pool-run.ts';
@@ -14,6 +15,7 @@ import { listStaged } from './search/list-staged.ts';
 import { restoreStaged } from './search/restore-staged.ts';
 import type { Where } from './search/staged-days.ts';
 import type { StageOptions } from './staging/execute-stage.ts';
+import { verifyStored } from './verify-stored.ts';
 
 /** What `stowage pool` was called with. */
 export interface PoolCall {
@@ -33,6 +35,10 @@ export interface PoolCall {
   readonly store?: StoreOptions;
   /** For verify: every byte of every session. */
   readonly allSessions?: boolean;
+  /** For verify: how closely archives in a store are looked at. */
+  readonly level?: EvidenceLevel;
+  /** Told what a store has to say meanwhile. */
+  readonly tell?: (text: string) => void;
   /** For list and restore: what is looked for, and on which day of which peer. */
   readonly names?: readonly string[];
   readonly where?: Where;
@@ -42,7 +48,7 @@ export interface PoolCall {
 
 /** Does one action of a pool. Throws `configuration` for a file that cannot be used, once its problems are told. */
 export async function* poolAction(name: string, config: string, call: PoolCall): AsyncGenerator<PoolReport> {
-  if (name === 'check') return yield* checkPool(config, call.contact ?? false);
+  if (name === 'check') return yield* checkPool(config, call.contact ?? false, call);
   if (name === 'import') return yield* importPool(config);
   const { configuration, problems } = await inspectPool(config);
   for (const problem of problems) yield { kind: 'problem', problem };
@@ -51,17 +57,21 @@ export async function* poolAction(name: string, config: string, call: PoolCall):
       hint: `stowage pool check '${config}' says what is wrong`,
     });
   }
-  const { clock = systemClock, state, signal, openArchives } = call;
+  const { clock = systemClock, state, signal, openArchives, tell } = call;
   const changes = {
     clock,
     ...(state && { stateDir: state }),
     ...(signal && { signal }),
     ...(openArchives && { openArchives }),
+    ...(tell && { tell }),
   };
-  if (name === 'list' || name === 'restore' || name === 'verify') {
+  if (['list', 'restore', 'verify', 'relearn'].includes(name)) {
     const { names = [], where = {}, to = process.cwd() } = call;
     const run = poolRun(configuration, changes);
-    if (name === 'verify') yield* verifyDisc(run, { ...where, allSessions: call.allSessions ?? false });
+    const { level } = call;
+    if (name === 'verify')
+      yield* verifyStored(run, { ...where, allSessions: call.allSessions ?? false, ...(level && { level }) });
+    else if (name === 'relearn') yield* executeRelearn(run);
     else if (name === 'list') yield* listStaged(run, names, where);
     else yield* restoreStaged(run, names, { ...where, to });
     return;

@@ -17,6 +17,8 @@ export interface PoolRun {
   readonly signal?: AbortSignal;
   /** How the store of the section store is opened; without it days go to discs alone. */
   readonly openArchives?: OpenDayArchives;
+  /** Told what a store has to say meanwhile: that it is waited for, and why. */
+  readonly tell?: (text: string) => void;
 }
 
 /** What a run needs if nothing else is said: this disk, this clock, the state beside Cedar Backup's own. */

@@ -3,6 +3,7 @@ import { access, stat } from 'node:fs/promises';
 import { plainReason } from '../errors.ts';
 import { displayName, fsPath } from '../model/byte-name.ts';
 import { accountOf, groupIdOf } from '../programs/account.ts';
+import { archivesPlace, openArchives } from './archives/open-archives.ts';
 import type { PeerSettings } from './configuration/pool-configuration.ts';
 import { createWriter } from './discs/pool-disc.ts';
 import type { PoolEvent } from './pool-event.ts';
@@ -11,10 +12,11 @@ import type { PoolRun } from './pool-run.ts';
 const { R_OK, W_OK, X_OK } = constants;
 
 /**
- * Looks whether this machine is as the configuration needs it: directories that can be read or written, the backup user and group, the disc. Everything that is
+ * Looks whether this machine is as the configuration needs it: directories that can be read or written, the backup user and group, the disc or store. Everything that is
  * wrong is told, and fails the run. Peers that are reached by ssh are not contacted.
  */
-export async function* executeValidate({ configuration }: PoolRun): AsyncGenerator<PoolEvent> {
+export async function* executeValidate(run: PoolRun): AsyncGenerator<PoolEvent> {
+  const { configuration } = run;
   const { options, collect, stage, store, purge, reference } = configuration;
   const wrong: string[] = [];
   const look = async (what: string, path: string, mode: number): Promise<void> => {
@@ -50,7 +52,9 @@ export async function* executeValidate({ configuration }: PoolRun): AsyncGenerat
   }
   if (store !== undefined) {
     await look('The directory to store', store.sourceDir, R_OK | X_OK);
-    await ask(createWriter(configuration));
+    if (store.disc !== undefined) await ask(createWriter(configuration));
+    const place = archivesPlace(run);
+    if (place !== undefined) await ask(openArchives(run, place).then((archives) => archives.look()));
   }
   for (const { path } of purge?.dirs ?? []) await look('The directory to purge', path, W_OK | X_OK);
 

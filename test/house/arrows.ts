@@ -27,7 +27,7 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
   verbs: ['rules', 'plan', 'scan', 'shards', 'durable', 'threads', 'store', 'pack', 'catalog', 'version.ts'],
   report: [],
   // What the verbs do for a section, done for the days of a pool.
-  days: ['open.ts', 'verbs', 'report', 'rules', 'plan', 'catalog', 'durable', 'pool'],
+  days: ['open.ts', 'verbs', 'report', 'rules', 'plan', 'catalog', 'durable', 'store', 'pool'],
   'open.ts': ['rules', 'stores', 'store', 'catalog', 'version.ts'],
   'dropins/hpsspy': [
     ...['open.ts', 'report', 'verbs', 'rules', 'scan', 'hpss', 'version.ts', 'signals.ts'],

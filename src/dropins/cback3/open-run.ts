@@ -30,7 +30,13 @@ export async function openRun(
   const { managed, managedOnly } = options;
   const steps = plannedActions(configuration, options.actions, { here: !managedOnly, managed: managed || managedOnly });
   return runActions(
-    poolRun(configuration, { full: options.full, clock, openArchives: openDayArchives, ...(signal && { signal }) }),
+    poolRun(configuration, {
+      full: options.full,
+      clock,
+      openArchives: openDayArchives,
+      tell: (text) => log.say('warning', text),
+      ...(signal && { signal }),
+    }),
     steps,
   );
 }

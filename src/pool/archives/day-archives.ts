@@ -13,6 +13,11 @@ export interface ArchivesPlace {
   readonly root: string;
 }
 
+/** A place, and how the store is reached: what stands beside `store` in the configuration of a project. */
+export interface ReachedPlace extends ArchivesPlace {
+  readonly settings: Readonly<Record<string, unknown>>;
+}
+
 /** A day that a store is to hold. */
 export interface DayToKeep {
   /** `YYYY/MM/DD`. */
@@ -28,6 +33,8 @@ export interface ArchivesRun {
   readonly files: FileOperations;
   readonly stateDir: string;
   readonly signal?: AbortSignal;
+  /** Told what a store has to say meanwhile: that it is waited for, and why. */
+  readonly tell?: (text: string) => void;
 }
 
 /** The archives of a pool's days in one store. Nothing is looked at before it is asked for. */
@@ -45,7 +52,11 @@ export interface DayArchives {
   content(day: string, path: string): Promise<Readable>;
   /** Compares the archives of these days with the record, as closely as asked, else as closely as wakes nothing that sleeps. What is wrong is told, and fails. */
   verify(days: readonly string[], level: EvidenceLevel | undefined): AsyncGenerator<PoolEvent>;
+  /**
+   * Makes the record anew from the store alone, for where it was lost; what is left of it is set aside and not deleted. Gives what the store holds of each day that it has, by path in the day.
+   */
+  learn(): AsyncGenerator<PoolEvent, ReadonlyMap<string, ReadonlyMap<string, Member>>>;
 }
 
 /** How a run comes to them. Throws `configuration` for a store that cannot be. */
-export type OpenDayArchives = (place: ArchivesPlace, run: ArchivesRun) => Promise<DayArchives>;
+export type OpenDayArchives = (place: ReachedPlace, run: ArchivesRun) => Promise<DayArchives>;

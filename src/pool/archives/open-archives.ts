@@ -12,7 +12,8 @@ export function archivesPlace({ configuration }: Pick<PoolRun, 'configuration'>)
 
 /** Opens a place; nothing is looked at yet. Throws `configuration` for a store that cannot be, and in a run that was given no stores. */
 export async function openArchives(run: PoolRun, place: ArchivesPlace): Promise<DayArchives> {
-  if (run.openArchives !== undefined) return run.openArchives(place, run);
+  const settings = run.configuration.store?.targetSettings ?? {};
+  if (run.openArchives !== undefined) return run.openArchives({ ...place, settings }, run);
   throw new StowageError('configuration', `this run cannot open the store '${place.target}'`, {
     hint: 'give it openArchives',
   });

@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { type DayPool, dayPool } from '../../../test/day-pool.ts';
 import { eventsOf } from '../../../test/pool-run.ts';
 import { scratchFolder } from '../../../test/scratch-folder.ts';
+import { vaultPool } from '../../../test/vault-pool.ts';
 import type { FileOperations } from '../../durable/file-operations.ts';
 import { realFiles } from '../../durable/real-files.ts';
 import { executeRebuild } from '../discs/execute-rebuild.ts';
@@ -11,14 +12,6 @@ import { executeStore, type StoreOptions } from '../discs/execute-store.ts';
 import { executePurge } from '../purge/purge.ts';
 import { restoreStaged } from '../search/restore-staged.ts';
 import { storedRecords } from '../stored/stored-record.ts';
-
-const purge = '<purge><dir><abs_path>@ROOT@/stage</abs_path><retain_days>0</retain_days></dir></purge>';
-
-async function vaultPool(store = '') {
-  const pool = await dayPool(`<target>dir:@ROOT@/vault</target>${store}`, purge);
-  mkdirSync(`${pool.root}/vault`);
-  return pool;
-}
 
 const store = (pool: DayPool, day: number, options: StoreOptions = {}, full = false) =>
   eventsOf(executeStore(pool.on(day, { full }), options));

@@ -124,6 +124,10 @@ function storeOf(section: Section<'store'>): StoreSettings {
   return {
     sourceDir: section.source_dir,
     target: section.target,
+    targetSettings: {
+      ...(section.hpss === undefined ? {} : { hpss: section.hpss }),
+      ...(section.grid === undefined ? {} : { grid: section.grid }),
+    },
     disc: discOf(section),
     checkData: section.check_data ?? false,
     warnMidnight: section.warn_midnite ?? false,

@@ -140,6 +140,8 @@ export interface StoreSettings {
   readonly sourceDir: string;
   /** The URL of a store that each day goes to as archives. */
   readonly target: string | undefined;
+  /** How that store is reached, as the configuration of a project says it: `hpss`, `grid`. */
+  readonly targetSettings: Readonly<Record<string, unknown>>;
   readonly disc: DiscSection | undefined;
   /** What of a day was stored before is looked at again too. */
   readonly checkData: boolean;

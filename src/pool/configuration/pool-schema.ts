@@ -1,13 +1,13 @@
 import { z } from 'zod';
-import { discMedia, mediumOf } from '../../disc/media.ts';
 import { collectSection } from './collect-schema.ts';
 import * as extension from './extension-schema.ts';
 import { always } from './loose.ts';
 import { weekdays } from './pool-options.ts';
 import { refineWhole } from './refine-whole.ts';
 import * as scalar from './scalars.ts';
+import { storeSection } from './store-schema.ts';
 
-const { text, absolutePath, storeUrl, yesNo, wholeNumber } = scalar;
+const { text, absolutePath, yesNo, wholeNumber } = scalar;
 
 const hook = z.strictObject({ action: scalar.actionName, command: text });
 
@@ -41,42 +41,6 @@ const peer = z.strictObject({
   send_receipt: yesNo.optional().describe('It is told when what it gave is stored.'),
   managed_actions: scalar.actionNames.optional(),
 });
-
-const store = z
-  .strictObject({
-    source_dir: absolutePath,
-    target: storeUrl
-      .optional()
-      .describe('A store that each day goes to as archives: dir:/vault/pool, hpss:/home/p/pool.'),
-    media_type: z.enum(discMedia).optional().describe('What lies in the drive, or what an image stands for.'),
-    device_type: z.enum(['cdwriter', 'dvdwriter', 'bdwriter']).optional(),
-    target_device: absolutePath.optional().describe('A drive, or a regular file: an image.'),
-    target_scsi_id: text
-      .regex(/^(?:[A-Za-z0-9]+:)?[0-9]+,[0-9]+,[0-9]+$|^IO[A-Za-z]*Services(?:\/[0-9]+)?$/, 'is no SCSI id')
-      .optional(),
-    drive_speed: wholeNumber(1).optional(),
-    check_data: yesNo.optional(),
-    check_media: yesNo.optional(),
-    warn_midnite: yesNo.optional(),
-    no_eject: yesNo.optional(),
-    blank_behavior: z.strictObject({ mode: z.enum(['daily', 'weekly']), factor: scalar.fraction }).optional(),
-    refresh_media_delay: wholeNumber(0).optional(),
-    eject_delay: wholeNumber(0).optional(),
-  })
-  .superRefine((section, context) => {
-    // A disc is both; without one there is a store.
-    const isDisc =
-      section.target === undefined ||
-      ['media_type', 'target_device'].some((word) => section[word as 'media_type'] !== undefined);
-    for (const word of ['media_type', 'target_device'] as const) {
-      if (isDisc && section[word] === undefined)
-        context.addIssue({ code: 'custom', path: [word], message: 'is missing' });
-    }
-    const medium = discMedia.find((one) => one === section.media_type);
-    if (medium === undefined || mediumOf(medium).device === (section.device_type ?? 'cdwriter')) return;
-    const message = `does not go with the media type ${section.media_type}`;
-    context.addIssue({ code: 'custom', path: ['device_type'], message });
-  }, always);
 
 const extensions = z.strictObject({
   order_mode: z.enum(['index', 'dependency']).optional(),
@@ -122,7 +86,7 @@ export const poolSchema = z
       .strictObject({ staging_dir: absolutePath, peer: z.array(peer).optional() })
       .optional()
       .describe('Where the files of the peers are staged.'),
-    store: store.optional().describe('How days are written to discs.'),
+    store: storeSection.optional().describe('Where days are stored: on discs, in a store, or both.'),
     purge: z
       .strictObject({
         dir: z.array(z.strictObject({ abs_path: absolutePath, retain_days: wholeNumber(0) })).optional(),

@@ -22,7 +22,7 @@ export function discOf(configuration: PoolConfiguration): DiscSection {
   const { disc } = storeOf(configuration);
   if (disc !== undefined) return disc;
   throw new StowageError('configuration', 'the section store names no disc', {
-    hint: 'it needs a media_type and a target_device for that',
+    hint: 'a disc needs a media_type and a target_device; a store needs no initializing, make its directory',
   });
 }
 
