@@ -1,9 +1,10 @@
 import { isStowageError, StowageError } from '../../errors.ts';
 import { displayName } from '../../model/byte-name.ts';
+import { type ChecksumTurns, checksumTurns } from './checksum-turns.ts';
 import { answerBytes, listingBytes } from './limits.ts';
 import { checksumReply, configReply, text } from './reply.ts';
 import { listRequest, makeDirectoryRequest, moveRequest, pathRequest, queryRequest, type Request } from './request.ts';
-import type { Answer, Session } from './session.ts';
+import type { Answer, Question, Session } from './session.ts';
 import { type DirectoryEntry, type EntryStat, parseListing, parseStat } from './stat.ts';
 import { displayUrl, fullPath, joinCgi, parseXrootdUrl, serverOf, type XrootdUrl } from './url.ts';
 
@@ -34,7 +35,9 @@ export async function listUrl(
   url: string,
   options: CallOptions = {},
 ): Promise<readonly DirectoryEntry[]> {
-  const { body } = await asking(session, url, 'list', true, options, listingBytes)((path) => listRequest(path));
+  const { body } = await asking(session, url, 'list', true, options, { mostBytes: listingBytes })((path) =>
+    listRequest(path),
+  );
   return parseListing(text(body));
 }
 
@@ -76,12 +79,16 @@ export async function checksumUrl(
   url: string,
   options: CallOptions & { readonly kind?: string } = {},
 ): Promise<{ readonly kind: string; readonly value: string }> {
-  const { kind } = options;
-  const ask = asking(session, url, 'get the checksum of', true, options);
+  const { kind, signal } = options;
+  const turn = await turnsOf(session, url).take(
+    `cannot get the checksum of ${displayUrl(parseXrootdUrl(url))}`,
+    signal,
+  );
+  const ask = asking(session, url, 'get the checksum of', true, options, { sentAway: turn.sentAway });
   const { body } = await ask((_, target) => {
     const cgi = kind === undefined ? target.cgi : joinCgi(target.cgi, `cks.type=${kind}`);
     return queryRequest('checksum', fullPath({ path: target.path, cgi }));
-  });
+  }).finally(turn.over);
   const found = checksumReply(body);
   if (kind === undefined || found.kind === kind) return found;
   throw new StowageError(
@@ -91,6 +98,18 @@ export async function checksumUrl(
       facts: { errno: 'ENOTSUP' },
     },
   );
+}
+
+const turns = new WeakMap<Session['ask'], Map<string, ChecksumTurns>>();
+
+/** The turns for checksums of this server. */
+function turnsOf({ ask }: Session, url: string): ChecksumTurns {
+  const server = serverOf(parseXrootdUrl(url));
+  const ofSession = turns.get(ask) ?? new Map<string, ChecksumTurns>();
+  turns.set(ask, ofSession);
+  const found = ofSession.get(server) ?? checksumTurns();
+  ofSession.set(server, found);
+  return found;
 }
 
 /** Settings of a server by name; a server answers with the name itself for one that it does not have. */
@@ -112,7 +131,7 @@ export function asking(
   verb: string,
   isRepeatable: boolean,
   { signal }: CallOptions,
-  mostBytes = answerBytes,
+  more: Partial<Pick<Question, 'mostBytes' | 'sentAway'>> = {},
 ): (request: (path: string, target: XrootdUrl) => Request) => Promise<Answer> {
   const url = parseXrootdUrl(text);
   refuseUnsendable(url);
@@ -121,7 +140,8 @@ export function asking(
       url,
       what: `cannot ${verb} ${displayUrl(url)}`,
       isRepeatable,
-      mostBytes,
+      mostBytes: answerBytes,
+      ...more,
       request: (target) => request(fullPath(target), target),
       ...(signal === undefined ? {} : { signal }),
     });

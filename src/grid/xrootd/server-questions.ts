@@ -16,6 +16,6 @@ const statisticsBytes = 4 * answerBytes;
 
 /** What a server counts, as the XML that it sends (kXR_query with kXR_QStats; `a` asks for all there is). */
 export async function statisticsOf(session: Session, url: string, options: CallOptions = {}): Promise<string> {
-  const ask = asking(session, url, 'get the statistics of', true, options, statisticsBytes);
+  const ask = asking(session, url, 'get the statistics of', true, options, { mostBytes: statisticsBytes });
   return text((await ask(() => queryRequest('statistics', 'a'))).body);
 }

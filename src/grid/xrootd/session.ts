@@ -1,9 +1,9 @@
 import { setMaxListeners } from 'node:events';
-import { setTimeout as delay } from 'node:timers/promises';
 import { StowageError } from '../../errors.ts';
 import { type Connection, openConnection, type Place } from './connection.ts';
 import { defaultLimits, type Limits } from './limits.ts';
 import { isLost, stopped } from './lost-connection.ts';
+import { newPatience, pause } from './patience.ts';
 import type { Wanted } from './pending.ts';
 import { errorReply, type Redirect, redirectReply, waitReply } from './reply.ts';
 import type { Request } from './request.ts';
@@ -24,6 +24,8 @@ export interface Question extends Wanted {
   readonly request: (target: XrootdUrl, connection: Connection) => Request;
   /** True if it does no harm to ask again where a connection was lost before the answer. */
   readonly isRepeatable: boolean;
+  /** Waits where the server asks for that: `pause` is as long as it said, and need not be waited for to its end if there is reason to ask sooner. */
+  readonly sentAway?: (pause: Promise<void>) => Promise<void>;
 }
 
 /** An answer, and from whom. */
@@ -109,7 +111,7 @@ export function xrootdSession(options: SessionOptions = {}): Session {
         const connection = await connect(place(target, token), signal);
         const reply = await connection.call(question.request(target, connection), question);
         if (reply.kind === 'ok' || reply.kind === 'status') return { body: reply.body, connection, target };
-        if (reply.kind === 'wait') await patience(waitReply(reply.body), connection.server);
+        if (reply.kind === 'wait') await patience(waitReply(reply.body), connection.server, question.sentAway);
         else if (reply.kind === 'redirect') {
           redirects += 1;
           if (redirects > limits.redirects) throw tooManyRedirects(what, limits.redirects, connection.server);
@@ -186,30 +188,6 @@ function redirected(first: XrootdUrl, from: XrootdUrl, { tls, host, port, path, 
     path: path ?? from.path,
     cgi: joinCgi(first.cgi, cgi),
   };
-}
-
-/** Waits as servers say, and throws when it comes to more than the limit. A server that says 0 is asked again after a tenth of a second. */
-function newPatience({ waitMs }: Limits, what: string, signal: AbortSignal | undefined) {
-  let waitedMs = 0;
-  return async (seconds: number, server: string): Promise<void> => {
-    const ms = Math.max(100, seconds * 1000);
-    waitedMs += ms;
-    if (waitedMs > waitMs) {
-      throw new StowageError('unavailable', `${what}: ${server} asks to wait longer than ${waitMs / 1000} s`, {
-        facts: { server, errno: 'ETIMEDOUT' },
-      });
-    }
-    await pause(ms, what, signal);
-  };
-}
-
-async function pause(ms: number, what: string, signal: AbortSignal | undefined): Promise<void> {
-  try {
-    await delay(ms, undefined, signal === undefined ? {} : { signal });
-  } catch (error) {
-    if (signal?.aborted === true) throw stopped(what, signal);
-    throw error;
-  }
 }
 
 /** Waits for what goes on without us, unless the signal comes first. */
