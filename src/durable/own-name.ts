@@ -4,9 +4,7 @@ import { type Holder, holderState, thisHolder } from './holder.ts';
 
 /** A fresh name that says which process it belongs to, at most some 200 bytes behind its beginning: a host's name has 64. */
 export function ownName(beginning: string): string {
-  const { host, bootId, pidNamespace, pid, startTime } = ownHolder();
-  const fields = [host, bootId ?? '', pidNamespace ?? '', String(pid), startTime ?? '', randomBytes(8).toString('hex')];
-  return `${beginning}${fields.map((field) => percentEncode(field, '-.')).join('_')}`;
+  return `${beginning}${ownFields()}_${randomBytes(8).toString('hex')}`;
 }
 
 /** True for a name that `ownName` gave with this beginning, in a process that is surely gone. */
@@ -15,12 +13,16 @@ export function isLeftBehind(name: string, beginning: string): boolean {
   return holder !== undefined && holderState(holder) === 'dead';
 }
 
-let known: Holder | undefined;
+let known: { readonly pid: number; readonly fields: string } | undefined;
 
 /** Who we are costs four looks at the system, and does not change but by a fork. */
-function ownHolder(): Holder {
-  if (known?.pid !== process.pid) known = thisHolder();
-  return known;
+function ownFields(): string {
+  if (known?.pid !== process.pid) {
+    const { host, bootId, pidNamespace, pid, startTime } = thisHolder();
+    const fields = [host, bootId ?? '', pidNamespace ?? '', String(pid), startTime ?? ''];
+    known = { pid, fields: fields.map((field) => percentEncode(field, '-.')).join('_') };
+  }
+  return known.fields;
 }
 
 /** Whose it is; undefined for a name that we did not give. */

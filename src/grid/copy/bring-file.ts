@@ -35,11 +35,32 @@ export async function bringFile(
   job: Download,
   there: TargetThere | undefined,
   options: CopyOptions,
-  tell: (event: CopyEvent) => void,
+  { tell, arrived }: { readonly tell: (event: CopyEvent) => void; readonly arrived: () => void },
   signal: AbortSignal,
 ): Promise<ProvenContent> {
   const own = shared.get(parts) ?? { publisher: publisher(files), folders: new Map() };
   shared.set(parts, own);
+  const came = own.publisher.expect();
+  const hasCome = (): void => {
+    came();
+    arrived();
+  };
+  try {
+    return await brought(own, parts, job, there, options, { tell, came: hasCome }, signal);
+  } finally {
+    came();
+  }
+}
+
+async function brought(
+  own: Shared,
+  parts: CopyParts,
+  job: Download,
+  there: TargetThere | undefined,
+  options: CopyOptions,
+  { tell, came }: { readonly tell: (event: CopyEvent) => void; readonly came: () => void },
+  signal: AbortSignal,
+): Promise<ProvenContent> {
   const dropped = ({ se, reason }: ReplicaFailure): void => tell({ kind: 'replica failed', job, se, reason });
   let how: LfnOptions = { ...readingOf(options), where: job.where, strict: options.strict === true, dropped, signal };
   const fetched: FetchedArchive[] = [];
@@ -57,7 +78,9 @@ export async function bringFile(
         const proven = await readProven(parts.storage, content.set, expected, content.source, sink, signal);
         const attributes = attributesOf(content, proven, began, parts.clock.now());
         const waiting = { ...place.whole(), replace: there !== undefined, attributes };
-        await own.publisher.publish(waiting, (reason) => tell({ kind: 'no attributes', job, reason }));
+        const published = own.publisher.publish(waiting, (reason) => tell({ kind: 'no attributes', job, reason }));
+        came();
+        await published;
         return proven;
       } catch (error) {
         if (round >= (options.retries ?? defaultRetries) || !isWorthAnotherRound(error, content)) throw error;

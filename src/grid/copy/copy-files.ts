@@ -16,6 +16,9 @@ const digestsAhead = 2;
 /** Files that are looked up, opened and digested before their turn comes. */
 const filesAhead = 16;
 
+/** Files that are here and wait for the disk: more of them at a time cost it no more. */
+const settlingAtMost = 256;
+
 /** Events that nobody has taken yet, before nothing new is begun. */
 const eventsAhead = 1000;
 
@@ -42,6 +45,7 @@ export async function* copyFiles(
   let next: Promise<unknown> | undefined;
   let isOver = false;
   let underWay = 0;
+  let settling = 0;
   let fault: { readonly error: unknown } | undefined;
 
   const tell = (event: CopyEvent): void => {
@@ -63,7 +67,18 @@ export async function* copyFiles(
   async function download(job: Download): Promise<void> {
     const over = await sending.take(weightOf(job.known?.bytes));
     if (over === undefined) return;
-    await downloadFile(parts, job, options, tell).finally(over);
+    let isHere = false;
+    // Another one may use the lines while this one waits for the disk.
+    const arrived = (): void => {
+      isHere = true;
+      settling += 1;
+      over();
+      pull();
+    };
+    await downloadFile(parts, job, options, tell, arrived).finally(() => {
+      if (isHere) settling -= 1;
+      else over();
+    });
   }
   function begin(job: CopyJob): void {
     underWay += 1;
@@ -81,7 +96,8 @@ export async function* copyFiles(
     });
   }
   function pull(): void {
-    if (next !== undefined || isOver || underWay >= most || told.length > eventsAhead) return;
+    const isFull = underWay - settling >= most || settling >= settlingAtMost;
+    if (next !== undefined || isOver || isFull || told.length > eventsAhead) return;
     next = Promise.resolve()
       .then(() => source.next())
       .then(({ done, value }) => {

@@ -9,13 +9,14 @@ import { lookAtTarget, presentBy } from './local-target.ts';
 
 /**
  * Brings one file here. Tells all of it: resolves when `copied`, `present` or `failed` was told. It is `copied` when it is proven (by size and MD5; without an MD5 in the catalogue by size and what
- * the storage element says) and durable under its name, which nothing has before; a file that had the name is there until then. Rejects only for a fault of ours.
+ * the storage element says) and durable under its name, which nothing has before; a file that had the name is there until then. `arrived` is told when all is here and only the disk is waited for. Rejects only for a fault of ours.
  */
 export async function downloadFile(
   parts: CopyParts,
   job: Download,
   options: CopyOptions,
   tell: (event: CopyEvent) => void,
+  arrived: () => void = () => undefined,
 ): Promise<void> {
   const begun = performance.now();
   const stopping = stopOf(options);
@@ -27,7 +28,7 @@ export async function downloadFile(
       if (by !== undefined) return tell({ kind: 'present', job, bytes: known.bytes, by });
       if (there.isLink) throw linkInTheWay(job.local);
     }
-    const proven = await bringFile(parts, job, there, options, tell, stopping.signal);
+    const proven = await bringFile(parts, job, there, options, { tell, arrived }, stopping.signal);
     tell({ kind: 'copied', job, ...proven, ms: performance.now() - begun });
   } catch (error) {
     if (!isStowageError(error)) throw error;

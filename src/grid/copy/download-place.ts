@@ -62,20 +62,18 @@ export function downloadPlace(
   const temporary = arrivingPath(path);
   const problem = (error: unknown): StowageError => fileError(`cannot write '${displayName(path)}'`, error);
   return bytes !== undefined && bytes <= smallBytes && createSmall !== undefined
-    ? inMemory(createSmall, files, temporary, path, mode, problem)
+    ? inMemory(createSmall, temporary, path, mode, problem)
     : onDisk(files, temporary, path, mode, problem);
 }
 
 function inMemory(
   create: NonNullable<FileOperations['createSmall']>,
-  files: FileOperations,
   temporary: string,
   path: string,
   mode: number | undefined,
   problem: (error: unknown) => StowageError,
 ): DownloadPlace {
   const chunks: Buffer[] = [];
-  let isMade = false;
   return {
     async begin() {
       chunks.length = 0;
@@ -90,11 +88,11 @@ function inMemory(
       } catch (error) {
         throw problem(error);
       }
-      isMade = true;
+      chunks.length = 0;
       return { file: undefined, temporary, path };
     },
     async discard() {
-      if (isMade) await files.unlink(temporary).catch(() => undefined);
+      chunks.length = 0;
     },
   };
 }

@@ -16,7 +16,13 @@ export interface Publisher {
    * Resolves when the file has its name, durably. Rejects, with its temporary name removed, if it cannot have it. `withoutAttributes` is told why there are no attributes: once for all files.
    */
   publish(file: ProvenFile, withoutAttributes: (reason: StowageError) => void): Promise<void>;
+  /** One more file is on its way, until the function is called that this answers: others wait a little for it, to go together. */
+  expect(): () => void;
 }
+
+/** So long a file waits for others at most, and with so many it goes. */
+const gatherMs = 250;
+const enough = 128;
 
 interface Waiting {
   readonly file: ProvenFile;
@@ -29,6 +35,20 @@ export function publisher(files: FileOperations): Publisher {
   let queue: Waiting[] = [];
   let isBusy = false;
   let hasAttributes = true;
+  let expected = 0;
+  let enoughCame: () => void = () => undefined;
+  const isEnough = (): boolean => expected === 0 || queue.length >= enough;
+
+  async function gather(): Promise<void> {
+    if (isEnough()) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, gatherMs);
+      enoughCame = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
 
   async function attribute(batch: readonly Waiting[]): Promise<void> {
     if (!hasAttributes) return;
@@ -46,6 +66,7 @@ export function publisher(files: FileOperations): Publisher {
   async function work(): Promise<void> {
     isBusy = true;
     while (queue.length > 0) {
+      await gather();
       const batch = queue;
       queue = [];
       try {
@@ -67,7 +88,18 @@ export function publisher(files: FileOperations): Publisher {
         const done: Waiting['done'] = (problem) => (problem === undefined ? resolve() : reject(problem.error));
         queue.push({ file, withoutAttributes, done });
         if (!isBusy) void work();
+        else if (isEnough()) enoughCame();
       });
+    },
+    expect() {
+      expected += 1;
+      let isOver = false;
+      return () => {
+        if (isOver) return;
+        isOver = true;
+        expected -= 1;
+        if (isEnough()) enoughCame();
+      };
     },
   };
 }
