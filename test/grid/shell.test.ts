@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
@@ -82,6 +83,28 @@ test('a shell in a terminal', async () => {
   shell.press('Enter');
   expect(await shell.ended()).toBe(3);
   expect(readFileSync(join(user.home, '.alienpy_session'), 'utf8')).toBe(`CWD = ${home}a b/\nCWDPREV = ${home}\n`);
+});
+
+test('what a program leaves on a line stays, and so does the shell when it was stopped and the terminal is as others like it', async () => {
+  const user = await gridUser();
+  const shell = await shellOf(user);
+  await shell.untilEndsWith(prompt());
+  shell.type(`! echo YWJj | base64 -d && echo $PPID > ${user.home}/pid && tty > ${user.home}/tty`);
+  shell.press('Enter');
+  await until('the program has ended', () => readFileSync(`${user.home}/tty`, 'utf8').endsWith('\n'));
+  await shell.untilShows('\nabc');
+  await shell.untilEndsWith(prompt());
+
+  const pid = Number(readFileSync(`${user.home}/pid`, 'utf8'));
+  process.kill(pid, 'SIGSTOP');
+  execFileSync('stty', ['-F', readFileSync(`${user.home}/tty`, 'utf8').trim(), 'sane']);
+  process.kill(pid, 'SIGCONT');
+  shell.type('rm -rf ~');
+  await shell.untilEndsWith(`${prompt()}rm -rf ~`);
+  shell.press('C-c');
+  await shell.untilEndsWith(`^C\n${prompt()}`);
+  shell.press('C-d');
+  expect(await shell.ended()).toBe(0);
 });
 
 test('two shells at once: each keeps its place, the history keeps the lines of both', async () => {

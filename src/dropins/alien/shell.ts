@@ -6,7 +6,7 @@ import { placesOf } from '../../grid/places.ts';
 import { version } from '../../version.ts';
 import { completionsOf } from './completion.ts';
 import { type History, noHistory, openHistory } from './history.ts';
-import { type Interpreter, type InterpreterOptions, interpreter } from './interpreter.ts';
+import { type Interpreter, type InterpreterOptions, interpreter, type Output } from './interpreter.ts';
 import { listingsOf, mayChangeNames } from './listings.ts';
 import { promptText } from './prompt.ts';
 import { searchHistory } from './search-history.ts';
@@ -24,6 +24,7 @@ export async function shell(options: InterpreterOptions): Promise<number> {
   const history = isTerminal && !isOn(env, 'ALIENPY_NO_HISTORY') ? await openHistory(home, tell) : noHistory;
   let lines: Interface | undefined;
   let running: AbortController | undefined;
+  let isLent = false;
 
   const runner = interpreter({
     ...options,
@@ -39,7 +40,15 @@ export async function shell(options: InterpreterOptions): Promise<number> {
       output.err(`\nthe connection was lost: ${reason}; the next command connects again\n`);
       void showPrompt();
     },
-    withTerminal: (step) => (isTerminal && lines !== undefined ? lendTerminal(lines, step) : step()),
+    async withTerminal(step) {
+      if (!isTerminal || lines === undefined) return step();
+      isLent = true;
+      try {
+        return await lendTerminal(lines, output, step);
+      } finally {
+        isLent = false;
+      }
+    },
   });
   const { context } = runner;
   const listings = listingsOf(() => context.session());
@@ -108,7 +117,7 @@ export async function shell(options: InterpreterOptions): Promise<number> {
       closed = true;
       wake();
     });
-    from.on('SIGINT', () => {
+    const onInterrupt = () => {
       if (running !== undefined) return running.abort();
       // What was typed ahead goes too.
       typed.length = 0;
@@ -116,7 +125,13 @@ export async function shell(options: InterpreterOptions): Promise<number> {
       (from as unknown as { line: string; cursor: number }).line = '';
       (from as unknown as { line: string; cursor: number }).cursor = 0;
       void showPrompt();
-    });
+    };
+    from.on('SIGINT', onInterrupt);
+    if (isTerminal) {
+      // By the terminal only where somebody else took it out of raw mode. A program that has it has its own Ctrl-C.
+      process.on('SIGINT', () => (isLent ? undefined : onInterrupt()));
+      process.on('SIGCONT', onContinued);
+    }
     let status = 0;
     for (;;) {
       await showPrompt();
@@ -132,6 +147,14 @@ export async function shell(options: InterpreterOptions): Promise<number> {
     }
     if (isTerminal) output.out('\nExit\n');
     return isTerminal ? 0 : status;
+  }
+
+  /** Who stopped us, and the shell that we came from, have left the terminal as they like it. */
+  function onContinued(): void {
+    if (isLent) return;
+    process.stdin.setRawMode(false);
+    process.stdin.setRawMode(true);
+    if (running === undefined) void showPrompt();
   }
 
   async function runLine(on: Interpreter, line: string, kept: History): Promise<number> {
@@ -163,7 +186,7 @@ async function begin({ context }: Interpreter, { env, output }: InterpreterOptio
 }
 
 /** Gives the terminal to another program, as it was before us, and takes it back. */
-async function lendTerminal<T>(lines: Interface, step: () => Promise<T>): Promise<T> {
+async function lendTerminal<T>(lines: Interface, output: Output, step: () => Promise<T>): Promise<T> {
   lines.pause();
   process.stdin.setRawMode(false);
   try {
@@ -171,6 +194,9 @@ async function lendTerminal<T>(lines: Interface, step: () => Promise<T>): Promis
   } finally {
     process.stdin.setRawMode(true);
     lines.resume();
+    // Where a line was begun and not ended, the next one is begun: else the prompt would be written over it.
+    const columns = process.stdout.columns || 80;
+    output.out(`${' '.repeat(columns)}\r`);
   }
 }
 
