@@ -1,6 +1,6 @@
-import { displayName } from '../model/byte-name.ts';
 import type { StoreExamination } from '../store/examination.ts';
 import { type GridStoreOptions, gridStore } from './grid.ts';
+import { gridChecks } from './grid-checks.ts';
 import { gridLink } from './grid-link.ts';
 import { filesBelow, lookAt, requireRoot } from './grid-look.ts';
 import { gridPlaces } from './grid-places.ts';
@@ -12,7 +12,7 @@ export function gridExamination(root: string, options: GridStoreOptions): StoreE
   const link = gridLink({ ...options.connection });
   return {
     folder: undefined,
-    checks: [],
+    checks: gridChecks(places, link, options.where ?? []),
     async scratch() {
       const scratch = `${places.waiting}/doctor-${newRandomName()}`;
       await link.use(async (sessions) => {
@@ -33,7 +33,7 @@ export function gridExamination(root: string, options: GridStoreOptions): StoreE
             for await (const { lfn } of filesBelow(sessions, scratch, {}))
               if (lfn.startsWith(`${scratch}/`)) await sessions.grid.rm([lfn]);
             const [left] = await lookAt(sessions, [scratch], {});
-            if (left !== undefined) await sessions.grid.rm([displayName(scratch)], { recursive: true });
+            if (left !== undefined) await sessions.grid.rm([scratch], { recursive: true });
           });
           await link.close();
         },

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { StowageError } from '../errors.ts';
 import { type ContentSource, readProven } from '../grid/copy/read-proven.ts';
 import { readReplicas } from '../grid/copy/read-replicas.ts';
-import { replicaSet } from '../grid/copy/replica-set.ts';
+import { isNoReplicaLeft, replicaSet } from '../grid/copy/replica-set.ts';
 import { replicaUrl } from '../grid/copy/replica-url.ts';
 import type { Access } from '../grid/grid-commands.ts';
 import { checksumUrl } from '../grid/xrootd/name-space.ts';
@@ -116,4 +116,13 @@ export async function* bytesFrom(
       facts: { elements: [...givers], md5: seen, expected: md5 },
     },
   );
+}
+
+/** The same, of one replica: its own failure, as who asked for it knows which one that is. */
+export async function* ofOneReplica(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    yield* bytes;
+  } catch (error) {
+    throw isNoReplicaLeft(error) && error.cause instanceof StowageError ? error.cause : error;
+  }
 }

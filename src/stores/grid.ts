@@ -15,7 +15,7 @@ import { gridObject } from './grid-object.ts';
 import { gridPlaces } from './grid-places.ts';
 import { gridPreflight } from './grid-preflight.ts';
 import { publishOnGrid } from './grid-publish.ts';
-import { bytesFrom, md5At, onlyAt, replicaNames, replicasOf } from './grid-read.ts';
+import { bytesFrom, md5At, ofOneReplica, onlyAt, replicaNames, replicasOf } from './grid-read.ts';
 import { gridSpool } from './grid-spool.ts';
 import { type GridParts, writeToGrid } from './grid-write.ts';
 
@@ -81,7 +81,8 @@ export function gridStore(root: string, options: GridStoreOptions): Store & { re
     const { sessions, release } = await link.hold();
     try {
       const accesses = await accessesTo(sessions, object, call);
-      yield* bytesFrom(sessions, object, accesses, range, signalIn(call));
+      const bytes = bytesFrom(sessions, object, accesses, range, signalIn(call));
+      yield* call?.copy === undefined ? bytes : ofOneReplica(bytes);
     } finally {
       release();
     }
