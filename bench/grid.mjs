@@ -156,7 +156,7 @@ function filesIn(folder) {
 }
 
 /** A scratch Grid that runs beside us, and what is done to it between the rounds. */
-async function scratchGrid(name, options, { work, root, observed, SetupError }) {
+export async function scratchGrid(name, options, { work, root, observed, SetupError }) {
   const main = join(root, 'dist/main.mjs');
   const alien = join(root, 'dist/alien.mjs');
   chmodSync(work, 0o755);
@@ -186,6 +186,7 @@ async function scratchGrid(name, options, { work, root, observed, SetupError }) 
   const [first] = elements;
   return {
     home,
+    run,
     first: first.url.replace(/\/[^/]*$/, ''),
     data: join(work, name, 'storage', 'firstse', 'data'),
     cp: (...args) => observed([alien, 'cp', ...args, '-f']),

@@ -23,6 +23,7 @@ import { discs } from './discs.mjs';
 import { fates } from './fates.mjs';
 import { finding } from './find.mjs';
 import { gridBig, gridSmall } from './grid.mjs';
+import { gridPwd } from './grid-pwd.mjs';
 import { hpsspy } from './hpsspy.mjs';
 import { million } from './million.mjs';
 import { planning } from './plan.mjs';
@@ -93,6 +94,7 @@ await runScript(async () => {
     'grid-small': () =>
       gridSmall(rounds, Number(values.copies), makeFiles, { work, root, timed, observed, median, SetupError }),
     'grid-big': () => gridBig(Math.min(rounds, 3), makeFiles, { work, root, timed, observed, median, SetupError }),
+    'grid-pwd': () => gridPwd(Math.max(rounds, 21), { work, root, timed, median, SetupError }),
     fates: () => fates(2_000_000, Math.min(rounds, 3), median),
   };
   const names = values.only.split(',');
