@@ -75,7 +75,7 @@ const alien: UserConfig = {
       groups: [
         {
           name: 'alien-start',
-          test: /\/src\/((errors|version)\.ts|model\/(byte-name|clock)|durable\/read-if-there|grid\/[a-z-]+\.ts|grid\/connection\/|grid\/credentials\/(certificate|credential|private-key|read-pem|authorities)\.ts|dropins\/alien\/(main|process-main|interpreter|outcome|grammar|aliases|command-line|suggest|client-commands|open-grid)\.ts)|package\.json/,
+          test: /\/src\/((errors|version)\.ts|model\/(byte-name|clock)|durable\/read-if-there|grid\/(?!storage-)[a-z-]+\.ts|grid\/connection\/|grid\/credentials\/(certificate|credential|private-key|read-pem|authorities)\.ts|dropins\/alien\/(main|process-main|interpreter|outcome|grammar|aliases|command-line|suggest|client-commands|open-grid)\.ts)|package\.json/,
         },
       ],
     },
