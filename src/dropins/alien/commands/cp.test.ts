@@ -111,13 +111,13 @@ test('what is copied to the Grid, and under which names', async () => {
   for (const [line, copies] of uploads) {
     expect(await dryRun(user, here, ...line.split(' ')), line).toEqual({ status: 0, copies, failures: [] });
   }
-  const { out } = await user.alien('cp', '-json', '-dryrun', `file:${here}/up/`, 'new');
-  expect(JSON.parse(out).results.map(({ where }: { where: string[] }) => where.join())).toEqual([
-    'disk:2',
-    'disk:2',
-    'disk:2',
-    'disk:4',
-  ]);
+  for (const [destination, where] of [
+    ['new', []],
+    ['new@disk:3,!A::B::C', ['disk:3', '!A::B::C']],
+  ] as const) {
+    const { out } = await user.alien('cp', '-json', '-dryrun', `file:${here}/one`, destination);
+    expect(JSON.parse(out).results[0].where).toEqual(where);
+  }
   expect(user.central.world.catalogue.get(`${home}/new`)).toBeUndefined();
 });
 

@@ -25,8 +25,7 @@ export type Found =
 
 /** What a name of this machine stands for: the file, or the files of the directory that were asked for. */
 export async function* filesOfMachine(pair: PlacedPair, line: CopyLine): AsyncGenerator<Found> {
-  const upload = (local: string, bytes: number) => (lfn: string) =>
-    ({ kind: 'upload', local, lfn, where: placesFor(lfn, bytes, pair.where) }) as const;
+  const upload = (local: string) => (lfn: string) => ({ kind: 'upload', local, lfn, where: pair.where }) as const;
   const stats = look(pair);
   if ('kind' in stats) return yield stats;
   if (stats.isFile()) {
@@ -38,7 +37,7 @@ export async function* filesOfMachine(pair: PlacedPair, line: CopyLine): AsyncGe
         `'${displayName(pair.local)}' has a name that is not UTF-8, which the Grid cannot hold`,
       );
     }
-    return yield { kind: 'file', below: undefined, bytes: stats.size, job: upload(pair.local, stats.size) };
+    return yield { kind: 'file', below: undefined, bytes: stats.size, job: upload(pair.local) };
   }
   if (!stats.isDirectory())
     return yield missing(pair, 22, `'${displayName(pair.local)}' is neither a file nor a directory`);
@@ -61,7 +60,7 @@ export async function* filesOfMachine(pair: PlacedPair, line: CopyLine): AsyncGe
       seen += 1;
       if (seen <= line.skip || given >= (line.most ?? Number.POSITIVE_INFINITY)) continue;
       given += 1;
-      yield { kind: 'file', below, bytes, job: upload(`${base}${below}`, bytes) };
+      yield { kind: 'file', below, bytes, job: upload(`${base}${below}`) };
     }
   }
   if (given === 0) yield nothing(pair);
@@ -121,15 +120,6 @@ export async function* filesOfGrid(
 
 function knownOf({ bytes, md5, changed }: { bytes?: number; md5?: string; changed: Date }): Download['known'] {
   return bytes === undefined ? undefined : { bytes, changed, ...(md5 === undefined ? {} : { md5 }) };
-}
-
-/** Small programs and job descriptions are read by every job. */
-const forJobs = /\.(sh|C|jdl|xml)$/;
-const smallBytes = 1 << 20;
-
-function placesFor(lfn: string, bytes: number, where: readonly string[]): readonly string[] {
-  if (where.length > 0) return where;
-  return forJobs.test(lfn) && bytes < smallBytes ? ['disk:4'] : ['disk:2'];
 }
 
 function look(pair: PlacedPair): Stats | Extract<Found, { kind: 'left out' }> {
