@@ -45,6 +45,9 @@ test.each([
   ['XRD_PARALLELEVTLOOP', '3', 'XRD_PARALLELEVTLOOP changes nothing here'],
   ['XRD_ZIPMTLNCKSUM', '0', 'XRD_ZIPMTLNCKSUM changes nothing here: members of archives are always checked'],
   ['XRD_ZIPMTLNCKSUM', '1', ''],
+  ['XRD_LOGLEVEL', 'Debug', 'XRD_LOGLEVEL changes nothing here: `alien.py -debug` writes a log'],
+  ['ALIENPY_KEEP_META', '1', 'ALIENPY_KEEP_META changes nothing here: there is no metalink file'],
+  ['ALIENPY_KEEP_META', 'no', ''],
 ])('%s=%s', (name, value, told) => {
   expect(xrdSettings({ [name]: value })).toMatchObject({ limits: initial, options: {} });
   expect(xrdSettings({ [name]: value }).told.join()).toContain(told);

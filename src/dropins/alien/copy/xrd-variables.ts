@@ -93,6 +93,12 @@ export const xrdVariables: Readonly<Record<string, XrdVariable>> = {
 const settled: Readonly<Record<string, { readonly agrees: RegExp; readonly says: string }>> = {
   XRD_ZIPMTLNCKSUM: { agrees: /^1$/, says: 'members of archives are always checked' },
   XRD_CPRETRYPOLICY: { agrees: /^force$/, says: 'another try begins from the beginning' },
+  XRD_LOGLEVEL: { agrees: /^$/, says: '`alien.py -debug` writes a log' },
+  XRD_LOGFILE: { agrees: /^$/, says: '`alien.py -debug` writes a log' },
+  ALIENPY_KEEP_META: {
+    agrees: /^(0|false|no|off)$/i,
+    says: 'there is no metalink file to keep; `lfn2uri LFN meta` makes one',
+  },
   XRD_CPUSEPGWRTRD: { agrees: /^1$/, says: 'pages are checked where nothing else guards them' },
 };
 
@@ -117,8 +123,8 @@ export function xrdSettings(env: Environment): XrdSettings {
     }
   }
   for (const name of Object.keys(env).sort()) {
-    if (!name.startsWith('XRD_') || Object.hasOwn(xrdVariables, name) || !env[name]) continue;
     const known = Object.hasOwn(settled, name) ? settled[name] : undefined;
+    if (!env[name] || Object.hasOwn(xrdVariables, name) || (known === undefined && !name.startsWith('XRD_'))) continue;
     if (known?.agrees.test(env[name]) === true) continue;
     told.push(`${name} changes nothing here${known === undefined ? '' : `: ${known.says}`}`);
   }
