@@ -1,9 +1,9 @@
 import { isStowageError, StowageError } from '../../../errors.ts';
 import type { Access } from '../../grid-commands.ts';
 import { isLost } from '../../xrootd/lost-connection.ts';
-import { removeFile, statUrl } from '../../xrootd/name-space.ts';
+import { checksumUrl, removeFile, statUrl } from '../../xrootd/name-space.ts';
 import type { Session } from '../../xrootd/session.ts';
-import { storeUrl } from '../../xrootd/transfers.ts';
+import { readUrl, storeUrl } from '../../xrootd/transfers.ts';
 import type { CopyOptions } from '../copy-options.ts';
 import { replicaUrl } from '../replica-url.ts';
 import type { Content } from './content.ts';
@@ -23,7 +23,7 @@ export interface Writing {
   readonly chunks: SharedChunks;
   readonly options: CopyOptions;
   readonly signal?: AbortSignal;
-  /** Resolves when it may become a file that stays: a later run would know of it. */
+  /** Resolves when it may be begun: a later run would know of it. */
   readonly noted: Promise<void>;
   /** Rejects if the file is not what it was when its content was digested. */
   refuseChanged(): Promise<void>;
@@ -39,7 +39,7 @@ export async function storeReplica({ session, sums }: Storage, access: Access, w
   const { content, chunks, options, signal } = writing;
   const call = signal === undefined ? {} : { signal };
   const url = replicaUrl(access);
-  const kind = await sums.kindOf(url);
+  const [kind] = await Promise.all([sums.kindOf(url), writing.noted]);
   const sent = new Map((kind === 'md5' ? [] : sumsToTake(kind, content)).map((one) => [one, newSum(one)]));
 
   async function* source(): AsyncGenerator<Buffer> {
@@ -53,7 +53,6 @@ export async function storeReplica({ session, sums }: Storage, access: Access, w
     const md5 = sent.get('md5')?.value() ?? content.md5;
     if (md5 !== content.md5) throw new StowageError('changed', 'the file changed between its digest and its storing');
     await writing.refuseChanged();
-    await writing.noted;
   }
 
   const { chunks: ahead, chunkBytes } = options;
@@ -72,7 +71,7 @@ export async function storeReplica({ session, sums }: Storage, access: Access, w
   if (isReadBack || kind === undefined) return;
   const expected = kind === 'md5' ? content.md5 : sent.get(kind)!.value();
   try {
-    const found = await sums.of(url, kind, call);
+    const found = (await checksumUrl(session, url, { ...call, kind })).value;
     if (found !== expected) throw otherBytes(`${kind} ${found}`, { kind, expected, found });
   } catch (error) {
     // It is not in the catalogue, so nobody else knows of it.
@@ -84,7 +83,9 @@ export async function storeReplica({ session, sums }: Storage, access: Access, w
   }
 }
 
-/** True if what lies there is this content, whole and settled, by the checksum of its server. Without one nothing is sure, and the answer is no. */
+/**
+ * True if what lies there is this content, whole and settled: by its bytes, if it is small and may be read, else by the checksum of its server. Without one nothing is sure, and the answer is no.
+ */
 export async function isStored(
   { session, sums }: Storage,
   access: Access,
@@ -93,12 +94,20 @@ export async function isStored(
   const url = replicaUrl(access);
   const found = await statUrl(session, url);
   if (found === undefined || found.isPending || found.bytes !== content.bytes) return false;
+  const back = content.whole === undefined ? undefined : await bytesOf(session, url).catch(() => undefined);
+  if (back !== undefined) return back.equals(content.whole!);
   const kind = await sums.kindOf(url);
   if (kind === undefined) return false;
   const sum = newSum(kind);
   if (kind !== 'md5') for await (const chunk of chunks.all()) sum.add(chunk);
   const expected = kind === 'md5' ? content.md5 : sum.value();
-  return (await sums.of(url, kind, {})) === expected;
+  return (await checksumUrl(session, url, { kind })).value === expected;
+}
+
+async function bytesOf(session: Session, url: string): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of readUrl(session, url)) chunks.push(chunk);
+  return Buffer.concat(chunks);
 }
 
 /** Removes what was stored and not committed, if it is there. */
