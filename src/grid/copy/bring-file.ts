@@ -116,8 +116,10 @@ function isSame({ expected }: LfnContent, before: LfnContent['expected']): boole
   return expected.guid === before.guid && expected.bytes === before.bytes && expected.md5 === before.md5;
 }
 
-function readingOf({ chunks, chunkBytes, bytesPerSecondAtLeast }: CopyOptions): LfnOptions {
+function readingOf({ chunks, chunkBytes, streams, sources, bytesPerSecondAtLeast }: CopyOptions): LfnOptions {
   return {
+    ...(streams === undefined ? {} : { streams }),
+    ...(sources === undefined ? {} : { sources }),
     ...(chunks === undefined ? {} : { chunks }),
     ...(chunkBytes === undefined ? {} : { chunkBytes }),
     ...(bytesPerSecondAtLeast === undefined || bytesPerSecondAtLeast <= 0

@@ -20,6 +20,7 @@ import { hasXrootd } from '../../../test/xrootd-servers.ts';
 import { registerMembers } from '../../sandbox/jalien/archive-members.ts';
 import type { CopyEvent } from './copy-event.ts';
 import type { Download } from './copy-job.ts';
+import type { CopyOptions } from './copy-options.ts';
 import { readLfn } from './read-lfn.ts';
 
 const { test } = needing(hasXrootd);
@@ -92,7 +93,9 @@ test('all replicas bad: it failed with each of them and its reason, nothing is l
     stand.grid.corrupt(lfn, 'ONE');
     const old = stand.local('old', 'what was there');
     utimesSync(old, 1, 1);
-    const events = await stand.copy([download(stand, lfn, 'old'), download(stand, lfn, 'new')]);
+    const events = await stand.copy([download(stand, lfn, 'old'), download(stand, lfn, 'new')], {
+      different: 'replace',
+    });
     const failures = events.filter((event) => event.kind === 'failed');
     expect(failures).toHaveLength(2);
     for (const { reason } of failures) {
@@ -171,11 +174,14 @@ test('what is there is left as it is if it has the size and is no older, or the 
   const bytes = Buffer.from('what the detector saw');
   const lfn = stand.grid.plant('file', bytes);
   const job = download(stand, lfn, 'here');
-  const by = async (options: { existing?: 'md5' } = {}) => told(await stand.copy([job], options));
+  const by = async (options: CopyOptions = {}) =>
+    told(await stand.copy([job], { existing: 'size and time', different: 'replace', ...options }));
   const other = Buffer.from(bytes).fill('x');
 
   writeFileSync(job.local, other);
   expect(await by()).toEqual(['present by size and time']);
+  expect(await by({ existing: 'md5', different: 'refuse' })).toEqual(['failed exists']);
+  expect(readFileSync(job.local).equals(other)).toBe(true);
   expect(await by({ existing: 'md5' })).toEqual(['copied ONE']);
   expect(await by({ existing: 'md5' })).toEqual(['present by md5']);
   expect(readFileSync(job.local).equals(bytes)).toBe(true);
@@ -217,7 +223,7 @@ test('a directory, a link to another file or to nowhere, a pipe, a name too long
   expect(lstatSync(at('pipe')).isFIFO()).toBe(true);
   // A link to the file itself is that file.
   writeFileSync(at('other'), 'bytes');
-  expect(told(await stand.copy([download(stand, lfn, 'link')]))).toEqual(['present by size and time']);
+  expect(told(await stand.copy([download(stand, lfn, 'link')]))).toEqual(['present by md5']);
 });
 
 test('extended attributes as alien.py gives them; where they cannot be kept, that is told once', async () => {
@@ -320,3 +326,56 @@ test.each([
     expect(leftIn(stand.folder)).toEqual([]);
   },
 );
+
+const spread = { sources: 3, chunkBytes: 100_000, chunks: 2 } as const;
+
+test('several replicas at once: one that is missing, of another size, or lies is named, and the file is right', async () => {
+  // The second takes its time, so that the others are asked too.
+  const stand = await copyStand([{ name: 'ONE' }, { name: 'TWO', line: { delayMs: 30 } }, { name: 'THREE' }]);
+  const bytes = randomBytes(5_000_000);
+  const lfn = stand.grid.plant('file', bytes, 'ONE', 'TWO', 'THREE');
+  const copied = async (name: string): Promise<readonly string[]> => {
+    const job = download(stand, lfn, name);
+    const events = await stand.copy([job], spread);
+    if (events.at(-1)!.kind === 'copied') expect(readFileSync(job.local).equals(bytes)).toBe(true);
+    return told(events).toSorted();
+  };
+  expect((await copied('all'))[0]).toMatch(/^copied .*ONE.*THREE|^copied .*THREE.*ONE/);
+
+  stand.grid.lose(lfn, 'ONE');
+  writeFileSync(stand.grid.replica(lfn, 'THREE'), bytes.subarray(1));
+  expect(await copied('two')).toEqual(['copied TWO', 'replica failed ONE missing', 'replica failed THREE corrupt']);
+
+  writeFileSync(stand.grid.replica(lfn, 'THREE'), Buffer.alloc(bytes.length));
+  expect(await copied('liar')).toEqual(['copied TWO', 'replica failed ONE missing', 'replica failed THREE corrupt']);
+
+  stand.grid.lose(lfn, 'TWO');
+  const none = [
+    'failed unavailable',
+    'replica failed ONE missing',
+    'replica failed THREE corrupt',
+    'replica failed TWO missing',
+  ];
+  expect(await copied('none')).toEqual(none);
+  expect(leftIn(stand.folder)).toEqual([]);
+});
+
+test('several replicas at once, of which one is cut off in the middle: its part is read from the other', async () => {
+  const harm = { direction: 'down', bytes: 250_000, do: 'cut' } as const;
+  const stand = await copyStand(
+    [
+      { name: 'BAD', line: { harm } },
+      { name: 'FAR', line: { delayMs: 30 } },
+    ],
+    {
+      parts: { limits: { retries: 0 } },
+    },
+  );
+  const bytes = randomBytes(5_000_000);
+  const lfn = stand.grid.plant('file', bytes, 'BAD', 'FAR');
+  const job = download(stand, lfn, 'here');
+  const events = await stand.copy([job], spread);
+  expect(told(events)[0]).toBe('replica failed BAD unavailable');
+  expect(events.at(-1)).toMatchObject({ kind: 'copied' });
+  expect(readFileSync(job.local).equals(bytes)).toBe(true);
+});

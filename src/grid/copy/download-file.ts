@@ -24,9 +24,10 @@ export async function downloadFile(
     const there = await lookAtTarget(job.local);
     if (there !== undefined) {
       const known = await knownOf(parts, job, stopping);
-      const by = await presentBy(job.local, there, known, options.existing ?? 'size and time');
+      const by = await presentBy(job.local, there, known, options.existing ?? 'md5');
       if (by !== undefined) return tell({ kind: 'present', job, bytes: known.bytes, by });
       if (there.isLink) throw linkInTheWay(job.local);
+      if (options.different !== 'replace') throw otherInTheWay(job.local);
     }
     const proven = await bringFile(parts, job, there, options, { tell, arrived }, stopping.signal);
     tell({ kind: 'copied', job, ...proven, ms: performance.now() - begun });
@@ -70,6 +71,13 @@ function stopOf({ signal, timeoutSeconds }: CopyOptions): Stopping {
       });
     },
   };
+}
+
+function otherInTheWay(path: string): StowageError {
+  return new StowageError('exists', `'${displayName(path)}' is there, and is not the file to be copied`, {
+    hint: 'remove it, or give the copy another name',
+    facts: { errno: 'EEXIST' },
+  });
 }
 
 function linkInTheWay(path: string): StowageError {

@@ -4,9 +4,13 @@ import type { CopyParts } from './copy-parts.ts';
 import { readMember } from './read-member.ts';
 import type { ContentSource, ExpectedContent } from './read-proven.ts';
 import { type ReadingOptions, readReplicas } from './read-replicas.ts';
+import { readSeveral } from './read-several.ts';
 import { remoteArchive } from './remote-archive.ts';
 import { type ReplicaFailure, type ReplicaSet, type ReplicaToRead, replicaSet } from './replica-set.ts';
 import { replicaUrl } from './replica-url.ts';
+
+/** What is no larger is not shared between replicas. */
+const smallBytes = 1 << 20;
 
 /** How the content of an LFN is asked for. */
 export interface LfnOptions extends Omit<ReadingOptions, 'gives'> {
@@ -16,6 +20,8 @@ export interface LfnOptions extends Omit<ReadingOptions, 'gives'> {
   readonly strict?: boolean;
   /** Is told of each replica that is of no use. */
   readonly dropped?: (failure: ReplicaFailure) => void;
+  /** Replicas that a large file is read from at once; 1 if nothing is said. */
+  readonly sources?: number;
   /** How an archive is opened that has the file as a member; from afar if nothing is said, and only what is needed of it read. */
   readonly openArchive?: (replica: ReplicaToRead) => Promise<ZipArchive>;
 }
@@ -33,7 +39,7 @@ export async function lfnContent(
   lfn: string,
   options: LfnOptions = {},
 ): Promise<LfnContent> {
-  const { where = [], strict = false, dropped, signal } = options;
+  const { where = [], strict = false, sources = 1, dropped, signal } = options;
   const accesses = await grid.accessToRead(lfn, where, { strict, ...(signal === undefined ? {} : { signal }) });
   const [first] = accesses;
   const excluded = where.filter((one) => one.startsWith('!')).map((one) => one.slice(1).toUpperCase());
@@ -52,8 +58,16 @@ export async function lfnContent(
       ? {
           joins: true,
           isWhole: true,
-          stream: (from, gives, range = {}) =>
-            readReplicas(storage, from, { lfn, ...range, ...size }, { ...options, gives }),
+          stream(from, gives, range) {
+            // The MD5 of the whole guards its way here too.
+            const pages = options.pages ?? (range === undefined && expected.md5 !== undefined ? false : undefined);
+            const how = { ...options, ...(pages === undefined ? {} : { pages }), gives };
+            const { bytes } = expected;
+            const isShared = range === undefined && bytes !== undefined && bytes > smallBytes && from.left().length > 1;
+            return isShared && sources > 1
+              ? readSeveral(storage, from, { lfn, fileBytes: bytes }, sources, how)
+              : readReplicas(storage, from, { lfn, ...range, ...size }, how);
+          },
         }
       : {
           joins: false,

@@ -53,6 +53,7 @@ export async function readProven(
 ): Promise<ProvenContent> {
   // Without a digest nobody could tell whether two halves belong together.
   let joins = source.joins && expected.md5 !== undefined;
+  let suspects: readonly ReplicaToRead[] = [];
   for (;;) {
     const [first] = set.left();
     if (first === undefined) throw noReplicaLeft(expected.lfn, set.failures());
@@ -64,11 +65,16 @@ export async function readProven(
     if (!(await brought(stream, digest, sink))) continue;
     const lie = lieIn(digest, expected, claimed);
     if (lie === undefined) {
+      const others = suspects.filter((one) => !givers.has(one) && set.left().includes(one));
+      if (others.length === 1) set.drop(others[0]!, new StowageError('corrupt', 'its part of the file was wrong'));
       return { bytes: digest.bytes(), md5: digest.md5(), elements: [...givers].map(({ se }) => se) };
     }
     // Of several nobody knows which one lied: each is asked alone from now on.
     if (givers.size === 1) set.drop([...givers][0]!, lie);
-    else joins = false;
+    else {
+      suspects = [...givers];
+      joins = false;
+    }
   }
 }
 

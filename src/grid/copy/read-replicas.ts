@@ -21,6 +21,8 @@ export interface ReadingOptions {
   readonly signal?: AbortSignal;
   readonly chunkBytes?: number;
   readonly chunks?: number;
+  /** Sockets for the data of one file. */
+  readonly streams?: number;
   /** With a checksum of each page, as `readUrl` has it. */
   readonly pages?: boolean;
   readonly lowestRate?: LowestRate;

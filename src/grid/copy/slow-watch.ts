@@ -22,7 +22,7 @@ export async function* atLeast(
   const past: { readonly ms: number; readonly bytes: number }[] = [];
   let pastMs = 0;
   let pastBytes = 0;
-  const tooSlow = new Error('too slow');
+  const slow = new Error('too slow');
   try {
     for (;;) {
       const began = performance.now();
@@ -30,7 +30,7 @@ export async function* atLeast(
       const needed = Math.max(windowMs - pastMs, (pastBytes / bytesPerSecond) * 1000 - pastMs, 0);
       let timer: NodeJS.Timeout | undefined;
       const late = new Promise<never>((_, reject) => {
-        timer = setTimeout(() => reject(tooSlow), needed);
+        timer = setTimeout(() => reject(slow), needed);
       });
       const next = stream.next();
       next.catch(() => undefined);
@@ -45,17 +45,65 @@ export async function* atLeast(
         pastBytes -= past[0]!.bytes;
         past.shift();
       }
-      if (pastMs >= windowMs && pastBytes * 1000 < bytesPerSecond * pastMs) throw tooSlow;
+      if (pastMs >= windowMs && pastBytes * 1000 < bytesPerSecond * pastMs) throw slow;
       yield result.value;
     }
   } catch (error) {
-    if (error !== tooSlow) throw error;
-    throw new StowageError('unavailable', `slower than ${bytesPerSecond} bytes/s`, {
-      facts: { errno: 'ETIMEDOUT', bytesPerSecond, windowMs },
-    });
+    if (error !== slow) throw error;
+    throw tooSlow({ bytesPerSecond, windowMs });
   } finally {
     // What is waited for in vain is given up.
     stopping.abort();
     void stream.return(undefined).catch(() => undefined);
   }
+}
+
+/** The error of what is slower than it may be. */
+export function tooSlow({ bytesPerSecond, windowMs = aMinuteMs }: LowestRate): StowageError {
+  return new StowageError('unavailable', `slower than ${bytesPerSecond} bytes/s`, {
+    facts: { errno: 'ETIMEDOUT', bytesPerSecond, windowMs },
+  });
+}
+
+/** The rate of one of several that are asked at once. */
+export interface Rate {
+  /** Ends what is asked of it once it is too slow, and with the signal that it was made with. */
+  readonly signal: AbortSignal;
+  isTooSlow(): boolean;
+  /** Something is asked; what this answers is called with how many bytes came. */
+  begin(): (bytes: number) => void;
+  stop(): void;
+}
+
+/** Watches the rate over one window after the other; only time in which something was asked counts. */
+export function rateOf({ bytesPerSecond, windowMs = aMinuteMs }: LowestRate, until: AbortSignal): Rate {
+  const slow = new AbortController();
+  let asked = 0;
+  let bytes = 0;
+  let ms = 0;
+  let since = performance.now();
+  const look = (): void => {
+    const now = performance.now();
+    if (asked > 0) ms += now - since;
+    since = now;
+    if (ms < windowMs) return;
+    if (bytes * 1000 < bytesPerSecond * ms) slow.abort();
+    bytes = 0;
+    ms = 0;
+  };
+  const timer = setInterval(look, windowMs / 10);
+  return {
+    signal: AbortSignal.any([slow.signal, until]),
+    isTooSlow: () => slow.signal.aborted,
+    begin() {
+      look();
+      asked += 1;
+      return (came) => {
+        look();
+        asked -= 1;
+        bytes += came;
+      };
+    },
+    stop: () => clearInterval(timer),
+  };
 }
