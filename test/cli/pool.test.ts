@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { beforeEach, expect, test } from 'vitest';
+import { main as cback3 } from '../../src/dropins/cback3/main.ts';
 import { scratchFolder } from '../scratch-folder.ts';
 import { stowage, stowageJson } from '../stowage.ts';
 
@@ -90,4 +91,50 @@ test('something that cannot be collected is exit 1, and is said where people loo
 
 test.each([['bogus'], ['span']])('the action %s is a wrong command line', async (action) => {
   expect((await stowage('pool', action, config)).status).toBe(2);
+});
+
+test('a day goes into a store, is found, verified and restored from there; by cback3 too', async () => {
+  const whole = readFileSync(config, 'utf8');
+  const storing = (target: string) =>
+    writeFileSync(
+      config,
+      whole.replace(
+        '<purge>',
+        `<store><source_dir>${root}/stage</source_dir><target>${target}</target></store><purge>`,
+      ),
+    );
+  storing('dir:vault');
+  const bad = await stowage('pool', 'check', config);
+  expect([bad.status, bad.err]).toEqual([
+    3,
+    expect.stringContaining("must be the URL of a store: dir:/path, hpss:/path, not 'dir:vault'"),
+  ]);
+  storing('tape:/vault');
+  expect((await stowage('pool', 'check', config)).err).toContain("no store of the kind 'tape:'");
+
+  storing(`dir:${root}/vault`);
+  expect((await stowage('pool', 'check', config)).status).toBe(0);
+  const contact = await stowage('pool', 'check', config, '--contact');
+  expect([contact.status, contact.err]).toEqual([1, expect.stringContaining('does not exist')]);
+  const early = await stowage('pool', 'verify', config);
+  expect(early.err).toContain('stowage pool relearn');
+  mkdirSync(`${root}/vault`);
+  expect((await stowage('pool', 'check', config, '--contact')).err).not.toContain('vault');
+  expect((await stowage('pool', 'all', config)).status).toBe(0);
+  expect(await stowage('pool', 'verify', config)).toMatchObject({
+    status: 0,
+    out: expect.stringContaining(`1 archive of 1 day in dir:${root}/vault is as it was stored`),
+  });
+  execFileSync('rm', ['-r', `${root}/stage`]);
+  mkdirSync(`${root}/stage`);
+  expect((await stowage('pool', 'list', config, `${root}/two/g`)).out).toContain(`[dir:${root}/vault]`);
+  const { status } = await stowage('pool', 'restore', config, `${root}/two/g`, '--to', `${root}/back`);
+  expect([status, readFileSync(`${root}/back${root}/two/g`, 'utf8')]).toEqual([0, 'two']);
+
+  // Nothing is staged now.
+  const output = { out: () => undefined, err: () => undefined };
+  const argv = ['-c', config, '-l', `${root}/log`, '-o', 'root:root'];
+  expect(await cback3([...argv, 'store'], output)).toBe(6);
+  expect(await cback3([...argv, 'collect', 'stage', 'store'], output)).toBe(0);
+  expect(readFileSync(`${root}/log`, 'utf8')).toMatch(/\[INFO {3}\] The day \d{4}\/\d\d\/\d\d is in dir:/);
 });
