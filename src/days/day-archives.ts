@@ -1,17 +1,19 @@
 import { recordedSections } from '../catalog/state-folder.ts';
 import { isStowageError, StowageError } from '../errors.ts';
 import { displayName } from '../model/byte-name.ts';
+import type { Member } from '../model/manifest.ts';
 import { storeKey } from '../model/store-key.ts';
 import type { ArchivesRun, DayArchives, DayToKeep, ReachedPlace } from '../pool/archives/day-archives.ts';
+import type { PoolEvent } from '../pool/pool-event.ts';
 import { archive } from '../verbs/archive/archive.ts';
 import { type Project, projectOf } from '../verbs/project.ts';
 import { rebuildCatalog } from '../verbs/rebuild/rebuild-catalog.ts';
 import { verify } from '../verbs/verify/verify.ts';
+import { dayHoldings, isAmong } from './day-holdings.ts';
+import { besidePeers, dayNames } from './day-names.ts';
 import { type DayNames, daysConfiguration } from './days-configuration.ts';
 import { daysInStore } from './days-in-store.ts';
 import { fetchFile } from './fetch-file.ts';
-import { heldOf } from './held-of.ts';
-import { namesOfDay } from './names-of-day.ts';
 import { openedStore } from './opened-store.ts';
 import { told } from './told.ts';
 
@@ -34,13 +36,13 @@ export async function dayArchives(place: ReachedPlace, run: ArchivesRun): Promis
     },
     async *keep(staged, action) {
       const { day } = staged;
-      const here = project(new Map([[day, await namesOfDay(staged)]]));
+      const here = (names: DayNames) => project(new Map([[day, names]]));
       const digests = new Map(
         [...staged.members.values()].flatMap(({ path, sha256 }) => (sha256 === undefined ? [] : [[path, sha256]])),
       );
       let failed: unknown;
-      try {
-        for await (const event of archive(here, day, { ...given, jobs, policy, digests })) {
+      async function* archived(names: DayNames): AsyncGenerator<PoolEvent> {
+        for await (const event of archive(here(names), day, { ...given, jobs, policy, digests })) {
           if (event.kind === 'failed' && failed === undefined) {
             // It is thrown when the others are done.
             failed = event.error;
@@ -49,11 +51,25 @@ export async function dayArchives(place: ReachedPlace, run: ArchivesRun): Promis
           const one = told(event, action, day);
           if (one !== undefined) yield one;
         }
+      }
+      try {
+        const before = await dayHoldings(here(nothing), day);
+        const names = await dayNames(here(nothing), staged, before);
+        // What a killed run wrote is recorded first: it need not be made again.
+        if (before.isUnsettled) yield* archived({ ...names, left: [...staged.members.keys(), ...names.left] });
+        const now = before.isUnsettled ? await dayHoldings(here(nothing), day) : before;
+        yield* archived(now === before ? names : await dayNames(here(nothing), staged, now));
       } catch (error) {
         throw inPoolsWords(staged, error, location);
       }
       if (failed !== undefined) throw inPoolsWords(staged, failed, location);
-      return heldOf(here, day);
+      const { held } = await dayHoldings(here(nothing), day);
+      return new Map(
+        [...staged.members].flatMap(([path, one]) => {
+          const there = held.get(path)?.findLast((version) => isAmong([version], one));
+          return there === undefined ? [] : [[path, there] as const];
+        }),
+      );
     },
     content: (day, path) => fetchFile(project(new Map([[day, undefined]])), day, path, given),
     async *verify(days, level) {
@@ -70,18 +86,24 @@ export async function dayArchives(place: ReachedPlace, run: ArchivesRun): Promis
     async *learn() {
       const days: Map<string, DayNames> = await daysInStore(store, given);
       // Of a day that the store has no more there may be a record all the same.
-      for (const day of await recordedSections(state)) if (!days.has(day)) days.set(day, { peers: [], left: [] });
+      for (const day of await recordedSections(state)) if (!days.has(day)) days.set(day, nothing);
       const whole = project(days);
       for await (const event of rebuildCatalog(whole, given)) {
         const one = told(event, 'relearn', 'section' in event ? event.section : '');
         if (one !== undefined) yield one;
       }
-      const held = new Map<string, Awaited<ReturnType<typeof heldOf>>>();
-      for (const day of days.keys()) held.set(day, await heldOf(whole, day));
-      return held;
+      const found = new Map<string, ReadonlyMap<string, Member>>();
+      for (const day of days.keys()) {
+        const { held } = await dayHoldings(whole, day);
+        found.set(day, new Map([...held].map(([path, versions]) => [path, versions.at(-1)!])));
+      }
+      return found;
     },
   };
 }
+
+/** No archive is made of such a day. */
+const nothing: DayNames = { peers: new Map(), beside: besidePeers(1), left: [] };
 
 const jobs = 2;
 /** A peer's day is one archive, however large it is; and none ever gets smaller. */

@@ -3,19 +3,18 @@ import { displayName } from '../model/byte-name.ts';
 import type { ReachedPlace } from '../pool/archives/day-archives.ts';
 import { type Configuration, readConfiguration } from '../rules/configuration.ts';
 
-/** What is in a day's directory, as far as the rules must know it. */
+/** Which archives are made of a day's directory. */
 export interface DayNames {
-  /** The directories in it, one for each peer. */
-  readonly peers: readonly string[];
-  /** Paths of files that are not archived. */
+  /** By the directory of each peer, the archive that it goes into. */
+  readonly peers: ReadonlyMap<string, string>;
+  /** The archive of what lies beside them. */
+  readonly beside: string;
+  /** Paths of files that go into none. */
   readonly left: readonly string[];
 }
 
-/** What lies in a day beside its peers goes here: the archive of a peer has no folder in its name. */
-const besidePeers = 'files/day.tar';
-
 /**
- * The configuration by which a pool's days are archived: the staging directory is the root, each day a section, each peer an archive, `YYYY/MM/DD/PEER.tar`. A day without
+ * The configuration by which a pool's days are archived: the staging directory is the root, each day a section, and what is new of a peer an archive. A day without
  * names has no rules: its archives can be looked at, and none is made. Throws `configuration` for a peer whose name the rules' language has for itself.
  */
 export function daysConfiguration(
@@ -38,13 +37,13 @@ export function daysConfiguration(
   );
 }
 
-function sectionOf({ peers, left }: DayNames): object {
+function sectionOf({ peers, beside, left }: DayNames): object {
   // Any character, a line feed too, up to the very end.
-  const rules = peers.map((peer) => [
+  const rules = [...peers].map(([peer, name]) => [
     peer,
-    { [`${literally(peer)}/[^\\0]*\\Z`]: `${peer.replaceAll('\\', '\\\\')}.tar` },
+    { [`${literally(peer)}/[^\\0]*\\Z`]: name.replaceAll('\\', '\\\\') },
   ]);
-  return { __exclude__: left, __top__: { '[^/\\0]+\\Z': besidePeers }, ...Object.fromEntries(rules) };
+  return { __exclude__: left, __top__: { '[^/\\0]+\\Z': beside }, ...Object.fromEntries(rules) };
 }
 
 /** A pattern that fits this text and no other. */

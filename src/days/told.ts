@@ -16,9 +16,8 @@ export function told(event: Event, action: string, day: string): PoolEvent | und
 function factsOf(event: Event): Facts | undefined {
   switch (event.kind) {
     case 'stored': {
-      const { archive, members, bytes, replaced } = event.stored;
-      const how = replaced ? 'was written again, with what came' : 'was written';
-      const text = `[${displayName(archive)}] ${how}: ${countText(members, 'file')}, ${sizeText(bytes)}.`;
+      const { archive, members, bytes } = event.stored;
+      const text = `[${displayName(archive)}] was written: ${countText(members, 'file')}, ${sizeText(bytes)}.`;
       return { level: 'info', deed: 'told', text, files: members, bytes, path: archive };
     }
     case 'healed':
@@ -34,6 +33,8 @@ function factsOf(event: Event): Facts | undefined {
       return { level: 'error', deed: 'failed', text, path: event.what };
     }
     case 'finding': {
+      // What an archive holds and is not staged any more, or in a later one as it is now, is as it should be.
+      if (event.finding.kind === 'gone' || event.finding.kind === 'remapped') return undefined;
       const text = findingText(event.finding);
       if (event.severity === 'notice') return { level: 'info', deed: 'told', text };
       return { level: 'error', deed: 'failed', text };

@@ -44,8 +44,8 @@ export interface DayArchives {
   /** Throws `unavailable` if the store cannot be reached or used. Writes nothing. */
   look(): Promise<void>;
   /**
-   * Has the store hold all of a day: writes what of it is not there, checks it, publishes and records it. Returns what the store was then seen to hold of
-   * the day, by path in it, with digests. A file that has not the digest that `day` knows is not written, and its archive neither.
+   * Has the store hold all of a day: writes what of it is not there, checks it, publishes and records it; nothing that is there is written over. Returns what of the day, as it is staged, the store
+   * was then seen to hold, by path in it, with digests. A file that has not the digest that `day` knows is not written, and its archive neither.
    */
   keep(day: DayToKeep, action: string): AsyncGenerator<PoolEvent, ReadonlyMap<string, Member>>;
   /** What a file of a day holds, compared with its recorded digest. Throws `missing` where the store has it no more. */

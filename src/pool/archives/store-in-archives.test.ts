@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { type DayPool, dayPool } from '../../../test/day-pool.ts';
 import { eventsOf } from '../../../test/pool-run.ts';
@@ -53,16 +53,65 @@ test('a day is in the store, an archive for each peer, recorded and marked; a pe
   expect(records[1]?.members.get('two/b.tar')?.sha256).toMatch(/^3e744b9dc39389baf0c5a0660589b8402f3dbb49/);
 });
 
-test('a peer that is staged again has its archive replaced by one that holds what that held, and what came', async () => {
+test('of a peer that is staged again what came and what changed is in an archive of its own, beside the first', async () => {
   const pool = await vaultPool();
   await pool.stage(18, 'one', { 'a.tar': 'aaa', 'c.tar': 'ccc' });
   await store(pool, 18);
+  const first = readFileSync(`${pool.vault}/2026/11/18/one.tar`);
   await pool.stage(18, 'one', { 'a.tar': 'newer' });
   rmSync(`${pool.dayFolder(18)}/one/c.tar`);
   await store(pool, 18);
-  const names = ['a.tar', 'a.tar.earlier-1', 'c.tar'].map((name) => `one/${name}`);
-  expect(archived(pool)).toEqual({ '2026/11/18/one.tar': names });
+  expect(archived(pool)).toEqual({
+    '2026/11/18/one.tar': ['one/a.tar', 'one/c.tar'],
+    '2026/11/18/one/2.tar': ['one/a.tar', 'one/a.tar.earlier-1'],
+  });
+  expect(readFileSync(`${pool.vault}/2026/11/18/one.tar`).equals(first)).toBe(true);
   expect(pool.isStored(18)).toBe(true);
+  const to = await scratchFolder();
+  rmSync(pool.dayFolder(18), { recursive: true });
+  await eventsOf(restoreStaged(pool.on(19), ['a.tar', 'c.tar'], { to }));
+  expect(['a.tar', 'c.tar'].map((name) => readFileSync(`${to}/${name}`, 'utf8'))).toEqual(['newer', 'ccc']);
+});
+
+test('a peer that is staged anew after its day was stored and purged takes nothing from the store', async () => {
+  const pool = await vaultPool();
+  await pool.stage(18, 'one', { 'incr.tar': 'of the morning' });
+  await store(pool, 18);
+  await eventsOf(executePurge(pool.on(18)));
+  await pool.stage(18, 'one', { 'incr.tar': 'of the evening' });
+  await store(pool, 18);
+  const contents = ['one.tar', 'one/2.tar'].map((name) =>
+    execFileSync('tar', ['-xOf', `${pool.vault}/2026/11/18/${name}`, 'one/incr.tar'], { encoding: 'utf8' }),
+  );
+  expect(contents).toEqual(['of the morning', 'of the evening']);
+});
+
+test('a file of the same size and time that holds something else now is stored too', async () => {
+  const pool = await vaultPool();
+  await pool.stage(18, 'one', { 'a.tar': 'aaa' });
+  await store(pool, 18);
+  const { mtimeNs } = statSync(`${pool.root}/one/a.tar`, { bigint: true });
+  writeFileSync(`${pool.root}/one/a.tar`, 'bbb');
+  await realFiles.setAttributes(`${pool.root}/one/a.tar`, { mtimeNs });
+  await eventsOf(executePurge(pool.on(18)));
+  await pool.stage(18, 'one', {});
+  await store(pool, 18);
+  expect(archived(pool)).toHaveProperty(['2026/11/18/one/2.tar'], ['one/a.tar']);
+  expect(pool.isStored(18)).toBe(true);
+});
+
+test('an archive that is damaged or is not ours is left as it is, and the day is stored beside it', async () => {
+  const pool = await vaultPool();
+  mkdirSync(`${pool.vault}/2026/11/18`, { recursive: true });
+  writeFileSync(`${pool.vault}/2026/11/18/one.tar`, 'somebody else');
+  await pool.stage(18, 'one', { 'a.tar': 'aaa' });
+  await store(pool, 18).catch(() => undefined);
+  expect(readFileSync(`${pool.vault}/2026/11/18/one.tar`, 'utf8')).toBe('somebody else');
+  expect(members(`${pool.vault}/2026/11/18/one/2.tar`)).toEqual(['one/a.tar']);
+  writeFileSync(`${pool.vault}/2026/11/18/one/2.tar`, 'changed by somebody');
+  await eventsOf(executeRebuild(pool.on(18))).catch(() => undefined);
+  expect(readFileSync(`${pool.vault}/2026/11/18/one/2.tar`, 'utf8')).toBe('changed by somebody');
+  expect(members(`${pool.vault}/2026/11/18/one/3.tar`)).toEqual(['one/a.tar']);
 });
 
 test('what is purged comes back from the store', async () => {

@@ -37,39 +37,24 @@ export async function* storeInArchives(
   }
 }
 
-/** What of a day is staged, with the digests of what the store holds. Throws `changed` or `corrupt`, naming the first that is not there as it is staged. */
+/** What of a day is staged, with the digests of what the store holds. Throws `changed`, naming the first that is not there as it is staged. */
 function requireAllHeld(
   { day, members }: StagedDay,
   held: ReadonlyMap<string, Member>,
   location: string,
 ): ReadonlyMap<string, Member> {
-  const found = new Map<string, Member>();
-  for (const member of members.values()) {
-    const there = held.get(member.path);
-    const name = displayName(`${day}/${member.path}`);
-    if (there === undefined || !isSame(there, member)) {
-      throw new StowageError('changed', `'${name}' is not in ${location} as it is staged`, {
-        hint: 'run the same command again, if nothing else was told',
-      });
-    }
-    if (member.sha256 !== undefined && there.sha256 !== member.sha256) {
-      throw new StowageError(
-        'corrupt',
-        `'${name}' in ${location} has another content than was staged, with the same size and time`,
-        {
-          hint: 'touch the staged file, and run the same command again: then it is stored once more',
-        },
-      );
-    }
-    found.set(member.path, there.sha256 === undefined ? member : { ...member, sha256: there.sha256 });
-  }
-  return found;
-}
-
-function isSame(one: Member, other: Member): boolean {
-  // Times are set to the microsecond.
-  const isUntouched = one.mtimeNs / 1000n === other.mtimeNs / 1000n;
-  return one.type === other.type && one.bytes === other.bytes && one.target === other.target && isUntouched;
+  return new Map(
+    [...members.values()].map((member) => {
+      const there = held.get(member.path);
+      if (there === undefined) {
+        const name = displayName(`${day}/${member.path}`);
+        throw new StowageError('changed', `'${name}' is not in ${location} as it is staged`, {
+          hint: 'run the same command again, if nothing else was told',
+        });
+      }
+      return [member.path, there.sha256 === undefined ? member : { ...member, sha256: there.sha256 }];
+    }),
+  );
 }
 
 /** What fails here fails the day: it is not marked. */
