@@ -40,7 +40,7 @@ export async function findCredential(options: CredentialOptions): Promise<Creden
     try {
       return await credentialOf(kind, options);
     } catch (error) {
-      if (!(error instanceof StowageError)) throw error;
+      if (!(error instanceof StowageError) || error.code === 'interrupted') throw error;
       reasons.push(`${kind === 'token' ? 'token' : 'user certificate'}: ${error.message}`);
       if (kind === 'user') throw nothingUsable(reasons, error);
     }

@@ -6,12 +6,13 @@ import { realFiles } from '../../durable/real-files.ts';
 import { writeWhole } from '../../durable/whole-file.ts';
 import { fileError, StowageError } from '../../errors.ts';
 import { displayName } from '../../model/byte-name.ts';
+import { filesInArchive, isGzip } from './authority-archive.ts';
 
 const kept = /\.(pem|crt|0|1|2|signing_policy|namespaces|info|crl_url|r0)$/;
 const mostBytes = 16 * 1024 * 1024;
 
 /**
- * Copies the certificates of authorities from a folder (with those below it), or from the PEM text at an https URL, into `to`. Files there are
+ * Copies the certificates of authorities from a folder (with those below it), or from the PEM text or the .tar.gz at an https URL, into `to`. Files there are
  * replaced one by one; others stay. Gives the number of certificates. Rejects with `missing` where there are none.
  */
 export async function getAuthorities(from: string, to: string, signal?: AbortSignal): Promise<number> {
@@ -52,18 +53,25 @@ async function fromUrl(from: string, signal?: AbortSignal): Promise<ReadonlyMap<
       },
     );
   }
-  const text = await textAt(url, signal);
+  const bytes = await bytesAt(url, signal);
+  if (isGzip(bytes)) return filesInArchive(bytes, from, (name) => kept.test(name));
+  const text = bytes.toString('utf8');
   const pems = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
   return new Map(pems.map((pem, index) => [nameOf(pem, basename(url.pathname), index), Buffer.from(`${pem}\n`)]));
 }
 
-async function textAt(url: URL, signal?: AbortSignal): Promise<string> {
+async function bytesAt(url: URL, signal?: AbortSignal): Promise<Buffer> {
   try {
     const reply = await fetch(url, signal === undefined ? {} : { signal });
     if (!reply.ok) throw new Error(`HTTP ${reply.status}`);
-    const bytes = await reply.arrayBuffer();
-    if (bytes.byteLength > mostBytes) throw new Error('it is too large');
-    return Buffer.from(bytes).toString('utf8');
+    const chunks: Uint8Array[] = [];
+    let length = 0;
+    for await (const chunk of reply.body ?? []) {
+      length += (chunk as Uint8Array).byteLength;
+      if (length > mostBytes) throw new Error('it is too large');
+      chunks.push(chunk as Uint8Array);
+    }
+    return Buffer.concat(chunks);
   } catch (error) {
     throw new StowageError('unavailable', `cannot get ${url.href}: ${error instanceof Error ? error.message : error}`, {
       facts: { errno: 5 },

@@ -115,8 +115,8 @@ export const commands: readonly ClientCommand[] = [
     name: 'getCAcerts',
     summary: 'put certificates of authorities into ~/.globus/certificates',
     usage: [
-      'getCAcerts FOLDER | https://HOST/BUNDLE.pem',
-      'From a folder (as of alien-cas, or /etc/grid-security/certificates of another machine), or a file of PEM text.',
+      'getCAcerts FOLDER | https://HOST/BUNDLE.pem | https://HOST/FILES.tar.gz',
+      'From a folder (as of alien-cas, or /etc/grid-security/certificates of another machine), a file of PEM text, or an archive, as GitHub makes of alien-cas.',
       'ALIENPY_USE_LOCAL_CAS=1 then uses them.',
     ],
     async run(context, args) {
