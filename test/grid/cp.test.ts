@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { runAlien } from '../alien.ts';
@@ -77,6 +77,22 @@ test('up and down again: names, contents, and a second run that finds all of it'
   }
   const piped = await stand.alien(`cp 'new/up/a b' file:${folder}/once/ | grep -c STATUS`);
   expect(piped.status).toBe(0);
+});
+
+test('another file of the same size and an older one is not taken for the same, unless that is asked for', async () => {
+  const stand = await gridStand([{ name: 'ONE' }]);
+  const folder = await scratchFolder();
+  const lfn = stand.plant('there', Buffer.from('one'));
+  writeFileSync(join(folder, 'two'), 'two');
+  utimesSync(join(folder, 'two'), 1, 1);
+  const fast = await stand.alien('cp', '-fastcheck', `file:${folder}/two`, 'there');
+  expect(fast).toMatchObject({ status: 0, out: expect.stringContaining('TARGET VALID (size and time)') });
+  const up = await stand.alien('cp', `file:${folder}/two`, 'there@disk:1');
+  expect(up).toMatchObject({ status: 0, out: expect.stringContaining('STATUS OK') });
+  expect(readFileSync(stand.replica(lfn, 'ONE'), 'utf8')).toBe('two');
+  writeFileSync(join(folder, 'here'), 'xxx');
+  expect((await stand.alien('cp', 'there', `file:${folder}/here`)).status).toBe(0);
+  expect(readFileSync(join(folder, 'here'), 'utf8')).toBe('two');
 });
 
 test('one file: the status is the errno of its failure', async () => {

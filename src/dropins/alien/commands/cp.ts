@@ -41,7 +41,7 @@ async function cp(context: Context, args: readonly string[]): Promise<Outcome> {
     const parts = await copyParts(site ?? grid, { env: context.env, limits });
     try {
       const jobs = plan.copies.map(({ job }) => job);
-      const wanted = { existing: 'size and time', different: 'replace', ...options, ...line.options } as const;
+      const wanted = { existing: 'md5', different: 'replace', ...options, ...line.options } as const;
       for await (const event of copyFiles(parts, jobs, { ...wanted, ...sendOptions(context) })) report.event(event);
     } finally {
       parts.close();

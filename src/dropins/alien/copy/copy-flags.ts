@@ -11,7 +11,8 @@ export interface CopyFlag {
 
 /** The options of cp, but for those that choose files. Help and documentation are held to this table. */
 export const copyFlags: readonly CopyFlag[] = [
-  done(['-f', '-force'], 'what is there already is checked by its MD5, and not only by size and time'),
+  done(['-f', '-force'], 'what is there already is checked by its MD5, as if nothing is said'),
+  done(['-fastcheck'], 'what is there already is looked at by size and time only, and not by its MD5'),
   done(
     ['-input'],
     'copy what the lines of FILE name, each SOURCE DESTINATION; `#`, `;` and `//` begin comments',
@@ -45,7 +46,6 @@ export const copyFlags: readonly CopyFlag[] = [
   { names: ['-P'], kind: 'always', says: 'a file that was not closed in order is removed by its storage element' },
   { names: ['-cksum'], kind: 'always', says: 'every file is checked by its MD5' },
   { names: ['-a'], kind: 'always', says: 'files whose names begin with a dot are copied too' },
-  { names: ['-fastcheck'], kind: 'always', says: 'what is there is looked at by size and time, unless -f is given' },
   { names: ['-skipmd5'], kind: 'told', says: 'every file is checked by its MD5 all the same' },
   { names: ['-xrdcp'], kind: 'told', says: 'there is one way of copying here, and it needs no xrdcp' },
   { names: ['-d'], kind: 'told', says: '`alien.py -debug` writes a log' },

@@ -21,6 +21,7 @@ test.each([
 const done: readonly (readonly [string, object])[] = [
   ['-f', { options: { existing: 'md5' } }],
   ['-force', { options: { existing: 'md5' } }],
+  ['-fastcheck', { options: { existing: 'size and time' } }],
   ['-input L', { lists: ['L'] }],
   ['-dst D', { into: 'D', pairs: [pair('a', 'D', true), pair('file:b', 'D', true)] }],
   ['-parent 2', { parent: 2 }],

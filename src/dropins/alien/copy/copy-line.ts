@@ -100,7 +100,7 @@ function optionsOf(
     told.push('-norecovery counts more than -retry: nothing is tried twice');
   }
   return withoutAbsent({
-    existing: given.has('-f') ? ('md5' as const) : undefined,
+    existing: given.has('-f') ? ('md5' as const) : given.has('-fastcheck') ? ('size and time' as const) : undefined,
     jobs: number('-T', 1, 500),
     streams: number('-S', 1, 15),
     sources: number('-y', 1, 100),

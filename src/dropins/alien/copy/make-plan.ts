@@ -33,7 +33,8 @@ export async function makePlan(parts: PlanParts, line: CopyLine, pairs: readonly
       else if (found.kind === 'left out') leftOut.push(found);
       else {
         if (found.below !== undefined) directories += 1;
-        add(pair, found, target);
+        // A file where a directory is to be stands in the way of all that would go there.
+        if (!add(pair, found, target)) break;
       }
     }
   }
@@ -42,16 +43,25 @@ export async function makePlan(parts: PlanParts, line: CopyLine, pairs: readonly
   }
   return { ...withoutRepetitions(copies, told), leftOut, told };
 
-  function add(pair: PlacedPair, found: Extract<Found, { kind: 'file' }>, target: ReturnType<typeof targetOf>): void {
+  function add(
+    pair: PlacedPair,
+    found: Extract<Found, { kind: 'file' }>,
+    target: ReturnType<typeof targetOf>,
+  ): boolean {
     try {
       copies.push({ job: found.job(target(found.below)), bytes: found.bytes });
     } catch (error) {
       if (!(error instanceof StowageError)) throw error;
+      if (error.code === 'exists') {
+        leftOut.push({ name: pair.shown, reason: error });
+        return false;
+      }
       leftOut.push({
         name: `${pair.shown}${found.below === undefined ? '' : ` (${displayName(found.below)})`}`,
         reason: error,
       });
     }
+    return true;
   }
 }
 
