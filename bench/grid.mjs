@@ -29,7 +29,10 @@ export async function gridSmall(rounds, count, make, tools) {
     near.prepare(files, `${near.home}/down/`);
     results.push(
       await compared('300 files of 10 KiB down', rounds, tools, {
-        before: () => rmSync(join(work, 'back'), { recursive: true, force: true }),
+        before() {
+          rmSync(join(work, 'back'), { recursive: true, force: true });
+          mkdirSync(join(work, 'back'));
+        },
         ours: () => near.cp(`${near.home}/down/`, `file:${join(work, 'back')}/`),
         theirs: () => xrdcp(tools, ['-r', '--parallel', '8', `${near.first}/theirs/`, join(work, 'back/')]),
         after: () => filesIn(join(work, 'back')) === 300,
