@@ -71,8 +71,16 @@ export function connect(options: ConnectOptions = {}): GridSession {
   };
   const opening = opener(openerOptions);
   if (options.userCertificate) opening.useUserCertificate(true);
-  const channel = (resumed: boolean, own: ServerState): Channel =>
-    channelTo({ open: opening.open, state: own, tell, tries: sends, trace: options.trace, resumed });
+  // Further channels are for many short commands at once.
+  const channel = (resumed: boolean, own: ServerState, compressed = true): Channel =>
+    channelTo({
+      open: (signal) => opening.open(signal, compressed),
+      state: own,
+      tell,
+      tries: sends,
+      trace: options.trace,
+      resumed,
+    });
   let main = channel(false, state);
   const replaceable: Channel = {
     send: (request, signal) => main.send(request, signal),
@@ -83,7 +91,7 @@ export function connect(options: ConnectOptions = {}): GridSession {
   const raw = rawSession({
     state,
     main: replaceable,
-    another: () => channel(true, { ...state }),
+    another: () => channel(true, { ...state }, false),
     credential: opening.credential,
   });
   return {

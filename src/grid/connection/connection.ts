@@ -27,6 +27,8 @@ export interface Connection {
 
 /** What a connection is opened with. */
 export interface OpenOptions extends NetworkSettings {
+  /** Lets the server compress what it sends: good for long listings, and of no use for many short replies, which take longer that way. */
+  readonly compressed: boolean;
   readonly context: SecureContext;
   /** Who may answer; undefined accepts anybody, for test servers. */
   readonly identity: IdentityCheck | undefined;
@@ -45,6 +47,8 @@ const openState: typeof WebSocket.OPEN = 1;
 
 const mostReplyBytes = 1 << 30;
 const kindlyMs = 150;
+/** Longer than any request. */
+const neverCompressed = 1 << 20;
 
 /** Opens a connection. Rejects with `refused` where the server is not who it should be, `unavailable` (errno 107) where it cannot be reached, `interrupted`. */
 export async function openConnection(endpoint: Endpoint, options: OpenOptions): Promise<Connection> {
@@ -57,7 +61,8 @@ export async function openConnection(endpoint: Endpoint, options: OpenOptions): 
     ...(options.family === 0 ? {} : { family: options.family }),
     autoSelectFamily: options.family === 0,
     autoSelectFamilyAttemptTimeout: options.addressMs,
-    perMessageDeflate: true,
+    // Requests are short, and made of what cannot be made much shorter: only replies are worth it.
+    perMessageDeflate: options.compressed && { threshold: neverCompressed },
     handshakeTimeout: options.openTimeoutMs,
     maxPayload: mostReplyBytes,
     headers: { 'User-Agent': options.userAgent },

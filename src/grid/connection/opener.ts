@@ -24,7 +24,8 @@ export interface OpenerOptions {
 
 /** Opens connections, to whichever server there is, with the credentials of the moment. */
 export interface Opener {
-  open(signal?: AbortSignal): Promise<Connection>;
+  /** `compressed` lets the server compress its replies. */
+  open(signal?: AbortSignal, compressed?: boolean): Promise<Connection>;
   /** What the last connection was opened with. */
   credential(): Credential | undefined;
   /** From now on only the user's own certificate, or again whatever is best, which is looked for anew. */
@@ -32,6 +33,8 @@ export interface Opener {
 }
 
 const agentTimeoutMs = 2000;
+
+type Settings = NetworkSettings & { readonly compressed: boolean };
 
 /** An opener for this environment. Credentials are kept, and so a passphrase asked for once, until they are no longer valid. */
 export function opener(options: OpenerOptions): Opener {
@@ -57,7 +60,7 @@ export function opener(options: OpenerOptions): Opener {
     return held;
   }
 
-  async function openAt(endpoint: Endpoint, settings: NetworkSettings, signal?: AbortSignal): Promise<Connection> {
+  async function openAt(endpoint: Endpoint, settings: Settings, signal?: AbortSignal): Promise<Connection> {
     const { credential, context, authorities } = await identity();
     if (options.insecure) {
       options.tell(
@@ -76,7 +79,7 @@ export function opener(options: OpenerOptions): Opener {
   }
 
   /** Each server in its turn. An agent that does not answer, or is not ours, is told of and passed over. */
-  async function openAny(settings: NetworkSettings, signal?: AbortSignal): Promise<Connection> {
+  async function openAny(settings: Settings, signal?: AbortSignal): Promise<Connection> {
     const endpoints = endpointsOf(options.env);
     for (const endpoint of endpoints.slice(0, -1)) {
       try {
@@ -97,12 +100,12 @@ export function opener(options: OpenerOptions): Opener {
       // Whoever gave a passphrase already is not asked again.
       if (!only || held?.credential.kind !== 'user') held = undefined;
     },
-    async open(signal) {
+    async open(signal, compressed = true) {
       for (let tried = 1; ; tried += 1) {
         // Where a network promises IPv6 and does not deliver it, the third try is without.
         const family = network.family === 0 && tried > 2 ? 4 : network.family;
         try {
-          return await openAny({ ...network, family }, signal);
+          return await openAny({ ...network, family, compressed }, signal);
         } catch (error) {
           if (!isStowageError(error, 'unavailable') || isDistrust(error)) throw error;
           if (tried >= network.tries) throw tried === 1 ? error : triedOften(error, tried);

@@ -69,6 +69,7 @@ test('an agent with the name of its host is not ours', async () => {
       ca: [...findAuthorities(env).pems],
     }),
     identity: identityCheck(endpoint, credential),
+    compressed: true,
     authorities: 'here',
     userAgent: 'test',
   });

@@ -52,7 +52,8 @@ export async function storeReplica({ session, sums }: Storage, access: Access, w
     }
     const md5 = sent.get('md5')?.value() ?? content.md5;
     if (md5 !== content.md5) throw new StowageError('changed', 'the file changed between its digest and its storing');
-    await writing.refuseChanged();
+    // What is kept in memory is what was digested, whatever has become of the file since.
+    if (content.whole === undefined) await writing.refuseChanged();
   }
 
   const { chunks: ahead, chunkBytes } = options;
