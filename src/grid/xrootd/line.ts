@@ -17,10 +17,14 @@ export interface Line {
   destroy(): void;
 }
 
+/** Most bytes that are copied so that they go in one piece. */
+const togetherBytes = 64 << 10;
+
 /** Hands what comes over a socket to a reader. `ended` is told why nothing more comes. */
 export function newLine(socket: Socket, reader: FrameReader, ended: (reason: StowageError) => void): Line {
   let lastMs = performance.now();
   let sentBytes = 0;
+  const waiting: Uint8Array[] = [];
 
   function onData(piece: Buffer): void {
     lastMs = performance.now();
@@ -35,13 +39,24 @@ export function newLine(socket: Socket, reader: FrameReader, ended: (reason: Sto
   const onError = (error: Error) =>
     ended(new StowageError('unavailable', `the connection broke: ${error.message}`, { cause: error }));
   const onClose = () => ended(new StowageError('unavailable', 'the server closed the connection'));
+  /** Small pieces are put together: one long write is cheaper than one of many parts. */
+  function flush(): void {
+    const pieces = waiting.splice(0);
+    const bytes = pieces.reduce((sum, one) => sum + one.length, 0);
+    if (pieces.length > 1 && bytes <= togetherBytes) {
+      socket.write(Buffer.concat(pieces, bytes));
+      return;
+    }
+    socket.cork();
+    for (const piece of pieces) socket.write(piece);
+    socket.uncork();
+  }
   socket.on('data', onData).on('error', onError).on('close', onClose);
 
   return {
     write(...pieces) {
-      socket.cork();
-      for (const piece of pieces) socket.write(piece);
-      process.nextTick(() => socket.uncork());
+      if (waiting.length === 0) process.nextTick(flush);
+      waiting.push(...pieces);
     },
     lastLifeMs(now) {
       const sent = socket.bytesWritten - socket.writableLength;
