@@ -12,6 +12,7 @@ const network: Load = () => import('./commands/network.ts');
 const storage: Load = () => import('./commands/storage.ts');
 const content: Load = () => import('./commands/content.ts');
 const cp: Load = () => import('./commands/cp.ts');
+const removing: Load = () => import('./commands/removing.ts');
 const editing: Load = () => import('./commands/editing.ts');
 const help: Load = () => import('./commands/help.ts');
 
@@ -46,6 +47,8 @@ const places: Readonly<Record<string, Load>> = {
   time: session,
   user: session,
   ping: session,
+  rm: removing,
+  rmdir: removing,
   pfn: catalogue,
   find2: catalogue,
   lfn2uri: catalogue,

@@ -46,6 +46,7 @@ test.each([
   ['XRD_ZIPMTLNCKSUM', '0', 'XRD_ZIPMTLNCKSUM changes nothing here: members of archives are always checked'],
   ['XRD_ZIPMTLNCKSUM', '1', ''],
   ['XRD_LOGLEVEL', 'Debug', 'XRD_LOGLEVEL changes nothing here: `alien.py -debug` writes a log'],
+  ['XRD_LOGFILE', '/x.log', 'XRD_LOGFILE changes nothing here: `alien.py -debug` writes a log'],
   ['ALIENPY_KEEP_META', '1', 'ALIENPY_KEEP_META changes nothing here: there is no metalink file'],
   ['ALIENPY_KEEP_META', 'no', ''],
 ])('%s=%s', (name, value, told) => {
