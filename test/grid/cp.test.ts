@@ -43,7 +43,7 @@ test('of 300 files one is corrupt and one is gone: the others are here, both are
   const again = await stand.alien('cp', '-json', 'many/', `file:${here}`);
   expect(again.status).toBe(1);
   const told = JSON.parse(again.out);
-  expect(told.summary).toMatchObject({ files: count, copied: 0, present: 298, failed: 2, notBegun: 0 });
+  expect(told.summary).toMatchObject({ files: count, copied: 0, present: 298, failed: 2, notDone: 0 });
   const failed = told.results.filter(({ outcome }: { outcome: string }) => outcome === 'failed');
   expect(failed.map(({ lfn }: { lfn: string }) => lfn)).toEqual([lfns[17], lfns[200]]);
   for (const one of failed) expect(one.error).not.toBe('');
@@ -122,6 +122,8 @@ testInTerminal(
     const copied = () => readdirSync(join(folder, 'here')).filter((one) => /^f\d+$/.test(one));
     await until('some files are here', () => copied().length === 10);
     shell.press('C-c');
+    await shell.untilShows('stopping: ');
+    await shell.untilShows('20 files not copied, because it was stopped');
     await shell.untilShows('interrupted: run the same command again');
     await shell.untilEndsWith('>');
     shell.type('exitcode');

@@ -24,6 +24,8 @@ export interface Context {
   run(line: string): Promise<number>;
   /** Ends what is under way. */
   readonly signal: AbortSignal | undefined;
+  /** Gives up what is still brought to its end after that. Undefined where a second signal ends the process. */
+  readonly hurry: AbortSignal | undefined;
   /** Says a line to whoever looks at the terminal. */
   tell(text: string): void;
   /** Prints a line of what was asked for, as it comes; not with -json, where only the outcome is printed. */

@@ -43,7 +43,7 @@ export interface InterpreterOptions {
 export interface Interpreter {
   readonly context: Context;
   /** Runs a line and gives the exit status of its last command. Never throws. */
-  run(line: string, signal?: AbortSignal): Promise<number>;
+  run(line: string, signal?: AbortSignal, hurry?: AbortSignal): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -60,6 +60,7 @@ export function interpreter(options: InterpreterOptions): Interpreter {
   let open: GridSession | undefined;
   let lastStatus: number | undefined;
   let signal: AbortSignal | undefined;
+  let hurry: AbortSignal | undefined;
   let json = options.json;
   /** What is printed goes into a pipe, once the command has ended well. */
   let collected: string[] | undefined;
@@ -89,6 +90,9 @@ export function interpreter(options: InterpreterOptions): Interpreter {
     run: (line) => runSteps(line),
     get signal() {
       return signal;
+    },
+    get hurry() {
+      return hurry;
     },
     tell: (text) => output.err(`${text}\n`),
     print(text) {
@@ -255,14 +259,16 @@ export function interpreter(options: InterpreterOptions): Interpreter {
 
   return {
     context,
-    async run(line, stop) {
+    async run(line, stop, soon) {
       signal = stop;
+      hurry = soon;
       try {
         return await runSteps(line);
       } catch (error) {
         return tellOutcome(outcomeOf(error));
       } finally {
         signal = undefined;
+        hurry = undefined;
       }
     },
     async close() {

@@ -24,6 +24,7 @@ export async function shell(options: InterpreterOptions): Promise<number> {
   const history = isTerminal && !isOn(env, 'ALIENPY_NO_HISTORY') ? await openHistory(home, tell) : noHistory;
   let lines: Interface | undefined;
   let running: AbortController | undefined;
+  let hurry = new AbortController();
   let isLent = false;
 
   const runner = interpreter({
@@ -118,6 +119,8 @@ export async function shell(options: InterpreterOptions): Promise<number> {
       wake();
     });
     const onInterrupt = () => {
+      // A second one, for what brings something to its end first.
+      if (running?.signal.aborted) return hurry.abort();
       if (running !== undefined) return running.abort();
       // What was typed ahead goes too.
       typed.length = 0;
@@ -161,8 +164,9 @@ export async function shell(options: InterpreterOptions): Promise<number> {
     kept.add(line);
     if (line.trim() === '') return context.lastStatus ?? 0;
     running = new AbortController();
+    hurry = new AbortController();
     try {
-      return await on.run(line, running.signal);
+      return await on.run(line, running.signal, hurry.signal);
     } finally {
       running = undefined;
     }

@@ -28,7 +28,7 @@ async function cp(context: Context, args: readonly string[]): Promise<Outcome> {
   if (line.dryRun) return dryRunOutcome(plan);
 
   const site = line.site === undefined ? undefined : await context.sessionAt(line.site);
-  const { signal, terminal, json } = context;
+  const { signal, hurry, terminal, json } = context;
   const now = () => performance.now();
   const report = copyReport(plan, {
     print: context.print,
@@ -39,11 +39,16 @@ async function cp(context: Context, args: readonly string[]): Promise<Outcome> {
   });
   try {
     const parts = await copyParts(site ?? grid, { env: context.env, limits });
+    const giveUp = () => parts.close();
+    signal?.addEventListener('abort', report.stopping, { once: true });
+    hurry?.addEventListener('abort', giveUp, { once: true });
     try {
       const jobs = plan.copies.map(({ job }) => job);
       const wanted = { existing: 'md5', different: 'replace', ...options, ...line.options } as const;
       for await (const event of copyFiles(parts, jobs, { ...wanted, ...sendOptions(context) })) report.event(event);
     } finally {
+      signal?.removeEventListener('abort', report.stopping);
+      hurry?.removeEventListener('abort', giveUp);
       parts.close();
     }
   } catch (error) {

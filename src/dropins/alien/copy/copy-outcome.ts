@@ -26,10 +26,15 @@ export function copyOutcome(
 ): Outcome {
   const copied = settled.filter((one) => one?.kind === 'copied');
   const present = settled.filter((one) => one?.kind === 'present');
-  const failures = failuresOf(plan, settled);
-  const notBegun = settled.filter((one) => one === undefined).length;
+  const isUndone = (one: Settled | undefined) =>
+    one === undefined || (isStopped && one.kind === 'failed' && one.reason.code === 'interrupted');
+  const failures = failuresOf(
+    plan,
+    settled.map((one) => (isUndone(one) ? undefined : one)),
+  );
+  const undone = settled.filter(isUndone).length;
   const bytes = copied.reduce((sum, { event }) => sum + event.bytes, 0);
-  const isWhole = failures.length === 0 && notBegun === 0;
+  const isWhole = failures.length === 0 && undone === 0;
   const status = isStopped ? interrupted : isWhole ? 0 : statusOf(failures, copied.length + present.length);
   const uploadsAgain = copied.filter(({ event, hadTrouble }) => hadTrouble && event.job.kind === 'upload').length;
   const attempted = plan.copies.length + plan.leftOut.length - present.length;
@@ -40,7 +45,7 @@ export function copyOutcome(
   ].join('\n');
   const err = [
     ...failureText(failures),
-    ...(notBegun > 0 ? [`${countText(notBegun, 'file')} ${notBegun === 1 ? 'was' : 'were'} not begun`] : []),
+    ...(undone > 0 ? [`${countText(undone, 'file')} not copied, because it was stopped`] : []),
     ...(isStopped
       ? ['interrupted: run the same command again, and it goes on; what is there is not copied twice']
       : []),
@@ -50,7 +55,7 @@ export function copyOutcome(
     copied: copied.length,
     present: present.length,
     failed: failures.length,
-    notBegun,
+    notDone: undone,
     bytes,
     seconds,
   };
@@ -58,7 +63,7 @@ export function copyOutcome(
     ...plan.copies.map(({ job, bytes: planned }, index) => ({
       ...namesOf(job),
       ...(planned === undefined ? {} : { bytes: planned }),
-      ...factsOf(settled[index]),
+      ...factsOf(isUndone(settled[index]) ? undefined : settled[index]),
     })),
     ...plan.leftOut.map(({ name, reason }) => ({ source: name, outcome: 'failed', ...errorOf(reason) })),
   ];
@@ -126,7 +131,7 @@ function namesOf(job: CopyJob) {
 function factsOf(settled: Settled | undefined) {
   switch (settled?.kind) {
     case undefined:
-      return { outcome: 'not begun' };
+      return { outcome: 'not done' };
     case 'copied': {
       const { bytes, md5, ms, elements } = settled.event;
       return { outcome: 'copied', bytes, md5, seconds: ms / 1000, elements };

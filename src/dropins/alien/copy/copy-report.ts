@@ -23,6 +23,8 @@ export interface ReportParts {
 /** Tells of copies as they go, and what they came to. */
 export interface CopyReport {
   event(event: CopyEvent): void;
+  /** A user wants it to end. */
+  stopping(): void;
   /** `isStopped`: it was ended by a user before all was done. */
   end(isStopped: boolean): Outcome;
 }
@@ -54,7 +56,15 @@ export function copyReport(plan: CopyPlan, { print, tell, line, eachFile, now }:
     moved.delete(index);
   };
 
+  // Digests come first, and are not told.
+  if (total > 0) progress();
   return {
+    stopping() {
+      say(
+        tell,
+        'stopping: nothing new is begun, and uploads under way are brought to their end; Ctrl-C again gives them up',
+      );
+    },
     event(event) {
       if (event.kind === 'settled') {
         say(tell, `${event.lfn === undefined ? '' : `${displayName(event.lfn)}: `}${displayText(event.how)}`);
