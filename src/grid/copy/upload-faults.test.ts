@@ -1,4 +1,4 @@
-import { chmodSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished } from 'vitest';
 import { copyStand, ends, heldBy, namesIn, notesIn } from '../../../test/copies.ts';
@@ -79,6 +79,22 @@ test('fewer replicas than asked: the next run stores only what is missing', asyn
   expect(notesIn(stand)).toEqual([]);
 });
 
+test('an element that fails once and has no substitute is asked again, and what it then holds stays', async () => {
+  const once = { direction: 'up', bytes: 100_000, do: 'cut', times: 1 } as const;
+  const stand = await copyStand([{ name: 'ONE' }, { name: 'BAD', line: { harm: once } }], {
+    parts: { limits: { retries: 0 } },
+  });
+  const job = stand.upload('file', Buffer.alloc(500_000, 'x'));
+  const events = await stand.copy([job]);
+  expect(events.filter(({ kind }) => kind === 'replica failed')).toHaveLength(1);
+  expect(ends(events)).toMatchObject({ file: { kind: 'copied', elements: [se('ONE'), se('BAD')] } });
+  const { guid, replicas } = stand.grid.central.world.catalogue.get(job.lfn)!;
+  expect(replicas).toHaveLength(2);
+  expect([heldBy(stand, 'ONE'), heldBy(stand, 'BAD')]).toEqual([[guid], [guid]]);
+  expect(readFileSync(stand.grid.replica(job.lfn, 'BAD')).equals(readFileSync(job.local))).toBe(true);
+  expect(notesIn(stand)).toEqual([]);
+});
+
 describe('a commit of which no reply comes is done once', () => {
   const commit = { command: 'commit', times: 1 } as const;
   test.each<[string, Fault]>([
@@ -89,6 +105,7 @@ describe('a commit of which no reply comes is done once', () => {
     ['the server restarts before', { ...commit, do: { kind: 'restart', downMs: 20 } }],
     ['the server restarts after', { ...commit, do: { kind: 'restart', downMs: 20, when: 'after' } }],
     ['its number is wrong, and it was done', { ...commit, do: { kind: 'error', errno: 53 } }],
+    ['it is said to be forbidden, and was done', { ...commit, do: { kind: 'error', errno: 1 } }],
   ])('%s', async (_, fault) => {
     const stand = await copyStand([{ name: 'ONE' }, { name: 'TWO' }]);
     const job = stand.upload('file', 'content');

@@ -97,12 +97,17 @@ async function upload(
     await take(turns.send);
     over();
     tell({ kind: 'started', job, bytes: file.bytes });
-    const copied = (elements: readonly string[]): void =>
+    // Not before: of what is there too seldom, the next run is to know.
+    const settle = (): void => left.forEach(run.settled);
+    const copied = (elements: readonly string[]): void => {
+      settle();
       tell({ kind: 'copied', job, bytes: content.bytes, md5: content.md5, ms: performance.now() - begunMs, elements });
+    };
     const resumed = await resumeAll(run, left, file, content, tell);
     planned ??= await plan();
     for (let isAgain = false; ; isAgain = true) {
       if (planned.kind === 'present' && resumed.length === 0) {
+        settle();
         return tell({ kind: 'present', job, bytes: file.bytes, by: planned.by });
       }
       const old = planned.kind === 'replace' ? planned.old : undefined;

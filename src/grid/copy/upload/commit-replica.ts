@@ -1,6 +1,5 @@
 import { isStowageError, type StowageError } from '../../../errors.ts';
 import type { ParallelGrid } from '../../connect.ts';
-import { errnoOf } from '../../errno.ts';
 import type { Access, Replica } from '../../grid-commands.ts';
 import type { BookedUpload } from './journal-line.ts';
 import { whenReachable } from './when-reachable.ts';
@@ -15,9 +14,6 @@ type Booked = BookedUpload['replicas'][number];
 
 /** A commit that was surely not done is sent again so often: nothing is lost by that. */
 const tries = 8;
-/** EBADR: nothing was registered, as for a replica that was registered before. */
-const nothingRegistered = 53;
-
 /** Registers a replica that is stored, once: where a reply is lost it is looked up. Undefined if it is registered. */
 export async function commitReplica(
   grid: ParallelGrid,
@@ -33,15 +29,18 @@ export async function commitReplica(
     } catch (error) {
       if (!isStowageError(error)) throw error;
       reason = error;
-      if (errnoOf(error) === nothingRegistered) break;
-      // Refused, and for a reason that stays.
-      if (error.code !== 'unavailable' && error.code !== 'corrupt') return { isUncertain: false, reason };
-      if (error.facts.effect !== 'not done') break;
+      if (isAnswer(error) || error.facts.effect !== 'not done') break;
     }
   }
   const held = await replicasOf(grid, lfn).catch(() => undefined);
   if (held !== undefined && isHeld(held, access)) return undefined;
-  return { isUncertain: held === undefined || errnoOf(reason) !== nothingRegistered, reason: reason! };
+  // One that was sent and never answered may be run yet.
+  return { isUncertain: held === undefined || !isAnswer(reason!), reason: reason! };
+}
+
+/** True if the server answered, and said no. */
+function isAnswer({ facts }: StowageError): boolean {
+  return facts.command === 'commit' && typeof facts.text === 'string';
 }
 
 /** The replicas that the catalogue has of a name; none if it does not have the name. */

@@ -5,7 +5,7 @@ import type { FileOperations } from '../../../durable/file-operations.ts';
 import { makeFolder } from '../../../durable/folder.ts';
 import { thisHolder } from '../../../durable/holder.ts';
 import { realFiles } from '../../../durable/real-files.ts';
-import { fileError, systemCode } from '../../../errors.ts';
+import { fileError, StowageError, systemCode } from '../../../errors.ts';
 import { displayName } from '../../../model/byte-name.ts';
 import type { Clock } from '../../../model/clock.ts';
 import type { BookedUpload, JournalLine, Replacement } from './journal-line.ts';
@@ -24,6 +24,9 @@ export interface CopyJournal {
   /** Ends it: it is removed, unless something is left to do. Answers for how many uploads that is. */
   close(): Promise<number>;
 }
+
+/** A file that was stored and not committed would be lost without a note of it. */
+const placeHint = 'name a folder that can be written with XDG_STATE_HOME=DIR';
 
 /** Runs of this process whose journals are being written. */
 const written = new Set<string>();
@@ -53,7 +56,10 @@ export function copyJournal(folder: string, clock: Clock, files: FileOperations 
   }
 
   async function note(line: JournalLine, durably: boolean): Promise<void> {
-    opened ??= open();
+    opened ??= open().catch((error: unknown) => {
+      const { code, message, facts } = fileError('uploads cannot be noted', error);
+      throw new StowageError(code, message, { hint: placeHint, facts, cause: error });
+    });
     const file = await opened;
     file.append(lineOf(line));
     if (durably) await file.commit();
@@ -75,8 +81,10 @@ export function copyJournal(folder: string, clock: Clock, files: FileOperations 
       if (left.delete(id)) note({ kind: 'done', id }, false).catch(() => undefined);
     },
     async close() {
-      if (opened === undefined) return 0;
-      const file = await opened.finally(() => written.delete(run));
+      // One that could not be made was told to each upload, and none was begun.
+      const file = await opened?.catch(() => undefined);
+      written.delete(run);
+      if (file === undefined) return 0;
       if (left.size > 0) file.append(lineOf({ kind: 'end' }));
       await file.close();
       if (left.size > 0) return left.size;

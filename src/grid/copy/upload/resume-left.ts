@@ -40,6 +40,5 @@ export async function resumeLeft(
     const how = `a run that was stopped had stored ${committed} replica${committed > 1 ? 's' : ''}; committed now`;
     tell({ kind: 'settled', lfn, how });
   }
-  run.settled(left);
   return [...new Set(elements)];
 }

@@ -52,7 +52,7 @@ export async function writeReplicas(grid: ParallelGrid, storage: Storage, file: 
   const failures: StowageError[] = [];
   const tried = new Set(elements);
   const notWritten = new Set<string>();
-  const remaining: Access[] = [];
+  let remaining: readonly Access[] = [];
   const patience = filePatience(options);
   let isUncertain = false;
   let committing: Promise<unknown> = Promise.resolve();
@@ -72,9 +72,9 @@ export async function writeReplicas(grid: ParallelGrid, storage: Storage, file: 
     if (found.length > 0) return found;
     const again = [...notWritten].filter((se) => !elements.includes(se)).slice(0, missing);
     if (again.length === 0) return [];
-    // It may get the same place there once more.
+    // It may get the same place there once more. Where what lies there cannot be removed, it is not tried: nobody could tell the two apart later.
     await removeRemaining();
-    return ask(again);
+    return (await ask(again)).filter((access) => !remaining.some(({ url }) => url === access.url));
   }
 
   async function write(access: Access, noted: Promise<void>): Promise<void> {
@@ -111,24 +111,25 @@ export async function writeReplicas(grid: ParallelGrid, storage: Storage, file: 
       }
     } catch (error) {
       if (!isStowageError(error)) throw error;
-      if (mayRemain(error)) remaining.push(access);
+      if (mayRemain(error)) remaining = [...remaining, access];
       fail(pace.explain(error));
     } finally {
       pace.end();
     }
   }
 
-  /** True if all is gone that is not in the catalogue. */
+  /** True if all is gone that is not in the catalogue. What was removed is not removed again: its place may have been given anew. */
   async function removeRemaining(): Promise<boolean> {
-    const gone = await Promise.all(
+    const kept = await Promise.all(
       remaining.map((access) =>
         removeStored(storage, access).then(
-          () => true,
-          () => false,
+          () => [],
+          () => [access],
         ),
       ),
     );
-    return gone.every((one) => one);
+    remaining = kept.flat();
+    return remaining.length === 0;
   }
 
   const missingAtFirst = wish.count - elements.length;
