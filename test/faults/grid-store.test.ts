@@ -1,17 +1,29 @@
-import { expect, onTestFinished } from 'vitest';
+import { createHash } from 'node:crypto';
+import { readdirSync } from 'node:fs';
+import { beforeAll, expect, onTestFinished } from 'vitest';
+import { realFiles } from '../../src/durable/real-files.ts';
 import { connect } from '../../src/grid/connect.ts';
+import { statUrl } from '../../src/grid/xrootd/name-space.ts';
+import { xrootdSession } from '../../src/grid/xrootd/session.ts';
+import { storeUrl } from '../../src/grid/xrootd/transfers.ts';
 import { storeKey } from '../../src/model/store-key.ts';
 import type { Fault } from '../../src/sandbox/jalien/faults.ts';
-import { keysOf, publish, read } from '../../src/store/contract-checks.ts';
+import { chunks, keysOf, publish, read } from '../../src/store/contract-checks.ts';
 import type { Store } from '../../src/store/store.ts';
 import { gridStore } from '../../src/stores/grid.ts';
+import { gridBookings } from '../../src/stores/grid-bookings.ts';
+import { builtCli, startCli } from '../built-cli.ts';
 import { homeOf } from '../copies.ts';
+import { gridPlace } from '../grid-place.ts';
 import { type GridStand, gridStand } from '../grid-stand.ts';
 import { needing } from '../needing.ts';
 import { scratchFolder } from '../scratch-folder.ts';
+import { plant, stowage } from '../stowage.ts';
+import { until } from '../waiting.ts';
 import { hasXrootd } from '../xrootd-servers.ts';
 
 const { test } = needing(hasXrootd);
+beforeAll(() => void builtCli());
 const [kept, replaced, fresh] = ['data/kept', 'data/replaced', 'data/fresh'].map(storeKey) as [
   ReturnType<typeof storeKey>,
   ReturnType<typeof storeKey>,
@@ -117,4 +129,73 @@ test('publishing goes on from wherever it stopped', async () => {
     expect(await read(store, key), `stopped at command ${at}`).toBe('new');
     expect(lfns(stand, `${homeOf(stand)}/.stowage`), `stopped at command ${at}`).toEqual([]);
   }
+});
+
+test.each([
+  ['while it registers what it has sent', { command: 'commit' }, false],
+  ['when the old archive is aside', { command: 'mv', skip: 1 }, false],
+  ['when the new archive has its name', { command: 'mv', skip: 1 }, true],
+] as const)('archive, killed by SIGKILL %s and run again, is as if it had not been', async (_, fault, does) => {
+  const at = await gridPlace({ d: { 'd/.*$': 'd.tar' } }, [{ name: 'ONE' }], { replicas: 'disk:1' });
+  const { central } = at.grid;
+  plant(at.data, { 'd/one': '1'.repeat(3000) });
+  expect((await stowage('archive', at.config, 'data')).status).toBe(0);
+  plant(at.data, { 'd/two': '2'.repeat(3000) });
+  const seen = () => central.requests.filter(({ command }) => command === fault.command).length;
+  const before = seen();
+  central.setFaults([{ ...fault, do: { kind: 'stall', does } }]);
+  const { child, ended } = startCli(['archive', at.config, 'data']);
+  await until('the fault is met', () => seen() > before + ('skip' in fault ? fault.skip : 0));
+  child.kill('SIGKILL');
+  await ended;
+  central.setFaults([]);
+  expect(await stowage('archive', at.config, 'data')).toMatchObject({ status: 0 });
+  expect(await stowage('verify', at.config, 'data', '--level', 'read')).toMatchObject({ status: 0 });
+  const below = lfns(at.grid, at.lfn).filter((path) => !path.endsWith('.jsonl'));
+  expect(below).toEqual(['data/d.tar']);
+  expect(readdirSync(`${at.state}/grid`), 'notes').toEqual([]);
+});
+
+test('what a killed run was sending goes, though its envelope has ended; what came into the catalogue stays', async () => {
+  const stand = await gridStand([{ name: 'ONE' }]);
+  const root = homeOf(stand);
+  const state = await scratchFolder();
+  const store = opened(stand, root, state);
+  const [one] = await publish(store, [await store.write(kept, [Buffer.from('kept')])]);
+  const session = connect({ env: stand.env });
+  const storage = xrootdSession();
+  onTestFinished(async () => {
+    storage.close();
+    await session.close();
+  });
+  const bookings = gridBookings(realFiles, `${state}/grid`, `grid:${root}`);
+  const note = async (name: string, guid: string, url: string, envelope: string) => {
+    const token = `0123456789abcde${name}.data=2Ffresh`;
+    const replicas = [{ se: 'LOCALHOST::JTESTSITE::ONE', url, envelope }];
+    await bookings.note({ location: `grid:${root}`, key: fresh, token, guid, bytes: 3, md5: '', replicas });
+  };
+  const md5 = createHash('md5').update('abc').digest('hex');
+  const [access] = await session.accessToWrite(`${root}/.stowage/tmp/x`, { bytes: 3, md5, where: ['disk:1'] });
+  await storeUrl(storage, access!.url, chunks('abc'), { bytes: 3 });
+  await note('1', access!.guid, access!.url, 'envelope that has ended');
+  const [replica] = await session.whereis(`${root}/${kept}`);
+  await note('2', one!.object.version, replica!.pfn, 'envelope that was used up');
+  await heal(opened(stand, root, state));
+  await expect(statUrl(storage, access!.url)).resolves.toBeUndefined();
+  expect(await read(store, kept)).toBe('kept');
+  expect(readdirSync(`${state}/grid`)).toEqual([]);
+});
+
+test('two runs that make the same archive at once: one wins, the other is told, and nothing is left', async () => {
+  const stand = await gridStand([{ name: 'ONE' }]);
+  const root = homeOf(stand);
+  const stores = await Promise.all([1, 2].map(async () => opened(stand, root, await scratchFolder())));
+  const written = await Promise.all(stores.map((store, at) => store.write(fresh, [Buffer.from(`of run ${at}`)])));
+  const outcomes = await Promise.allSettled(stores.map((store, at) => publish(store, [written[at]!])));
+  const lost = outcomes.flatMap((one, at) => (one.status === 'rejected' ? [at] : []));
+  expect(lost).toHaveLength(1);
+  expect((outcomes[lost[0]!] as PromiseRejectedResult).reason).toMatchObject({ code: 'exists' });
+  await stores[lost[0]!]!.discard(written[lost[0]!]!);
+  expect(await read(stores[0]!, fresh)).toBe(`of run ${1 - lost[0]!}`);
+  expect(lfns(stand, root)).toEqual([fresh]);
 });
