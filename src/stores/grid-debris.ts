@@ -117,7 +117,10 @@ async function removeUnregistered(
   const known = await grid.send('whereis', ['-nomsg', '-g', booking.guid], call);
   // ENOLINK: registered, and its replicas are lost.
   if (known.exitCode === 0 || known.exitCode === 67) return;
-  if (known.exitCode !== absent) throw gridError('whereis', known.exitCode, known.error);
+  if (known.exitCode !== absent) {
+    tell(`${leftThere(written, 'storage elements')}: ${gridError('whereis', known.exitCode, known.error).message}`);
+    return;
+  }
   for (const replica of booking.replicas) {
     try {
       await removeFile(xrootd, replicaUrl(replica), call);
@@ -125,14 +128,15 @@ async function removeUnregistered(
       call.signal?.throwIfAborted();
       if (isStowageError(error, 'missing')) continue;
       const why = isStowageError(error) ? error.message : String(error);
-      tell(
-        `what was being sent of '${displayName(written.key)}' to ${replica.se} is left to the Grid’s own cleaning: ${why}`,
-      );
+      tell(`${leftThere(written, replica.se)}: ${why}`);
     }
   }
 }
 
 const absent = 2;
+
+const leftThere = ({ key }: Written, se: string) =>
+  `what was being sent of '${displayName(key)}' to ${se} is left to the Grid’s own cleaning`;
 
 function stays(written: Written, why: string, cause?: unknown): StowageError {
   const hint = isErrno(cause, 1, 5, 13) ? 'may you write there?' : 'the next run tries again';

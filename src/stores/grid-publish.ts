@@ -96,10 +96,16 @@ async function giveName(
         facts: { aside, seen: now.replaced?.version, expected: sight.final.version },
       });
   }
-  await grid.mv(places.waitingObject(one.token), final, call);
+  const failure = await grid.mv(places.waitingObject(one.token), final, call).then(
+    () => undefined,
+    (error: unknown) => error,
+  );
   const now = await sightOf(places, sessions, one, call);
   if (now.final?.version === one.object.version) return now.final;
   await takeBack(places, sessions, one, call);
+  // The old one is not to be missed until the next run.
+  if (now.final === undefined && now.replaced !== undefined)
+    await grid.mv(places.replacedObject(one.token, one.object.version), final, call).catch(() => undefined);
   if (now.final !== undefined)
     throw new StowageError('exists', `'${displayName(one.key)}' was made in the store by someone else meanwhile`, {
       facts: { version: now.final.version },
@@ -107,6 +113,7 @@ async function giveName(
   throw new StowageError('unavailable', `'${displayName(one.key)}' did not get its name on the Grid`, {
     hint: 'run the same command again: what waits is finished or removed first',
     facts: { expected: one.object.version },
+    ...(failure === undefined ? {} : { cause: failure }),
   });
 }
 

@@ -49,6 +49,7 @@ export function gridStore(root: string, options: GridStoreOptions): Store & { re
   const link: GridLink = gridLink({ tell, ...options.connection });
   const parts: GridParts = { places, bookings, where: options.where ?? [] };
   let rootSeen = false;
+  let waitingMade = false;
 
   type Call = CallOptions | undefined;
   type CopyCall = CopyOptions | undefined;
@@ -144,7 +145,11 @@ export function gridStore(root: string, options: GridStoreOptions): Store & { re
       }),
     async write(key, bytes, call) {
       call?.signal?.throwIfAborted();
-      await link.use((sessions) => rooted(sessions, call));
+      await link.use(async (sessions) => {
+        await rooted(sessions, call);
+        if (!waitingMade) await sessions.grid.mkdir(places.waiting, { parents: true, ...signalIn(call) });
+        waitingMade = true;
+      });
       const spooled = await spool.write(bytes, call?.signal);
       try {
         return await link.use((sessions) => writeToGrid(parts, sessions, key, spooled, call?.signal));
