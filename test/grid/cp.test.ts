@@ -140,3 +140,23 @@ testInTerminal(
     await shell.untilShows('Successful jobs (1st try): 20/20');
   },
 );
+
+testInTerminal('an upload that stands still is given up at a second Ctrl-C, and nothing is left of it', async () => {
+  const stand = await gridStand([{ name: 'ONE', line: { harm: { direction: 'up', bytes: 1 << 20, do: 'stall' } } }]);
+  const folder = await scratchFolder();
+  writeFileSync(join(folder, 'large'), Buffer.alloc(9 << 20));
+  const shell = terminal(folder, [process.execPath, alien], stand.env);
+  await shell.untilEndsWith('>');
+  shell.type(`cp file:${folder}/large up@disk:1`);
+  shell.press('Enter');
+  const { relay } = stand.element('ONE');
+  await until('it is on its way', () => relay!.passed.some(({ up }) => up >= 1 << 20));
+  shell.press('C-c');
+  await shell.untilShows('Ctrl-C again gives them up');
+  shell.press('C-c');
+  await shell.untilShows('interrupted: run the same command again');
+  await shell.untilEndsWith('>');
+  shell.type('ls up');
+  shell.press('Enter');
+  await shell.untilShows('No such file or directory : up');
+});
