@@ -1,6 +1,10 @@
 import { lookup } from 'node:dns/promises';
 import { connect } from 'node:net';
+import { resolve } from 'node:path';
 import { authorityOf, endpointsOf } from '../../../grid/connection/endpoints.ts';
+import { isLocalName, localPath } from '../../../grid/lfn.ts';
+import { displayText } from '../../../model/byte-name.ts';
+import { ccdbDownload } from '../ccdb-download.ts';
 import type { ClientCommand, Context } from '../client-command.ts';
 import { failed, type Outcome, said } from '../outcome.ts';
 
@@ -74,8 +78,8 @@ async function queryMl(context: Context, [predicate]: readonly string[]): Promis
 
 async function ccdb(context: Context, args: readonly string[]): Promise<Outcome> {
   const behind = (option: string) => (args.includes(option) ? args[args.indexOf(option) + 1] : undefined);
-  const valued = ['-host', '-limit', '-header', '-run', '-objtime'];
-  const unable = ['-get', '-dst', '-mirror', '-report'].find((one) => args.includes(one));
+  const valued = ['-host', '-limit', '-header', '-run', '-objtime', '-dst'];
+  const unable = ['-mirror', '-report'].find((one) => args.includes(one));
   if (unable !== undefined) return failed(38, `ccdb: ${unable} is not in this version; nothing was done`);
   const [path] = args.filter((arg, at) => !arg.startsWith('-') && !valued.includes(args[at - 1] ?? ''));
   if (path === undefined) return failed(22, 'ccdb: name a path');
@@ -96,6 +100,7 @@ async function ccdb(context: Context, args: readonly string[]): Promise<Outcome>
   };
   try {
     const found = (await fetched(url, context.signal, headers)) as { objects?: readonly Record<string, unknown>[] };
+    if (args.includes('-get')) return await gotten(context, host, found.objects ?? [], behind('-dst') ?? '.');
     const when = (at: unknown) => (args.includes('-unixtime') ? String(at) : new Date(Number(at)).toISOString());
     const lines = (found.objects ?? []).map((one) =>
       [
@@ -110,6 +115,38 @@ async function ccdb(context: Context, args: readonly string[]): Promise<Outcome>
   } catch (error) {
     return failed(5, `ccdb: ${error instanceof Error ? error.message : error}`);
   }
+}
+
+/** Each object into a file of the name that the database has for it. */
+async function gotten(
+  { signal }: Context,
+  host: string,
+  objects: readonly Record<string, unknown>[],
+  folder: string,
+): Promise<Outcome> {
+  if (objects.length === 0) return failed(2, 'ccdb: there is nothing to get');
+  const lines: string[] = [];
+  const wrong: string[] = [];
+  for (const one of objects) {
+    const id = String(one.id ?? one.ETag ?? '').replaceAll('"', '');
+    const name = String(one.fileName ?? id)
+      .split('/')
+      .at(-1)!;
+    const md5 = String(one.MD5 ?? one['Content-MD5'] ?? '').toLowerCase();
+    const size = Number(one.size ?? one['Content-Length'] ?? Number.NaN);
+    try {
+      if (!/^[\w-]+$/.test(id) || name === '' || name === '.' || name === '..')
+        throw new Error('it has no id or no name');
+      if (!/^[0-9a-f]{32}$/.test(md5)) throw new Error('the database tells no MD5 to check it by');
+      const path = resolve(isLocalName(folder) ? localPath(folder) : folder, name);
+      const bytes = Number.isFinite(size) ? size : undefined;
+      const isThere = await ccdbDownload({ url: `http://${host}/download/${id}`, md5, bytes }, path, signal);
+      lines.push(`${path}${isThere ? ' is there already' : ''}`);
+    } catch (error) {
+      wrong.push(`ccdb: ${displayText(name)}: ${error instanceof Error ? error.message : error}`);
+    }
+  }
+  return { ...said(lines.join('\n')), err: wrong.join('\n'), status: wrong.length === 0 ? 0 : 1 };
 }
 
 /** Commands that ask others than the central server. */
@@ -128,11 +165,12 @@ export const commands: readonly ClientCommand[] = [
   },
   {
     name: 'ccdb',
-    summary: 'list objects of the conditions database',
+    summary: 'list objects of the conditions database, or get them',
     usage: [
       'ccdb [OPTIONS] PATH',
       '-host HOST  -history  -limit N  -unixtime  -header KEY=VALUE  -run N  -objtime MS',
-      '-get, -dst, -mirror and -report are not in this version.',
+      '-get  into this directory, or that of -dst DIRECTORY; checked by MD5 and size, and nothing is overwritten',
+      '-mirror and -report are not in this version.',
     ],
     run: ccdb,
   },
