@@ -160,3 +160,20 @@ testInTerminal('an upload that stands still is given up at a second Ctrl-C, and 
   shell.press('Enter');
   await shell.untilShows('No such file or directory : up');
 });
+
+test('with -S a file goes over so many connections, up and down', async () => {
+  const stand = await gridStand([{ name: 'ONE', line: {} }]);
+  const folder = await scratchFolder();
+  const bytes = Buffer.alloc(9 << 20, 'abcdefg');
+  writeFileSync(join(folder, 'up'), bytes);
+  const made = () => stand.element('ONE').relay!.connections.made;
+  for (const line of [
+    ['-S', '6', `file:${folder}/up`, 'there@disk:1'],
+    ['-S', '6', 'there', `file:${folder}/down`],
+  ]) {
+    const before = made();
+    expect((await stand.alien('cp', '-chunksz', '256K', ...line)).status).toBe(0);
+    expect(made() - before).toBeGreaterThanOrEqual(6);
+  }
+  expect(readFileSync(join(folder, 'down')).equals(bytes)).toBe(true);
+});

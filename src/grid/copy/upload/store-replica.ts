@@ -56,11 +56,12 @@ export async function storeReplica({ session, sums }: Storage, access: Access, w
     if (content.whole === undefined) await writing.refuseChanged();
   }
 
-  const { chunks: ahead, chunkBytes } = options;
+  const { chunks: ahead, chunkBytes, streams } = options;
   let isReadBack = false;
   await storeUrl(session, url, source(), {
     ...(ahead === undefined ? {} : { chunks: ahead }),
     ...(chunkBytes === undefined ? {} : { chunkBytes }),
+    ...(streams === undefined ? {} : { streams }),
     ...call,
     bytes: content.bytes,
     readBack(bytes) {
