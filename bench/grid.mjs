@@ -73,11 +73,12 @@ export async function gridBig(rounds, make, tools) {
       before: () => fresh(near, tools),
       ours: () => near.cp(`file:${big}`, `${near.home}/big`),
       theirs: () => tools.timed('bash', ['-c', 'md5sum "$0" && xrdcp -f -s "$0" "$1"', big, `${near.first}/big`]),
-      after: (side) => side === 'theirs' || near.count(`${near.home}/big`) === 1,
+      after: (side) => side === 'theirs' || near.has(`${near.home}/big`),
       baseline: 'md5sum, xrdcp',
       least: 0.75,
     });
     near.prepare(big, `${near.home}/down`);
+    await xrdcp(tools, [big, `${near.first}/big`]);
     const back = join(work, 'back');
     const down = await compared('1 GiB down', rounds, tools, {
       before: () => rmSync(back, { force: true, recursive: true }),
@@ -198,6 +199,7 @@ export async function scratchGrid(name, options, { work, root, observed, SetupEr
       run('find', '-f', '-a', lfn, '*')
         .split('\n')
         .filter((line) => line !== '').length,
+    has: (lfn) => run('stat', lfn) !== '',
     remove() {
       for (const one of ['up', 'big']) spawnSync(process.execPath, [alien, 'rm', '-rf', `${home}/${one}`]);
     },
