@@ -62,6 +62,8 @@ export async function storeReplica({ session, sums }: Storage, access: Access, w
     ...(ahead === undefined ? {} : { chunks: ahead }),
     ...(chunkBytes === undefined ? {} : { chunkBytes }),
     ...(streams === undefined ? {} : { streams }),
+    // The checksum of the whole guards its way too; those of all pages cost more time than the way itself.
+    ...(kind === undefined ? {} : { pages: false }),
     ...call,
     bytes: content.bytes,
     readBack(bytes) {
