@@ -83,6 +83,9 @@ export async function dayArchives(place: ReachedPlace, run: ArchivesRun): Promis
         }
       }
     },
+    async close() {
+      await store.close?.().catch(() => undefined);
+    },
     async *learn() {
       const days: Map<string, DayNames> = await daysInStore(store, given);
       // Of a day that the store has no more there may be a record all the same.

@@ -57,6 +57,8 @@ async function lookedAt(
     const hint = isStowageError(error) && error.hint !== undefined ? ` (${error.hint})` : '';
     const text = `[${displayName(location)}] cannot be used: ${reason}${hint}.`;
     return { ...said, level: 'error', deed: 'unreachable', text, reason };
+  } finally {
+    await archives.close();
   }
 }
 

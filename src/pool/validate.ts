@@ -54,7 +54,8 @@ export async function* executeValidate(run: PoolRun): AsyncGenerator<PoolEvent> 
     await look('The directory to store', store.sourceDir, R_OK | X_OK);
     if (store.disc !== undefined) await ask(createWriter(configuration));
     const place = archivesPlace(run);
-    if (place !== undefined) await ask(openArchives(run, place).then((archives) => archives.look()));
+    if (place !== undefined)
+      await ask(openArchives(run, place).then((archives) => archives.look().finally(archives.close)));
   }
   for (const { path } of purge?.dirs ?? []) await look('The directory to purge', path, W_OK | X_OK);
 

@@ -56,6 +56,8 @@ export interface DayArchives {
    * Makes the record anew from the store alone, for where it was lost; what is left of it is set aside and not deleted. Gives what the store holds of each day that it has, by path in the day.
    */
   learn(): AsyncGenerator<PoolEvent, ReadonlyMap<string, ReadonlyMap<string, Member>>>;
+  /** Ends what is held open; nothing may be asked after that. Never rejects: what cannot be closed kindly ends with the process. */
+  close(): Promise<void>;
 }
 
 /** How a run comes to them. Throws `configuration` for a store that cannot be. */

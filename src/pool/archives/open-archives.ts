@@ -19,12 +19,28 @@ export async function openArchives(run: PoolRun, place: ArchivesPlace): Promise<
   });
 }
 
-/** Opens places as they are asked for, each once. */
-export function openedOnce(run: PoolRun): (place: ArchivesPlace) => Promise<DayArchives> {
+/** Places that are opened as they are asked for, each once. */
+export interface OpenedPlaces {
+  open(place: ArchivesPlace): Promise<DayArchives>;
+  /** Closes all of them. */
+  close(): Promise<void>;
+}
+
+/** No place is open yet. */
+export function openedOnce(run: PoolRun): OpenedPlaces {
   const opened = new Map<string, Promise<DayArchives>>();
-  return ({ target, root }) => {
-    const key = `${target}\n${root}`;
-    if (!opened.has(key)) opened.set(key, openArchives(run, { target, root }));
-    return opened.get(key)!;
+  return {
+    open({ target, root }) {
+      const key = `${target}\n${root}`;
+      if (!opened.has(key)) opened.set(key, openArchives(run, { target, root }));
+      return opened.get(key)!;
+    },
+    async close() {
+      for (const one of opened.values())
+        await one.then(
+          (archives) => archives.close(),
+          () => undefined,
+        );
+    },
   };
 }

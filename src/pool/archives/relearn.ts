@@ -22,19 +22,23 @@ export async function* executeRelearn(run: PoolRun): AsyncGenerator<PoolEvent> {
   const lock = await discLock(run, 'relearn');
   try {
     const archives = await openArchives(run, place);
-    const { location } = archives;
-    let days = 0;
-    let files = 0;
-    for (const [day, members] of yield* archives.learn()) {
-      if (members.size === 0) continue;
-      days += 1;
-      files += members.size;
-      const known = (await storedRecords(run.stateDir, day)).filter((one) => one.archives?.location === location);
-      if ([...members.values()].every((one) => isStoredIn(known, one, one.sha256))) continue;
-      await recordStored(run, { day, by: 'relearn', place: location, archives: { ...place, location }, members });
+    try {
+      const { location } = archives;
+      let days = 0;
+      let files = 0;
+      for (const [day, members] of yield* archives.learn()) {
+        if (members.size === 0) continue;
+        days += 1;
+        files += members.size;
+        const known = (await storedRecords(run.stateDir, day)).filter((one) => one.archives?.location === location);
+        if ([...members.values()].every((one) => isStoredIn(known, one, one.sha256))) continue;
+        await recordStored(run, { day, by: 'relearn', place: location, archives: { ...place, location }, members });
+      }
+      const text = `${counted(days, 'day')} of ${location} known: ${counted(files, 'file')}.`;
+      yield discEvent('relearn', 'info', 'done', text, { files });
+    } finally {
+      await archives.close();
     }
-    const text = `${counted(days, 'day')} of ${location} known: ${counted(files, 'file')}.`;
-    yield discEvent('relearn', 'info', 'done', text, { files });
   } finally {
     await lock.release();
   }

@@ -24,16 +24,20 @@ export async function* storeInArchives(
   const archives = await openArchives(run, place);
   const { location } = archives;
   const { checkData } = run.configuration.store ?? { checkData: false };
-  for (const staged of days) {
-    const { day } = staged;
-    const held = yield* archives.keep(staged, action);
-    const members = requireAllHeld(staged, held, location);
-    if (checkData && members.size > 0) yield* requireVerified(archives.verify([day], 'read'), day, location);
-    await recordStored(run, { day, by: action, place: location, archives: { ...place, location }, members });
-    if (marks) await writeStoreIndicator(run, new Map([[staged.folder, staged.stagedNs]]));
-    const bytes = [...members.values()].reduce((sum, one) => sum + one.bytes, 0);
-    const text = `The day ${day} is in ${location}, and was checked: ${counted(members.size, 'file')} (${sizeText(bytes)}).`;
-    yield discEvent(action, 'info', 'done', text, { day, files: members.size, bytes });
+  try {
+    for (const staged of days) {
+      const { day } = staged;
+      const held = yield* archives.keep(staged, action);
+      const members = requireAllHeld(staged, held, location);
+      if (checkData && members.size > 0) yield* requireVerified(archives.verify([day], 'read'), day, location);
+      await recordStored(run, { day, by: action, place: location, archives: { ...place, location }, members });
+      if (marks) await writeStoreIndicator(run, new Map([[staged.folder, staged.stagedNs]]));
+      const bytes = [...members.values()].reduce((sum, one) => sum + one.bytes, 0);
+      const text = `The day ${day} is in ${location}, and was checked: ${counted(members.size, 'file')} (${sizeText(bytes)}).`;
+      yield discEvent(action, 'info', 'done', text, { day, files: members.size, bytes });
+    }
+  } finally {
+    await archives.close();
   }
 }
 

@@ -28,25 +28,29 @@ export async function* verifyArchives(
       found.days.add(one);
     }
   }
-  const open = openedOnce(run);
+  const stores = openedOnce(run);
   let all = 0;
-  for (const { place, days } of places.values()) {
-    let archives = 0;
-    let failures = 0;
-    for await (const event of (await open(place)).verify([...days], level)) {
-      archives += 1;
-      if (event.deed === 'failed') failures += 1;
-      yield event;
+  try {
+    for (const { place, days } of places.values()) {
+      let archives = 0;
+      let failures = 0;
+      for await (const event of (await stores.open(place)).verify([...days], level)) {
+        archives += 1;
+        if (event.deed === 'failed') failures += 1;
+        yield event;
+      }
+      all += days.size;
+      const what = `${counted(archives, 'archive')} of ${counted(days.size, 'day')} in ${place.location}`;
+      const end =
+        failures === 0
+          ? archives === 1
+            ? 'is as it was stored'
+            : 'are as they were stored'
+          : `were looked at; ${counted(failures, 'thing')} ${failures === 1 ? 'is' : 'are'} not as stored`;
+      yield discEvent('verify', 'info', 'done', `${what} ${end}`, { files: archives });
     }
-    all += days.size;
-    const what = `${counted(archives, 'archive')} of ${counted(days.size, 'day')} in ${place.location}`;
-    const end =
-      failures === 0
-        ? archives === 1
-          ? 'is as it was stored'
-          : 'are as they were stored'
-        : `were looked at; ${counted(failures, 'thing')} ${failures === 1 ? 'is' : 'are'} not as stored`;
-    yield discEvent('verify', 'info', 'done', `${what} ${end}`, { files: archives });
+  } finally {
+    await stores.close();
   }
   return all;
 }

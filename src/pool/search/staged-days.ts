@@ -66,36 +66,40 @@ export async function* stagedFolders(run: PoolRun, where: Where): AsyncGenerator
   const stores = openedOnce(run);
   const staged = await dayFolders(staging);
   const days = [...new Set([...staged, ...(await storedDays(run.stateDir))])].sort().reverse();
-  for (const day of days) {
-    if (where.day !== undefined && where.day !== day) continue;
-    const stored = await storedEntries(run, day, shelf);
-    const peers = staged.includes(day) ? await foldersIn(`${staging}/${day}`, /^[A-Za-z0-9_]/) : [];
-    for (const peer of [...new Set([...peers, ...stored.keys()])].sort()) {
-      if (peer.startsWith('cback.') || (where.peer !== undefined && where.peer !== peer)) continue;
-      const path = `${staging}/${day}/${peer}`;
-      const entries = new Map<string, DayEntry>(stored.get(peer) ?? []);
-      const listed = peers.includes(peer) ? await localSession(run.files, peer, path).list() : new Map();
-      const isAnything = listed.size > 0 || entries.size > 0;
-      const known = isAnything ? (await readManifest(manifestPath(run.stateDir, day, peer)))?.members : undefined;
-      for (const [at, one] of listed) {
-        const { sha256 } = known?.get(at) ?? {};
-        entries.set(at, sha256 === undefined ? one : { ...one, sha256 });
+  try {
+    for (const day of days) {
+      if (where.day !== undefined && where.day !== day) continue;
+      const stored = await storedEntries(run, day, shelf);
+      const peers = staged.includes(day) ? await foldersIn(`${staging}/${day}`, /^[A-Za-z0-9_]/) : [];
+      for (const peer of [...new Set([...peers, ...stored.keys()])].sort()) {
+        if (peer.startsWith('cback.') || (where.peer !== undefined && where.peer !== peer)) continue;
+        const path = `${staging}/${day}/${peer}`;
+        const entries = new Map<string, DayEntry>(stored.get(peer) ?? []);
+        const listed = peers.includes(peer) ? await localSession(run.files, peer, path).list() : new Map();
+        const isAnything = listed.size > 0 || entries.size > 0;
+        const known = isAnything ? (await readManifest(manifestPath(run.stateDir, day, peer)))?.members : undefined;
+        for (const [at, one] of listed) {
+          const { sha256 } = known?.get(at) ?? {};
+          entries.set(at, sha256 === undefined ? one : { ...one, sha256 });
+        }
+        const content = async (at: string): Promise<Readable> => {
+          const { stored: there } = entries.get(at) ?? {};
+          const { disc, archives } = there ?? {};
+          // A disc that lies here is nearer than a store.
+          if (disc !== undefined && (archives === undefined || (await shelf.find(disc)) !== undefined))
+            return shelf.content(disc, `${day}/${peer}/${at}`);
+          if (archives !== undefined) return (await stores.open(archives)).content(day, `${peer}/${at}`);
+          if (there === undefined) return createReadStream(fsPath(`${path}/${at}`), { highWaterMark: 1024 * 1024 });
+          throw new StowageError(
+            'missing',
+            `'${displayName(at)}' of ${day} is only in [${displayName(there.place)}] now`,
+          );
+        };
+        yield { day, peer, entries, recorded: known, content };
       }
-      const content = async (at: string): Promise<Readable> => {
-        const { stored: there } = entries.get(at) ?? {};
-        const { disc, archives } = there ?? {};
-        // A disc that lies here is nearer than a store.
-        if (disc !== undefined && (archives === undefined || (await shelf.find(disc)) !== undefined))
-          return shelf.content(disc, `${day}/${peer}/${at}`);
-        if (archives !== undefined) return (await stores(archives)).content(day, `${peer}/${at}`);
-        if (there === undefined) return createReadStream(fsPath(`${path}/${at}`), { highWaterMark: 1024 * 1024 });
-        throw new StowageError(
-          'missing',
-          `'${displayName(at)}' of ${day} is only in [${displayName(there.place)}] now`,
-        );
-      };
-      yield { day, peer, entries, recorded: known, content };
     }
+  } finally {
+    await stores.close();
   }
 }
 
