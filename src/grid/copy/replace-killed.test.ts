@@ -4,6 +4,8 @@ import { copyStand, ends, namesIn, notesIn } from '../../../test/copies.ts';
 import { needing } from '../../../test/needing.ts';
 import { hasXrootd } from '../../../test/xrootd-servers.ts';
 import type { Fault } from '../../sandbox/jalien/faults.ts';
+import type { CopyEvent } from './copy-event.ts';
+import { copyFiles } from './copy-files.ts';
 
 const { test } = needing(hasXrootd);
 
@@ -45,3 +47,37 @@ test.each([false, true])(
     expect(steps).toBeGreaterThan(8);
   },
 );
+
+test('what somebody else writes while two contents change places is not removed', async () => {
+  const stand = await copyStand([{ name: 'ONE' }]);
+  const { grid } = stand.parts;
+  const [target, theirs] = [stand.upload('it', 'old content'), stand.upload('theirs', 'what they wrote')];
+  await stand.copy([target, theirs]);
+  writeFileSync(target.local, 'the new content');
+  let moves = 0;
+  const parts = {
+    ...stand.parts,
+    grid: {
+      ...grid,
+      async mv(from: string, to: string) {
+        moves += 1;
+        // Just before the first move, behind our last look.
+        if (moves === 1) {
+          await grid.rm([target.lfn]);
+          await grid.mv(theirs.lfn, target.lfn);
+        }
+        await grid.mv(from, to);
+      },
+    },
+  };
+  const told: CopyEvent[] = [];
+  for await (const event of copyFiles(parts, [target], { different: 'replace' })) told.push(event);
+  expect(ends(told).it).toMatchObject({ kind: 'failed', reason: { code: 'changed' } });
+  const left = namesIn(stand).filter((name) => name.endsWith('.stowage-old'));
+  expect(left).toHaveLength(1);
+  const kept = target.lfn.replace(/it$/, left[0]!);
+  expect(readFileSync(stand.grid.replica(kept, 'ONE'), 'utf8')).toBe('what they wrote');
+  // The next run has nothing to put right, and takes nothing away.
+  await stand.copy([target], { different: 'replace' });
+  expect(new Set(namesIn(stand))).toEqual(new Set([left[0]!, 'it']));
+});

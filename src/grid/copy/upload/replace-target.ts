@@ -4,7 +4,7 @@ import type { CatalogueEntry } from '../../grid-commands.ts';
 import { baseOfLfn, directoryOfLfn } from '../../lfn.ts';
 import type { CopyEvent } from '../copy-event.ts';
 import type { Replacement } from './journal-line.ts';
-import { isIt, settleMoving } from './settle-left.ts';
+import { dropOld, isIt, settleMoving } from './settle-left.ts';
 import type { UploadRun } from './upload-run.ts';
 
 /** The names that two contents have while they change places: hidden, beside the target, and of no pattern. */
@@ -51,20 +51,14 @@ export async function replaceTarget(
     if (!(await isPlaced(run, change))) throw error;
     return true;
   }
-  if (!(await isPlaced(run, change))) {
-    throw new StowageError(
-      'changed',
-      `somebody else wrote to ${lfn} while it was replaced; the old content is ${backup}`,
-      {
-        hint: `look at ${directoryOfLfn(lfn)}: the new content is ${lfn}_backup or ${as}`,
-      },
-    );
-  }
   try {
-    await grid.rm([backup]);
-    return true;
+    const left = await dropOld(run.parts, change);
+    if (left === undefined) return true;
+    throw new StowageError('changed', `${lfn} was replaced, and ${left}`, {
+      hint: `look at what is in ${directoryOfLfn(lfn)}; nothing was removed`,
+    });
   } catch (error) {
-    if (!isStowageError(error)) throw error;
+    if (!isStowageError(error) || error.code === 'changed') throw error;
     const how = `it is replaced; its old content is still there as ${backup}: ${error.message}`;
     tell({ kind: 'settled', lfn, how });
     return false;

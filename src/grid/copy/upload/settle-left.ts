@@ -62,17 +62,13 @@ export async function settleMoving(
   if (target === undefined) {
     if (fresh !== undefined && isIt(fresh, guid)) {
       await grid.mv(as, lfn);
-      if (old !== undefined) await grid.rm([backup]);
-      return say('it now has the new content');
+      return say((await dropOld({ grid }, moving)) ?? 'it now has the new content');
     }
     if (old === undefined) return say(`nothing is left of it, neither as ${as} nor as ${backup}`);
     await grid.mv(backup, lfn);
     return say('it has its old content again');
   }
-  if (isIt(target, guid)) {
-    if (old !== undefined) await grid.rm([backup]);
-    return say('it has the new content');
-  }
+  if (isIt(target, guid)) return say((await dropOld({ grid }, moving)) ?? 'it has the new content');
   const isOld = oldGuid !== undefined && isIt(target, oldGuid);
   if (isOld && old === undefined) {
     if (fresh !== undefined) await grid.rm([as]);
@@ -80,6 +76,27 @@ export async function settleMoving(
   }
   const others = [fresh === undefined ? '' : as, old === undefined ? '' : backup].filter((one) => one !== '');
   return say(`somebody else wrote to it meanwhile; ${others.join(' and ') || 'nothing else'} is left as it is`);
+}
+
+/**
+ * Removes the old content, if the new one has its place and it is the old content: somebody else may have written to the name while the two were moved. Undefined if nothing is left of it; else what is there now,
+ * and nothing was removed.
+ */
+export async function dropOld(
+  { grid }: Pick<CopyParts, 'grid'>,
+  { lfn, guid, backup, oldGuid }: Replacement,
+): Promise<string | undefined> {
+  const [placed, old] = await Promise.all([grid.stat(lfn), grid.stat(backup)]);
+  if (placed === undefined || !isIt(placed, guid)) {
+    // A server moves beside what comes to a name that is taken.
+    return `somebody else wrote to it meanwhile; the old content is ${backup}, the new one ${lfn}_backup`;
+  }
+  if (old === undefined) return undefined;
+  if ((old.guid ?? '').toLowerCase() !== (oldGuid ?? '').toLowerCase()) {
+    return `somebody else had written to it; it has the new content, and what they wrote is ${backup}`;
+  }
+  await grid.rm([backup]);
+  return undefined;
 }
 
 async function tellLost({ grid }: CopyParts, left: LeftUpload, tell: Tell): Promise<void> {
