@@ -77,7 +77,7 @@ async function brought(
       try {
         const proven = await readProven(parts.storage, content.set, expected, content.source, sink, signal);
         const attributes = attributesOf(content, proven, began, parts.clock.now());
-        const waiting = { ...place.whole(), replace: there !== undefined, attributes };
+        const waiting = { ...(await place.whole()), replace: there !== undefined, attributes };
         const published = own.publisher.publish(waiting, (reason) => tell({ kind: 'no attributes', job, reason }));
         came();
         await published;

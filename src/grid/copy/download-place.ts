@@ -15,13 +15,16 @@ export const arrivingName = '.stowage-arriving-';
 /** A place in the folder of a target for what is not proven yet. */
 export interface DownloadPlace extends ContentSink {
   /** What has been written, all of it, to be given its name; the place is not ours any more. */
-  whole(): Omit<WaitingFile, 'replace'>;
+  whole(): Promise<Omit<WaitingFile, 'replace'>>;
   /** Removes what was written; nothing if it was given away. */
   discard(): Promise<void>;
 }
 
 /** How many bytes fit into memory while they are not proven, so that a small file is written once and at once. */
 export const smallBytes = 1 << 20;
+
+/** So much at a time goes to the medium while the rest is still coming: at the end there is little to wait for. */
+const syncEachBytes = 32 << 20;
 
 /** Folders that were made, and freed of what killed runs left there. */
 export type ReadyFolders = Map<string, Promise<void>>;
@@ -81,7 +84,7 @@ function inMemory(
     async write(chunk) {
       chunks.push(chunk);
     },
-    whole() {
+    async whole() {
       try {
         const one = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
         createAfresh(create, temporary, one, { mode: mode ?? 0o666 & ~process.umask() });
@@ -105,16 +108,37 @@ function onDisk(
   problem: (error: unknown) => StowageError,
 ): DownloadPlace {
   let file: OpenFile | undefined;
+  let unsynced = 0;
+  let syncing: Promise<void> | undefined;
+  // A medium tells of a failure once, to whoever asks first: it must not be forgotten.
+  let unsyncable: { readonly error: unknown } | undefined;
+  const syncAhead = (open: OpenFile): void => {
+    unsynced = 0;
+    syncing = open
+      .sync()
+      .catch((error: unknown) => {
+        unsyncable ??= { error };
+      })
+      .finally(() => {
+        syncing = undefined;
+      });
+  };
+  const refuseUnsyncable = (): void => {
+    if (unsyncable !== undefined) throw problem(unsyncable.error);
+  };
   async function discard(): Promise<void> {
     const open = file;
     file = undefined;
     if (open === undefined) return;
+    await syncing;
     await open.close().catch(() => undefined);
     await files.unlink(temporary).catch(() => undefined);
   }
   return {
     async begin() {
       await discard();
+      unsynced = 0;
+      unsyncable = undefined;
       try {
         file = await files.open(temporary, 'wx', mode);
         // What the umask took away.
@@ -129,8 +153,13 @@ function onDisk(
       } catch (error) {
         throw problem(error);
       }
+      refuseUnsyncable();
+      unsynced += chunk.length;
+      if (unsynced >= syncEachBytes && syncing === undefined) syncAhead(file!);
     },
-    whole() {
+    async whole() {
+      await syncing;
+      refuseUnsyncable();
       const open = file!;
       file = undefined;
       return { file: open, temporary, path };
