@@ -103,9 +103,9 @@ async function many(count, near, make, { work, SetupError }) {
     make(files, 1024)(from);
     const up = await near.cp(`file:${from}/`, `${near.home}/many-${files}/`);
     if (near.count(`${near.home}/many-${files}`) !== files) throw new SetupError(`not all of ${files} files are there`);
+    rmSync(join(work, 'back'), { recursive: true, force: true });
     const down = await near.cp(`${near.home}/many-${files}/`, `file:${join(work, 'back')}/`);
     if (filesIn(join(work, 'back')) !== files) throw new SetupError(`not all of ${files} files came back`);
-    rmSync(join(work, 'back'), { recursive: true, force: true });
     peaks.push([up, down]);
   }
   for (const [side, name] of ['up', 'down'].entries()) {
