@@ -1,8 +1,13 @@
-import { isAsciiName } from '../model/byte-name.ts';
-
 /** Lines on their way into a shard, in memory that can go to another thread. */
 export interface LineBuffer {
+  /** Adds a line that is text. */
   add(line: string): void;
+  /** The memory, with so much room behind `length()` as is asked for. It may be another each time. */
+  room(bytes: number): Uint8Array;
+  /** Where the next line begins. */
+  readonly length: () => number;
+  /** A line was written into the memory, and ends here. */
+  endLine(length: number): void;
   readonly rows: () => number;
   /** True if no more should come. */
   readonly isFull: () => boolean;
@@ -10,8 +15,6 @@ export interface LineBuffer {
   take(): Uint8Array;
 }
 
-/** What is gathered as text before it is encoded: longer text costs more to put together than to encode. */
-const piece = 16_384;
 /** More than one line can take: a path of 4096 and a target of as many bytes, each as %XX. */
 const longestLine = 32_768;
 
@@ -19,30 +22,29 @@ const longestLine = 32_768;
 export function lineBuffer(bytes: number): LineBuffer {
   let buffer = Buffer.allocUnsafeSlow(bytes);
   let length = 0;
-  let text = '';
   let rows = 0;
-  const encode = () => {
-    // No character takes more than three bytes.
-    if (length + text.length * 3 > buffer.length) {
-      const larger = Buffer.allocUnsafeSlow(buffer.length * 2 + text.length * 3);
+  const room = (more: number): Buffer => {
+    if (length + more > buffer.length) {
+      const larger = Buffer.allocUnsafeSlow(buffer.length * 2 + more);
       buffer.copy(larger, 0, 0, length);
       buffer = larger;
     }
-    // As a copy, where characters are bytes: several times faster.
-    length += buffer.write(text, length, isAsciiName(text) ? 'latin1' : 'utf8');
-    text = '';
+    return buffer;
   };
   return {
-    add(line) {
-      text += line;
+    room,
+    length: () => length,
+    endLine(end) {
+      length = end;
       rows += 1;
-      if (text.length >= piece) encode();
+    },
+    add(line) {
+      // No character takes more than three bytes.
+      length += room(line.length * 3).write(line, length, 'utf8');
+      rows += 1;
     },
     rows: () => rows,
-    isFull: () => length + 3 * (piece + longestLine) > buffer.length,
-    take() {
-      encode();
-      return buffer.subarray(0, length);
-    },
+    isFull: () => length + longestLine > buffer.length,
+    take: () => buffer.subarray(0, length),
   };
 }

@@ -34,6 +34,8 @@ export interface ScanLedger {
 export interface LedgerOptions {
   readonly roots: readonly string[];
   readonly writer: ShardWriter;
+  /** What becomes of lines before they are written; those of `take` are what it made. */
+  readonly made: (lines: Uint8Array) => Uint8Array;
   /** A shard with so many rows is finished. */
   readonly shardRows: number;
   readonly from: ScanState | undefined;
@@ -42,7 +44,7 @@ export interface LedgerOptions {
 }
 
 /** The books of a scan that begins, or goes on from `from`. */
-export function scanLedger({ roots, writer, shardRows, from, onShard, progress }: LedgerOptions): ScanLedger {
+export function scanLedger({ roots, writer, made, shardRows, from, onShard, progress }: LedgerOptions): ScanLedger {
   const queue = scanQueue(from?.left ?? roots.map((_, disk) => workOf('suspects', disk, '', [''])));
   const inThreads = new Set<Work>();
   const giants: Work[] = [];
@@ -90,7 +92,7 @@ export function scanLedger({ roots, writer, shardRows, from, onShard, progress }
       unseen += 1;
       const path = nameFromRaw(Buffer.from(giant.packed).toString('latin1'));
       const row = unseenOf(roots[giant.disk]!, path, error, true);
-      await add(Buffer.from(rowLine(row, giant.disk)), 1);
+      await add(made(Buffer.from(rowLine(row, giant.disk))), 1);
     },
     async end() {
       return { shards: await writer.finish(), counts, unseen, left: [] };

@@ -199,7 +199,7 @@ describe('a folder or file that is not for us is told, and the others are found'
     import { scanToShards } from './scan/scan-to-shards.js';
     import { listingRows } from './shards/listing-rows.js';
     const [root, folder] = process.argv.slice(2);
-    const { shards } = await scanToShards([root], folder, { crew: { size: 1, warm() {} }, files: realFiles, limits: { alone: 1e9 } });
+    const { shards } = await scanToShards([root], folder, { crew: { size: 1, warm() {}, isReady: () => false }, files: realFiles, limits: { alone: 1e9 } });
     const found = [...listingRows({ folder, roots: [root], shards })];
     process.stdout.write(JSON.stringify(found, (_, value) => (typeof value === 'bigint' ? String(value) : value)));`;
 
@@ -210,7 +210,7 @@ describe('a folder or file that is not for us is told, and the others are found'
     mkdirSync(join(root, 'no-entry'));
     mkdirSync(join(root, 'open'));
     for (const name of ['closed/x', 'no-entry/x', 'open/x']) writeFileSync(join(root, name), '');
-    await plainModules(folder, ['scan', 'shards', 'durable', 'threads', 'model', 'errors.ts']);
+    await plainModules(folder, ['scan', 'shards', 'durable', 'threads', 'model', 'errors.ts', 'quick-stat.ts']);
     mkdirSync(join(folder, 'out'));
     chmodSync(join(folder, 'out'), 0o777);
     writeFileSync(join(folder, 'program.js'), program);
@@ -259,6 +259,35 @@ test('what vanishes while the scan goes on is told as vanished', async () => {
     [['went,0,V,,,,,,,,no such file or directory', expect.stringMatching(/^stays,0,f,0,/), ''], 1],
     [['gone,0,G,,,,,,,,no such file or directory', 'gone/deep,0,G,,,,,,,,no such file or directory', ''], 2],
   ]);
+});
+
+test('looked at quickly or not, the lines are the same', async () => {
+  const trees = anyTree(['', 'top', 'top/%,"'], 24);
+  await fc.assert(
+    fc.asyncProperty(trees, async (tree) => {
+      const folder = await mkdtemp(join(tmpdir(), 'stowage-test-'));
+      for (const root of ['plain', 'd\udcff\n'].map((name) => join(folder, name))) {
+        mkdirSync(fsPath(root));
+        grow(root, tree);
+        const order = { roots: [root], work: workOf('suspects', 0, '', ['']), milliseconds: 1e9, bytes: 1 << 20 };
+        const [quick, plain] = [walk(order), walk(order, () => undefined)];
+        expect(Buffer.from(quick.lines).toString('latin1')).toBe(Buffer.from(plain.lines).toString('latin1'));
+        expect({ ...quick, lines: [] }).toEqual({ ...plain, lines: [] });
+      }
+      rmSync(folder, { recursive: true });
+    }),
+    { numRuns: 30 },
+  );
+});
+
+test('a path longer than any that can be looked at is told, and those beside it are found', async () => {
+  const root = await scratchFolder();
+  writeFileSync(join(root, 'stays'), '');
+  const deep = 'd'.repeat(200).concat(`/${'e'.repeat(200)}`.repeat(60));
+  const work = workOf('names', 0, '', [deep, 'stays']);
+  const { lines, unseen } = walk({ roots: [root], work, milliseconds: 1e9, bytes: 1024 });
+  const told = Buffer.from(lines).toString().split('\n');
+  expect([told[0]?.startsWith(`${deep},0,U,`), told[1]?.startsWith('stays,0,f,0,'), unseen]).toEqual([true, true, 1]);
 });
 
 describe('several disks', () => {

@@ -1,15 +1,14 @@
 import { setImmediate } from 'node:timers/promises';
 import type { FileOperations } from '../durable/file-operations.ts';
 import { workerUrl } from '../model/worker-url.ts';
-import { shardWriter } from '../shards/shard-writer.ts';
+import { type ShardWriter, shardWriter } from '../shards/shard-writer.ts';
 import type { Crew } from '../threads/crew.ts';
 import { type ScanState, scanLedger } from './scan-ledger.ts';
 import { type WalkOrder, walk } from './walk.ts';
 import { walkInThreads } from './walk-in-threads.ts';
 
-export interface ScanToShardsOptions {
+export interface ScanOptions {
   readonly crew: Crew;
-  readonly files: FileOperations;
   readonly signal?: AbortSignal;
   /** Told now and then how many entries were seen so far, and how many bytes of content they have. */
   readonly progress?: (entries: number, bytes: number) => void;
@@ -20,20 +19,35 @@ export interface ScanToShardsOptions {
   readonly limits?: Partial<ScanLimits>;
 }
 
+export interface ScanToShardsOptions extends ScanOptions {
+  readonly files: FileOperations;
+}
+
+/** Where a scan goes. */
+export interface ScanSink {
+  /** Takes what was found, in any order, and is told to finish a part now and then. */
+  readonly writer: ShardWriter;
+  /** The task that walks in a thread: it answers as `scan-task` does, with what `made` makes of the lines. */
+  readonly task: string;
+  /** What becomes of lines of a listing before they are written. */
+  made(lines: Uint8Array): Uint8Array;
+}
+
 export interface ScanLimits {
   /** A shard with so many rows is finished. */
   readonly shardRows: number;
-  /** So long, in milliseconds, a scan goes on without threads; they are started when two thirds of it are over. */
+  /** So long at most, in milliseconds, a scan goes on without threads; they are started when a twelfth of it is over, and take over when they are there. */
   readonly alone: number;
   /** How much a thread does before it answers. */
   readonly milliseconds: number;
   readonly bytes: number;
 }
 
+/** What a thread has left when its time is over goes to those that wait: in a longer time they would wait longer than messages cost. */
 const usual: ScanLimits = {
   shardRows: 200_000,
   alone: 240,
-  milliseconds: 60,
+  milliseconds: 15,
   bytes: 4 << 20,
 };
 /** Short enough for a signal to be heard; it needs no more memory than this. */
@@ -44,24 +58,35 @@ const slice = { milliseconds: 10, bytes: 640 << 10 };
  * looked at; and directories that hold nothing. Changes nothing but the folder. A scan that is soon done needs no thread.
  * Rejects with `full` or `unavailable` if the shards cannot be written, and as the signal says; then the folder holds what was finished.
  */
-export async function scanToShards(
+export function scanToShards(
   roots: readonly string[],
   folder: string,
-  options: ScanToShardsOptions,
+  { files, ...options }: ScanToShardsOptions,
 ): Promise<ScanState> {
-  const { crew, files, from, onShard, progress, signal } = options;
+  const writer = shardWriter({ files, folder, earlier: options.from?.shards ?? [] });
+  return scanInto(roots, { writer, task: 'scan-task', made: (lines) => lines }, options);
+}
+
+/** The same, into what takes the lines of it; which is abandoned if the scan fails. */
+export async function scanInto(
+  roots: readonly string[],
+  { writer, task: name, made }: ScanSink,
+  options: ScanOptions,
+): Promise<ScanState> {
+  const { crew, from, onShard, progress, signal } = options;
   const limits = { ...usual, ...options.limits };
-  const writer = shardWriter({ files, folder, earlier: from?.shards ?? [] });
-  const ledger = scanLedger({ roots, writer, shardRows: limits.shardRows, from, onShard, progress });
+  const ledger = scanLedger({ roots, writer, made, shardRows: limits.shardRows, from, onShard, progress });
+  const task = workerUrl(name);
   try {
-    const deadline = performance.now() + limits.alone;
-    while (performance.now() < deadline) {
+    const begun = performance.now();
+    while (performance.now() < begun + limits.alone && !crew.isReady()) {
       signal?.throwIfAborted();
       const work = ledger.queue.take(1);
       if (work === undefined) break;
       const bytes = Math.min(slice.bytes, limits.bytes);
-      await ledger.take(work, walk({ roots, work, milliseconds: slice.milliseconds, bytes }));
-      if (ledger.queue.length() > 0 && performance.now() > deadline - limits.alone / 3) crew.warm();
+      const found = walk({ roots, work, milliseconds: slice.milliseconds, bytes });
+      await ledger.take(work, { ...found, lines: made(found.lines) });
+      if (ledger.queue.length() > 0 && performance.now() > begun + limits.alone / 12) crew.warm(task);
       await setImmediate(); // lets signals and the progress line through
     }
     await walkInThreads(ledger, roots, crew, signal, (work) => {
@@ -69,7 +94,7 @@ export async function scanToShards(
       const packed = Uint8Array.from(work.packed);
       const { milliseconds, bytes } = limits;
       const order: WalkOrder = { roots, work: { ...work, packed }, milliseconds, bytes };
-      return crew.run(workerUrl('scan-task'), order, [packed.buffer]);
+      return crew.run(task, order, [packed.buffer]);
     });
     return await ledger.end();
   } catch (error) {

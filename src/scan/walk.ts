@@ -1,13 +1,15 @@
 import { lstatSync, opendirSync, readdirSync, readlinkSync } from 'node:fs';
 import { plainReason, systemCode } from '../errors.ts';
-import { fsPathOfRaw, isAsciiName, nameFromBytes, nameFromRaw, rawName } from '../model/byte-name.ts';
+import { fsPathOfRaw, nameFromBytes, nameFromRaw, rawName } from '../model/byte-name.ts';
 import type { Unseen } from '../model/entry.ts';
+import { quickLstat, statField } from '../quick-stat.ts';
 import { escapeName } from '../shards/escaped-name.ts';
 import type { EntryCounts } from '../shards/listing-file.ts';
 import { rowLine } from '../shards/listing-row.ts';
 import { hangsInDisk } from './disk-link.ts';
 import { entryLines } from './entry-lines.ts';
 import { type LineBuffer, lineBuffer } from './line-buffer.ts';
+import { pathBytes } from './path-bytes.ts';
 import { namesOf, type Work, workOf } from './work.ts';
 
 /** What to walk, and how far to go at most. */
@@ -44,16 +46,17 @@ const largest = BigInt(Number.MAX_SAFE_INTEGER);
 /**
  * Looks at everything below the ordered work, depth first, until it is done or has gone far enough. What cannot be looked at is a row
  * as well. A link that hangs a disk into the tree is left out (disk-link.ts). Nothing of what it does can be waited for: it is for threads.
+ * What `lstat` does not tell is asked of `node:fs`.
  */
-export function walk(order: WalkOrder): Walked {
+export function walk(order: WalkOrder, lstat = quickLstat): Walked {
   const { work, roots } = order;
   const end = performance.now() + order.milliseconds;
   const root = roots[work.disk]!;
   const others = roots.filter((one) => one !== root);
   const rawRoot = rawName(root);
-  const isPlainRoot = isAsciiName(root);
   const lines = entryLines(work.disk);
   const out = lineBuffer(order.bytes);
+  const path = pathBytes();
   const open: string[] = [];
   const suspects: string[] = [];
   const giants: string[] = [];
@@ -65,9 +68,8 @@ export function walk(order: WalkOrder): Walked {
     out.add(rowLine(unseenOf(root, nameFromRaw(raw), error, directory), work.disk));
   };
 
-  const look = (raw: string, escaped: string) => {
-    // What needs no escape is ASCII, if the root is.
-    const full = raw === escaped && isPlainRoot ? `${rawRoot}/${raw}` : fsPathOfRaw(`${rawRoot}/${raw}`);
+  const lookPlainly = (raw: string, escaped: string) => {
+    const full = fsPathOfRaw(`${rawRoot}/${raw}`);
     try {
       // Without an entry once more, for the error that says why.
       const stats = lstatSync(full, statOptions) ?? lstatSync(full, { bigint: true });
@@ -89,13 +91,21 @@ export function walk(order: WalkOrder): Walked {
   /** How many of the names were looked at. */
   const lookAtAll = (directory: string, names: readonly string[]): number => {
     const prefix = directory === '' ? '' : `${directory}/`;
-    const escapedPrefix = escapeRaw(prefix);
-    const isPlain = escapedPrefix === prefix;
+    const escapedPrefix = Buffer.from(escapeRaw(prefix), 'utf8');
+    path.enter(directory === '' ? rawRoot : `${rawRoot}/${directory}`);
     for (let at = 0; at < names.length; at += 1) {
       if (at % entriesBetweenLooks === entriesBetweenLooks - 1 && mustEnd(out, end)) return at;
       const name = names[at]!;
-      const raw = prefix + name;
-      look(raw, isPlain && !mustEscape.test(name) ? raw : escapedPrefix + escapeRaw(name));
+      const isPlain = path.put(name);
+      const fields = lstat(path.path());
+      const type = fields === undefined ? 'link' : lines.typeOfFields(fields);
+      if (fields === undefined || type === 'link') {
+        lookPlainly(prefix + name, escapeRaw(prefix + name));
+        continue;
+      }
+      if (isPlain) lines.put(out, escapedPrefix, path.path(), path.nameAt(), fields);
+      else lines.put(out, escapedPrefix, Buffer.from(escapeRaw(name), 'utf8'), 0, fields);
+      if (type === 'directory') (fields[statField.bytes]! < suspectBytes ? open : suspects).push(prefix + name);
     }
     return names.length;
   };
@@ -103,8 +113,8 @@ export function walk(order: WalkOrder): Walked {
   const readDirectory = (directory: string, suspect: boolean) => {
     let names: readonly string[] | undefined;
     try {
-      const path = fsPathOfRaw(directory === '' ? rawRoot : `${rawRoot}/${directory}`);
-      names = suspect ? namesUnlessGiant(path) : readdirSync(path, 'latin1');
+      const folder = fsPathOfRaw(directory === '' ? rawRoot : `${rawRoot}/${directory}`);
+      names = suspect ? namesUnlessGiant(folder) : readdirSync(folder, 'latin1');
     } catch (error) {
       addUnseen(directory, error, true);
       return;

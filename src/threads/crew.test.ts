@@ -42,6 +42,53 @@ test('tasks begin in order, and never more at once than there are threads', asyn
   expect(order.map(({ turn }) => turn - 40)).toEqual(Array.from({ length: 20 }, (_, index) => index));
 });
 
+test('warm threads have loaded the task, and have not run it', async () => {
+  const run = await task('(at) => ({ output: Atomics.add(at, 0, 1), transfer: [] })');
+  const some = crewOf(1);
+  expect(some.isReady()).toBe(false);
+  some.warm(run);
+  some.warm(run);
+  const at = new Int32Array(new SharedArrayBuffer(4));
+  expect(await some.run(run, at)).toBe(0);
+  expect(some.isReady()).toBe(true);
+  // One that cannot be loaded is told to whoever gives it.
+  const other = crewOf(1);
+  const none = pathToFileURL('/none/such.mjs');
+  other.warm(none);
+  await expect(other.run(none, at)).rejects.toMatchObject({ code: 'ERR_MODULE_NOT_FOUND' });
+  expect(await other.run(run, at)).toBe(1);
+});
+
+test('a thread that is there loads another task behind what it does', async () => {
+  const say = await task('() => ({ output: globalThis.isLoaded, transfer: [] })');
+  const other = await task('((globalThis.isLoaded = true), () => ({ output: 0, transfer: [] }))');
+  const some = crewOf(1);
+  some.prepare(other, 1); // there is none yet
+  expect(await some.run(say, undefined)).toBe(undefined);
+  some.prepare(other, 1);
+  expect(await some.run(say, undefined)).toBe(true);
+});
+
+test('a crew goes on with fewer threads, which it has already', async () => {
+  const together = await task(`async (at) => {
+    Atomics.add(at, 0, 1);
+    while (Atomics.load(at, 0) < 2) await new Promise(setImmediate);
+    return { output: threadId, transfer: [] };
+  }`);
+  const some = crewOf(2);
+  const at = new Int32Array(new SharedArrayBuffer(4));
+  const ids = await Promise.all([some.run<number>(together, at), some.run<number>(together, at)]);
+  await some.keep(1, 2);
+  expect(some.size).toBe(1);
+  expect(some.isReady()).toBe(true);
+  const left = await Promise.all([1, 2, 3, 4].map(() => some.run<number>(together, at)));
+  expect(new Set(left)).toEqual(new Set([ids[0]]));
+  // Two tasks lie in it at once: both go down with it.
+  const end = await task('() => process.exit(3)');
+  const [ended, ready, waits] = await Promise.allSettled([end, together, together].map((run) => some.run(run, at)));
+  expect([ended, ready, waits].map((one) => one!.status)).toEqual(['rejected', 'rejected', 'fulfilled']);
+});
+
 test('memory changes hands both ways', async () => {
   const run = await task('(bytes) => { bytes[0] += 1; return { output: bytes, transfer: [bytes.buffer] }; }');
   const bytes = new Uint8Array([41]);

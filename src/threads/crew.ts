@@ -13,8 +13,14 @@ export interface Crew {
    * was built (model/worker-url.ts). What is in `transfer` belongs to the thread from now on. Rejects with what the task throws; with `interrupted` after `close`.
    */
   run<Output>(task: URL, input: unknown, transfer?: readonly Transferable[]): Promise<Output>;
-  /** Starts the threads now, so that the first tasks need not wait for them. */
-  warm(): void;
+  /** Starts the threads now, so that the first tasks need not wait for them; with a task, they load its module as well. */
+  warm(task?: URL): void;
+  /** Has so many of the threads that are there load a task's module as well, behind what they have to do. */
+  prepare(task: URL, threads: number): void;
+  /** Goes on with so many threads, each with so many tasks at once (`tasksInHand`), and ends the others. Only for a crew that has nothing to do. */
+  keep(size: number, tasksInHand: number): Promise<void>;
+  /** True if all threads are there, and have answered before: who is asked now begins at once. */
+  isReady(): boolean;
   /** Ends the threads, whatever they do; what they have not answered rejects. Idempotent. */
   close(): Promise<void>;
 }
@@ -30,6 +36,7 @@ interface Hand {
   readonly worker: Worker;
   /** What it was given and has not answered, in order. */
   readonly jobs: Job[];
+  hasAnswered: boolean;
 }
 
 export interface CrewOptions {
@@ -44,6 +51,8 @@ export interface CrewOptions {
 
 /** A crew of up to `size` threads. They start when there is work, and an idle one does not keep the process alive. */
 export function crew(size: number, { heapMebibytes, tasksInHand = 1 }: CrewOptions = {}): Crew {
+  let most = size;
+  let atOnce = tasksInHand;
   const limits = heapMebibytes === undefined ? {} : { resourceLimits: { maxOldGenerationSizeMb: heapMebibytes } };
   const hands: Hand[] = [];
   const waiting: Job[] = [];
@@ -51,10 +60,11 @@ export function crew(size: number, { heapMebibytes, tasksInHand = 1 }: CrewOptio
 
   const hire = (): Hand => {
     const worker = new Worker(workerUrl('thread'), limits);
-    const hand: Hand = { worker, jobs: [] };
+    const hand: Hand = { worker, jobs: [], hasAnswered: false };
     worker.unref();
     worker.on('message', (answer: Answer) => {
       const job = hand.jobs.shift();
+      hand.hasAnswered = true;
       if (hand.jobs.length === 0) worker.unref();
       if ('error' in answer) job?.reject(errorFromData(answer.error));
       else job?.resolve(answer.output as never);
@@ -79,8 +89,15 @@ export function crew(size: number, { heapMebibytes, tasksInHand = 1 }: CrewOptio
       undefined,
     );
     if (least?.jobs.length === 0) return least;
-    if (hands.length < size) return hire();
-    return least !== undefined && least.jobs.length < tasksInHand ? least : undefined;
+    if (hands.length < most) return hire();
+    return least !== undefined && least.jobs.length < atOnce ? least : undefined;
+  };
+
+  const load = (hand: Hand, task: URL) => {
+    const order: Order = { module: task.href };
+    // If it cannot be loaded, whoever gives the task is told.
+    hand.jobs.push({ order, transfer: [], resolve: () => undefined, reject: () => undefined });
+    hand.worker.postMessage(order);
   };
 
   const dispatch = () => {
@@ -102,7 +119,9 @@ export function crew(size: number, { heapMebibytes, tasksInHand = 1 }: CrewOptio
   };
 
   return {
-    size,
+    get size() {
+      return most;
+    },
     run(task, input, transfer = []) {
       if (closed) return Promise.reject(stopped());
       return new Promise((resolve, reject) => {
@@ -110,9 +129,21 @@ export function crew(size: number, { heapMebibytes, tasksInHand = 1 }: CrewOptio
         dispatch();
       });
     },
-    warm() {
-      while (!closed && hands.length < size) hire();
+    warm(task) {
+      while (!closed && hands.length < most) {
+        const hand = hire();
+        if (task !== undefined) load(hand, task);
+      }
     },
+    prepare(task, threads) {
+      if (!closed) for (const hand of hands.slice(0, threads)) load(hand, task);
+    },
+    async keep(threads, tasks) {
+      most = threads;
+      atOnce = tasks;
+      await Promise.all(hands.splice(threads).map((hand) => hand.worker.terminate()));
+    },
+    isReady: () => hands.length === most && hands.every(({ hasAnswered }) => hasAnswered),
     async close() {
       closed = true;
       for (const job of waiting.splice(0)) job.reject(stopped());

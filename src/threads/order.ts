@@ -4,10 +4,10 @@ import type { ErrorData } from './error-data.ts';
 /** Memory or a port that changes hands with a message. */
 export type Transferable = TransferListItem;
 
-/** What a thread is asked to do: the default export of a module, on an input that can be copied. */
+/** What a thread is asked to do: the default export of a module, on an input that can be copied; without one, only to load the module. */
 export interface Order {
   readonly module: string;
-  readonly input: unknown;
+  readonly input?: unknown;
 }
 
 /** What it answers. */
