@@ -73,7 +73,8 @@ function directoryOf(path: string): string {
   return slash < 0 ? topKey : path.slice(0, slash);
 }
 
-function fateBy(rule: Rule, archive: string | undefined): Fate {
+/** What becomes of a path that this rule alone matches, and gives that name if it makes archives. */
+export function fateBy(rule: Rule, archive: string | undefined): Fate {
   if (archive === undefined) return { kind: rule.kind === 'exclude' ? 'excluded' : 'automated', rule };
   const why = unsafePath(archive);
   if (why !== undefined) return { kind: 'refused', reason: { kind: 'illegal-name', name: archive, why }, rule };

@@ -21,6 +21,12 @@ export interface CsvEnd {
   readonly ended: boolean;
 }
 
+/** A cache that was just made: its rows in pieces, each of whole ones. */
+export interface CsvMade {
+  readonly texts: readonly Uint8Array[];
+  readonly end: CsvEnd;
+}
+
 /** Few enough rows that what is made of them is gone before the collector looks for what stays. */
 const usualBlock = 1 << 19;
 const quote = 0x22;
@@ -56,6 +62,21 @@ export function* csvBlocks(path: string, blockBytes = usualBlock): Generator<Csv
   } finally {
     closeSync(file);
   }
+}
+
+/** The blocks of a cache that was just made, as if it were read. */
+export function* madeBlocks({ texts, end }: CsvMade, blockBytes = usualBlock): Generator<CsvBlock, CsvEnd> {
+  const columns = { name: 0, size: 1, mtime: 2 };
+  let from = 0;
+  let bytes = 0;
+  for (const [at, text] of texts.entries()) {
+    bytes += text.length;
+    if (bytes < blockBytes && at + 1 < texts.length) continue;
+    if (bytes > 0) yield { bytes: Buffer.concat(texts.slice(from, at + 1), bytes), columns };
+    from = at + 1;
+    bytes = 0;
+  }
+  return end;
 }
 
 /** Where the last whole row ends. A line end inside of quotes ends none; quotes are counted, as those within quotes come in pairs. */

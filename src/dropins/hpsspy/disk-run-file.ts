@@ -5,21 +5,67 @@ import { displayName, fsPath } from '../../model/byte-name.ts';
 import type { DiskDirectory } from './disk-run.ts';
 
 /** A directory of a run on its way from a file: its rows as bytes. */
-export type DirectoryBytes = Omit<DiskDirectory, 'text'> & { readonly text: Uint8Array };
+export type DirectoryBytes = DirectoryHead & { readonly text: Uint8Array };
 
-const batch = 1 << 20;
+/** What a run says of a directory besides its rows. */
+export type DirectoryHead = Omit<DiskDirectory, 'text'>;
 
-/** Writes a run into a file of a scratch folder: for each directory a line of JSON, and then its rows. Throws `full` or `unavailable`. */
-export function writeDiskRun(path: string, run: readonly DiskDirectory[]): void {
-  let text = '';
-  const put = () => {
-    appendWork(path, Buffer.from(text, 'utf8'));
-    text = '';
+/** Pieces of a run: for each directory a line of JSON, and then its rows. */
+export interface RunPieces {
+  /** Adds a directory, whose rows are what the text holds in these bounds. */
+  add(head: DirectoryHead, text: Uint8Array, from: number, to: number): void;
+  /** All that was added, in memory of its own. */
+  take(): Uint8Array;
+}
+
+const batch = 1 << 18;
+const newline = 0x0a;
+
+/** No pieces yet; about so many bytes are to come. */
+export function runPieces(bytes: number): RunPieces {
+  let buffer = Buffer.allocUnsafeSlow(bytes + 1024);
+  let length = 0;
+  return {
+    add(head, text, from, to) {
+      const line = `${JSON.stringify({ ...head, bytes: to - from })}\n`;
+      const most = length + line.length * 3 + to - from;
+      if (most > buffer.length) {
+        const larger = Buffer.allocUnsafeSlow(most * 2);
+        buffer.copy(larger, 0, 0, length);
+        buffer = larger;
+      }
+      length += buffer.write(line, length, 'utf8');
+      buffer.set(text.subarray(from, to), length);
+      length += to - from;
+    },
+    take: () => buffer.subarray(0, length),
   };
-  appendWork(path, '');
-  for (const { text: rows, ...head } of run) {
-    text += `${JSON.stringify({ ...head, bytes: Buffer.byteLength(rows) })}\n${rows}`;
-    if (text.length > batch) put();
+}
+
+/** The directories in such pieces; their rows lie in the same memory. */
+export function* directoriesIn(pieces: Uint8Array): Generator<DirectoryBytes> {
+  const held = Buffer.from(pieces.buffer, pieces.byteOffset, pieces.byteLength);
+  for (let at = 0; at < held.length; ) {
+    const end = held.indexOf(newline, at);
+    const { bytes, ...head } = JSON.parse(held.toString('utf8', at, end)) as DirectoryHead & { bytes: number };
+    at = end + 1 + bytes;
+    yield { ...head, text: held.subarray(end + 1, at) };
+  }
+}
+
+/** Writes a run into a file of a scratch folder. Throws `full` or `unavailable`. */
+export function writeDiskRun(path: string, run: Iterable<DirectoryBytes>): void {
+  let pieces = runPieces(batch);
+  let waiting = 0;
+  const put = () => {
+    appendWork(path, pieces.take());
+    pieces = runPieces(batch);
+    waiting = 0;
+  };
+  for (const { text, ...head } of run) {
+    pieces.add(head, text, 0, text.length);
+    waiting += text.length + 128;
+    if (waiting > batch) put();
   }
   put();
 }
@@ -46,10 +92,10 @@ export function* readDiskRun(path: string): Generator<DirectoryBytes> {
   };
   try {
     for (;;) {
-      let end = held.indexOf(10, at);
-      for (let wanted = held.length - at + 1; end < 0 && fill(wanted); wanted *= 2) end = held.indexOf(10, at);
+      let end = held.indexOf(newline, at);
+      for (let wanted = held.length - at + 1; end < 0 && fill(wanted); wanted *= 2) end = held.indexOf(newline, at);
       if (end < 0) return;
-      const { bytes, ...head } = JSON.parse(held.toString('utf8', at, end)) as DiskDirectory & { bytes: number };
+      const { bytes, ...head } = JSON.parse(held.toString('utf8', at, end)) as DirectoryHead & { bytes: number };
       at = end + 1;
       fill(bytes);
       yield { ...head, text: held.subarray(at, at + bytes) };

@@ -3,8 +3,9 @@ import type { FileOperations } from '../../durable/file-operations.ts';
 import { realFiles } from '../../durable/real-files.ts';
 import { temporaryFolder } from '../../durable/temporary-folder.ts';
 import { StowageError } from '../../errors.ts';
+import type { Crew } from '../../threads/crew.ts';
 import type { CompiledMap } from './compile-map.ts';
-import type { CsvEnd } from './csv-blocks.ts';
+import type { CsvEnd, CsvMade } from './csv-blocks.ts';
 import { growingFile } from './growing-file.ts';
 import { type Logger, logger, standardLog, stowageLogger } from './log.ts';
 import { mapCache, type PatternUse } from './map-cache.ts';
@@ -55,14 +56,22 @@ export async function findMissing(
   return sound;
 }
 
+export interface SearchOptions extends FindMissingOptions {
+  /** What the cache holds, if it was just made. */
+  readonly rows?: CsvMade;
+  /** The threads that looked at the disks. */
+  readonly crew?: Crew;
+}
+
 /** As `findMissing`, with more of what was found. */
 export async function searchMissing(
   map: CompiledMap,
   held: Parameters<typeof findMissing>[1],
   cache: string,
   missing: string,
-  { log = standardLog, report = 10_000, limit = 1024, severalDisks = false, files = realFiles }: FindMissingOptions,
+  options: SearchOptions,
 ): Promise<FoundMissing> {
+  const { log = standardLog, report = 10_000, limit = 1024, severalDisks = false, files = realFiles } = options;
   if (!Number.isInteger(report) || report < 1) {
     throw new StowageError('usage', `a report after every ${report} files cannot be`, {
       hint: 'give a number above 0',
@@ -73,7 +82,10 @@ export async function searchMissing(
   const work = await temporaryFolder(tmpdir());
   const archives = mappedArchives(() => `${work.path}/missing`);
   try {
-    const mapped = await mapCache(map, timesOf(held), cache, { hpsspy, ours, report, archives });
+    const mapped = await mapCache(map, timesOf(held), options.rows ?? cache, {
+      ...{ hpsspy, ours, report, archives },
+      scanners: options.crew,
+    });
     tellUnused(mapped.used, hpsspy, ours, map);
     const written = await writeMissing(archives, new Set(namesOf(held)), missing, {
       hpsspy,

@@ -1,19 +1,27 @@
+import { ownText } from '../../model/own-text.ts';
 import type { Fate } from '../../rules/fate.ts';
 import { type Rule, type Section, topKey } from '../../rules/section.ts';
-import type { BoundedFates } from '../../verbs/survey/bounded-fates.ts';
-import { blockRows } from './block-rows.ts';
+import { type BoundedFates, boundedFates } from '../../verbs/survey/bounded-fates.ts';
 import type { CsvBlock } from './csv-blocks.ts';
+import { type FatedRows, fatedRows } from './fated-rows.ts';
 import type { Level } from './log.ts';
-import { pythonJsonText } from './python-json.ts';
+import { type QuickRows, quickRows } from './quick-rows.ts';
 
 /** How a block is mapped: the same for all blocks of a cache. */
 export interface MapContext {
   readonly section: Section;
   readonly fates: BoundedFates;
+  readonly quick: QuickRows;
   /** The times of what HPSS holds, in seconds since 1970 UTC. */
   readonly held: ReadonlyMap<string, number | bigint>;
   /** The least level of which messages are wanted. */
   readonly detail: 'DEBUG' | 'INFO' | 'WARNING';
+}
+
+/** A context with all that follows from it. */
+export function mapContext(given: Omit<MapContext, 'fates' | 'quick'>): MapContext {
+  const fates = boundedFates(given.section);
+  return { ...given, fates, quick: quickRows(given.section, fates) };
 }
 
 /** What a block adds to an archive. */
@@ -60,15 +68,16 @@ interface Gathered {
   files: number;
   size: number | bigint;
   newer: boolean;
-  /** As they stand in the missing file, without quotes. */
-  readonly names: string[];
+  /** Its rows, in runs: from, up to. */
+  readonly rows: number[];
   readonly first: string;
   readonly places: Map<string, number>;
 }
 
 /** Maps the rows of a block as HPSSPy does: a file that several rules match goes to all of their archives, and is told of. Throws `corrupt` for a bad row. */
-export function mapBlock(block: CsvBlock, { section, fates, held, detail }: MapContext): MappedBlock {
-  const rows = blockRows(block);
+export function mapBlock(block: CsvBlock, { section, fates, quick, held, detail }: MapContext): MappedBlock {
+  // What is said of each row needs its name as a text.
+  const rows = (detail === 'DEBUG' ? undefined : quick(block)) ?? fatedRows(block, fates);
   const archives = new Map<string, Gathered>();
   const messages: RowMessage[] = [];
   const used = new Map<string, number[]>();
@@ -76,6 +85,7 @@ export function mapBlock(block: CsvBlock, { section, fates, held, detail }: MapC
   const count = { unmapped: 0, several: 0, leftOut: 0 };
   const info = detail !== 'WARNING';
   const debug = detail === 'DEBUG';
+  let run = 0;
   let row = 0;
   let parent = '';
   const say = (level: Level, text: string, more: Partial<RowMessage> = {}) =>
@@ -83,12 +93,12 @@ export function mapBlock(block: CsvBlock, { section, fates, held, detail }: MapC
 
   let lastDirectory: string | undefined;
   let lastCounts: number[] = [];
-  const use = (directory: string, rule: Rule | undefined) => {
+  const use = (directory: string, rule: Rule | undefined, files = 1) => {
     if (directory !== lastDirectory) {
       lastCounts = countsOf(directory);
       lastDirectory = directory;
     }
-    if (rule !== undefined) lastCounts[positions.get(rule)!]! += 1;
+    if (rule !== undefined) lastCounts[positions.get(rule)!]! += files;
   };
   const countsOf = (directory: string): number[] => {
     let counts = used.get(directory);
@@ -102,74 +112,71 @@ export function mapBlock(block: CsvBlock, { section, fates, held, detail }: MapC
   };
   let lastArchive: string | undefined;
   let lastGathered: Gathered | undefined;
-  const gatheredOf = (archive: string, file: string): Gathered => {
+  const gatheredOf = (archive: string): Gathered => {
     // Neighbours mostly go to the same archive.
     if (archive === lastArchive) return lastGathered!;
     let gathered = archives.get(archive);
     if (gathered === undefined) {
-      gathered = { files: 0, size: 0, newer: false, names: [], first: ownText(file), places: new Map() };
+      gathered = { files: 0, size: 0, newer: false, rows: [], first: ownText(rows.name(row)), places: new Map() };
       archives.set(archive, gathered);
     }
     lastArchive = archive;
     lastGathered = gathered;
     return gathered;
   };
-  // Counted in runs: to look a directory up for each file costs as much as its fate.
-  let placing: Gathered | undefined;
-  let placingIn = '';
-  let placed = 0;
-  const putPlace = () => {
-    if (placed > 0) placing!.places.set(placingIn, (placing!.places.get(placingIn) ?? 0) + placed);
-    placed = 0;
-  };
-  const add = (archive: string, file: string) => {
-    const gathered = gatheredOf(archive, file);
-    gathered.size = sum(gathered.size, rows.size(row));
-    gathered.names.push(pythonJsonText(file));
-    gathered.files += 1;
-    if (gathered !== placing || parent !== placingIn) {
-      putPlace();
-      placing = gathered;
-      placingIn = parent;
-    }
-    placed += 1;
+  /** The rows of the run from `row` up to `to` go to this archive. */
+  const add = (archive: string, to: number) => {
+    const gathered = gatheredOf(archive);
+    const files = to - row;
+    gathered.size = sum(gathered.size, rows.size(run));
+    if (gathered.rows.at(-1) === row) gathered.rows[gathered.rows.length - 1] = to;
+    else gathered.rows.push(row, to);
+    gathered.files += files;
+    gathered.places.set(parent, (gathered.places.get(parent) ?? 0) + files);
     const stored = held.size === 0 ? undefined : held.get(archive);
-    if (stored === undefined || rows.mtime(row) <= stored) return;
-    gathered.newer = true;
-    say('WARNING', `${file} is newer than ${archive}, marking as missing!`);
+    if (stored === undefined) return;
+    for (; row < to; row += 1) {
+      if (rows.mtime(row) <= stored) continue;
+      gathered.newer = true;
+      say('WARNING', `${rows.name(row)} is newer than ${archive}, marking as missing!`);
+    }
+    row = to - files;
   };
-  const apply = (file: string, rule: Rule, archive: string | undefined) => {
+  const apply = (rule: Rule, archive: string | undefined, to: number) => {
     if (debug) {
       say('DEBUG', `pattern_used[r'${rule.pattern}'] += 1`);
       say('DEBUG', `r[1] = r'${rule.template}'`);
     }
-    if (rule.kind === 'exclude') debug && say('DEBUG', `${file} is excluded from backups.`);
-    else if (rule.kind === 'automated') debug && say('DEBUG', `${file} is backed up by some other automated process.`);
+    if (rule.kind === 'exclude') debug && say('DEBUG', `${rows.name(row)} is excluded from backups.`);
+    else if (rule.kind === 'automated')
+      debug && say('DEBUG', `${rows.name(row)} is backed up by some other automated process.`);
     else if (archive !== undefined) {
-      if (debug) say('DEBUG', `${file} in ${archive}.`);
-      add(archive, file);
+      if (debug) say('DEBUG', `${rows.name(row)} in ${archive}.`);
+      add(archive, to);
     }
   };
-  const settle = (file: string, fate: Fate) => {
+  const settle = (fate: Fate, to: number) => {
     switch (fate.kind) {
       case 'archived':
-        use(fate.rule.directory, fate.rule);
-        return apply(file, fate.rule, fate.archive);
+        use(fate.rule.directory, fate.rule, to - row);
+        return apply(fate.rule, fate.archive, to);
       case 'excluded':
       case 'automated':
         if (fate.rule === '__exclude__') {
-          if (info) say('INFO', `${file} is excluded.`);
+          if (info) say('INFO', `${rows.name(row)} is excluded.`);
           return;
         }
-        use(fate.rule.directory, fate.rule);
-        return apply(file, fate.rule, undefined);
-      case 'ambiguous':
+        use(fate.rule.directory, fate.rule, to - row);
+        return apply(fate.rule, undefined, to);
+      case 'ambiguous': {
+        const file = rows.name(row);
         for (const rule of fate.rules) use(rule.directory, rule);
         for (const rule of fate.rules) {
-          apply(file, rule, rule.kind === 'archive' ? rule.compiled.sub(rule.replacement, file) : undefined);
+          apply(rule, rule.kind === 'archive' ? rule.compiled.sub(rule.replacement, file) : undefined, to);
         }
         count.several += 1;
         return say('ERROR', `${file} is mapped to multiple files on HPSS!`);
+      }
       case 'refused': {
         use(fate.rule.directory, fate.rule);
         count.leftOut += 1;
@@ -178,9 +185,10 @@ export function mapBlock(block: CsvBlock, { section, fates, held, detail }: MapC
           reason.kind === 'timed-out'
             ? `the pattern '${fate.rule.pattern}' takes too long on it`
             : `no archive can be called '${reason.name}': ${reason.why}`;
-        return say('ERROR', `${file} is left out: ${why}`, { logger: 'stowage' });
+        return say('ERROR', `${rows.name(row)} is left out: ${why}`, { logger: 'stowage' });
       }
       case 'unmapped': {
+        const file = rows.name(row);
         const directory = file.includes('/') ? file.slice(0, file.indexOf('/')) : topKey;
         if (fate.described) {
           use(directory, undefined);
@@ -194,29 +202,22 @@ export function mapBlock(block: CsvBlock, { section, fates, held, detail }: MapC
     }
   };
 
-  const all = fates.fatesOf(rows.names);
   const directories = new Map<string, number>();
-  let inParent = 0;
-  for (; row < all.length; row += 1) {
-    const file = rows.names[row]!;
-    const slash = file.lastIndexOf('/');
-    // Neighbours mostly lie in the same directory.
-    if (Math.max(slash, 0) !== parent.length || !file.startsWith(parent)) {
-      if (inParent > 0) directories.set(parent, (directories.get(parent) ?? 0) + inParent);
-      parent = slash < 0 ? '' : ownText(file.slice(0, slash));
-      inParent = 0;
-    }
-    inParent += 1;
-    settle(file, all[row]!);
+  for (; run < rows.runs; run += 1) {
+    row = rows.first(run);
+    const to = run + 1 < rows.runs ? rows.first(run + 1) : rows.rows;
+    parent = rows.parent(run);
+    directories.set(parent, (directories.get(parent) ?? 0) + to - row);
+    const fate = rows.fate(run);
+    if (isSaidOnce(fate)) settle(fate, to);
+    else for (; row < to; row += 1) settle(fate, row + 1);
   }
-  if (inParent > 0) directories.set(parent, (directories.get(parent) ?? 0) + inParent);
-  putPlace();
-  return { rows: all.length, directories, messages, used: [...used], ...count, ...written(archives) };
+  return { rows: rows.rows, directories, messages, used: [...used], ...count, ...written(archives, rows) };
 }
 
-/** Part of a text keeps all of it in memory; this does not. */
-export function ownText(part: string): string {
-  return Buffer.from(part, 'utf16le').toString('utf16le');
+/** True if nothing is said of each file with such a fate: then a run of them is settled in one go. */
+function isSaidOnce({ kind, rule }: Fate & { readonly rule?: Rule | '__exclude__' }): boolean {
+  return kind === 'archived' || ((kind === 'excluded' || kind === 'automated') && rule !== '__exclude__');
 }
 
 function sum(one: number | bigint, other: number | bigint): number | bigint {
@@ -227,19 +228,25 @@ function sum(one: number | bigint, other: number | bigint): number | bigint {
   return BigInt(one) + BigInt(other);
 }
 
-function written(archives: ReadonlyMap<string, Gathered>): Pick<MappedBlock, 'archives' | 'text'> {
-  const found: MappedFiles[] = [];
-  let start = 0;
-  let text = '';
-  // All of it is ASCII.
-  for (const [archive, { names, ...rest }] of archives) {
-    // In one go: a text that grows by pieces is a tree of them.
-    const own = `      "${names.join('",\n      "')}"`;
-    found.push({ archive, ...rest, start, end: start + own.length });
-    start += own.length;
-    text += own;
+const quote = 0x22;
+
+function written(archives: ReadonlyMap<string, Gathered>, rows: FatedRows): Pick<MappedBlock, 'archives' | 'text'> {
+  let room = 0;
+  for (const { rows: runs } of archives.values()) {
+    for (let run = 0; run < runs.length; run += 2) room += rows.room(runs[run]!, runs[run + 1]!);
+    room += 1;
   }
-  const bytes = Buffer.allocUnsafeSlow(text.length);
-  bytes.write(text, 'latin1');
-  return { archives: found, text: bytes };
+  const found: MappedFiles[] = [];
+  const text = Buffer.allocUnsafeSlow(room);
+  let at = 0;
+  for (const [archive, { rows: runs, ...rest }] of archives) {
+    const start = at;
+    for (let run = 0; run < runs.length; run += 2) {
+      at = rows.putLines(runs[run]!, runs[run + 1]!, text, at, run === 0);
+    }
+    text[at] = quote;
+    at += 1;
+    found.push({ archive, ...rest, start, end: at });
+  }
+  return { archives: found, text: text.subarray(0, at) };
 }

@@ -1,11 +1,11 @@
 import { statSync } from 'node:fs';
 import { fsPath } from '../../model/byte-name.ts';
 import type { Rule } from '../../rules/section.ts';
-import { boundedFates } from '../../verbs/survey/bounded-fates.ts';
+import type { Crew } from '../../threads/crew.ts';
 import type { CompiledMap } from './compile-map.ts';
-import { type CsvEnd, csvBlocks } from './csv-blocks.ts';
+import { type CsvEnd, type CsvMade, csvBlocks, madeBlocks } from './csv-blocks.ts';
 import type { Logger } from './log.ts';
-import type { MapContext, MappedBlock } from './map-block.ts';
+import { type MappedBlock, mapContext } from './map-block.ts';
 import type { MappedArchives } from './mapped-archives.ts';
 import { mappedBlocks } from './mapped-blocks.ts';
 
@@ -30,25 +30,34 @@ export interface MapCacheOptions {
   readonly ours: Logger;
   readonly report: number;
   readonly archives: MappedArchives;
+  /** The threads that looked at the disks. */
+  readonly scanners?: Crew | undefined;
 }
 
-/** Maps a cache block by block, and tells what HPSSPy tells, in the order of the rows. */
+/** Maps a cache, as it lies on disk or was just made, block by block, and tells what HPSSPy tells, in the order of the rows. */
 export async function mapCache(
   section: CompiledMap,
   held: ReadonlyMap<string, number | bigint>,
-  cache: string,
-  { hpsspy, ours, report, archives }: MapCacheOptions,
+  cache: string | CsvMade,
+  { hpsspy, ours, report, archives, scanners }: MapCacheOptions,
 ): Promise<MappedCache> {
   const detail = hpsspy.wants('DEBUG') ? 'DEBUG' : hpsspy.wants('INFO') ? 'INFO' : 'WARNING';
-  const context: MapContext = { section, fates: boundedFates(section), held, detail };
+  const context = mapContext({ section, held, detail });
   const books = openBooks(section, { hpsspy, ours, report, archives });
-  // Who may not look at it is told by whoever reads it.
-  const bytes = statSync(fsPath(cache), { throwIfNoEntry: false })?.size ?? 0;
-  const mapped = mappedBlocks(csvBlocks(cache), context, bytes);
+  const mapped = mappedBlocks(blocksOf(cache), context, bytesOf(cache), scanners);
   for (let next = await mapped.next(); ; next = await mapped.next()) {
     if (next.done) return { ...books.close(), end: next.value };
     books.add(next.value);
   }
+}
+
+function blocksOf(cache: string | CsvMade): ReturnType<typeof csvBlocks> {
+  return typeof cache === 'string' ? csvBlocks(cache) : madeBlocks(cache);
+}
+
+function bytesOf(cache: string | CsvMade): number {
+  // Who may not look at it is told by whoever reads it.
+  return typeof cache === 'string' ? (statSync(fsPath(cache), { throwIfNoEntry: false })?.size ?? 0) : cache.end.bytes;
 }
 
 function openBooks(section: CompiledMap, { hpsspy, ours, report, archives }: MapCacheOptions) {

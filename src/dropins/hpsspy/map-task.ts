@@ -1,9 +1,8 @@
 import { deserialize, serialize } from 'node:v8';
 import { type SectionData, sectionData, sectionFromData } from '../../rules/section-data.ts';
 import type { Task } from '../../threads/order.ts';
-import { boundedFates } from '../../verbs/survey/bounded-fates.ts';
 import type { CsvBlock } from './csv-blocks.ts';
-import { type MapContext, type MappedBlock, mapBlock } from './map-block.ts';
+import { type MapContext, type MappedBlock, mapBlock, mapContext } from './map-block.ts';
 
 /** A block of a cache, to be mapped. */
 export interface MapOrder extends CsvBlock {
@@ -32,8 +31,7 @@ const mapTask: Task<MapOrder, MappedBlock> = ({ context, ...block }) => {
 
 function contextOf(shared: SharedArrayBuffer): MapContext {
   const { section: data, ...rest } = deserialize(Buffer.from(new Uint8Array(shared))) as ContextData;
-  const section = sectionFromData(data);
-  return { section, fates: boundedFates(section), ...rest };
+  return mapContext({ section: sectionFromData(data), ...rest });
 }
 
 export default mapTask;

@@ -16,17 +16,20 @@ function block(archive: string, text: string): MappedBlock {
   };
 }
 
-test('what does not fit into memory comes back as it was, archive by archive', async () => {
+test.each([
+  ['what fits into memory', 64, 0],
+  ['what does not', 24, 1],
+])('%s comes back as it was, archive by archive', async (_, most, files) => {
   const folder = await scratchFolder();
   let asked = 0;
   const archives = mappedArchives(() => {
     asked += 1;
     return join(folder, 'work');
-  });
+  }, most << 20);
   // 40 MiB in all, in turns.
   const piece = (name: string, turn: number) => `${name}${turn}:`.padEnd(1 << 20, name);
   for (let turn = 0; turn < 20; turn += 1) for (const name of ['x', 'y']) archives.add(block(name, piece(name, turn)));
-  expect(asked).toBe(1);
+  expect(asked).toBe(files);
   for (const archive of archives.all()) {
     const pieces = [...archives.text(archive)].map((bytes) => Buffer.from(bytes).toString());
     expect(pieces).toEqual(Array.from({ length: 20 }, (_, turn) => piece(archive.name, turn)));

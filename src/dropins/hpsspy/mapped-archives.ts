@@ -1,7 +1,8 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { appendWork } from '../../durable/append-work.ts';
 import { fsPath } from '../../model/byte-name.ts';
-import { type MappedBlock, ownText } from './map-block.ts';
+import { ownText } from '../../model/own-text.ts';
+import type { MappedBlock } from './map-block.ts';
 
 /** What the rules send to one archive, as far as the caches tell. */
 export interface MappedArchive {
@@ -30,13 +31,15 @@ interface Extents extends MappedArchive {
   readonly extents: number[];
 }
 
-const mostInMemory = 24 << 20;
+const mostInMemory = 96 << 20;
 
 /** No archives yet. `workFile` is where to put what does not fit into memory; it is asked for when it is needed. */
-export function mappedArchives(workFile: () => string): MappedArchives {
+export function mappedArchives(workFile: () => string, most = mostInMemory): MappedArchives {
   const archives = new Map<string, Extents>();
   const directories = new Map<string, number>();
   let pending: Uint8Array[] = [];
+  /** Where each of them begins. */
+  let starts: number[] = [];
   let pendingFrom = 0;
   let end = 0;
   let path: string | undefined;
@@ -46,7 +49,18 @@ export function mappedArchives(workFile: () => string): MappedArchives {
     path ??= workFile();
     for (const bytes of pending) appendWork(path, bytes);
     pending = [];
+    starts = [];
     pendingFrom = end;
+  };
+  const pieceWith = (at: number): number => {
+    let low = 0;
+    let high = starts.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (starts[middle]! <= at) low = middle;
+      else high = middle - 1;
+    }
+    return low;
   };
   return {
     directories,
@@ -66,19 +80,20 @@ export function mappedArchives(workFile: () => string): MappedArchives {
         known.extents.push(end + start, end + stop);
       }
       pending.push(text);
+      starts.push(end);
       end += text.length;
-      if (end - pendingFrom > mostInMemory) putAside();
+      if (end - pendingFrom > most) putAside();
     },
     all: () => archives.values(),
     *text(archive) {
       if (pendingFrom > 0 && pending.length > 0) putAside();
-      if (pendingFrom === 0 && pending.length > 1) pending = [Buffer.concat(pending)];
-      const memory = pendingFrom > 0 ? undefined : pending[0];
       const { extents } = archive as Extents;
       for (let at = 0; at < extents.length; at += 2) {
         const [from, to] = [extents[at]!, extents[at + 1]!];
-        if (memory !== undefined) yield memory.subarray(from, to);
-        else {
+        if (pendingFrom === 0) {
+          const piece = pieceWith(from);
+          yield pending[piece]!.subarray(from - starts[piece]!, to - starts[piece]!);
+        } else {
           file ??= openSync(fsPath(path!), 'r');
           const bytes = Buffer.allocUnsafe(to - from);
           for (let read = 0; read < bytes.length; )

@@ -1,12 +1,12 @@
 import { availableParallelism } from 'node:os';
 import { setImmediate } from 'node:timers/promises';
 import { workerUrl } from '../../model/worker-url.ts';
-import { crew } from '../../threads/crew.ts';
+import { type Crew, crew } from '../../threads/crew.ts';
 import type { CsvBlock, CsvEnd } from './csv-blocks.ts';
 import { type MapContext, type MappedBlock, mapBlock } from './map-block.ts';
 import { type MapOrder, sharedContext } from './map-task.ts';
 
-/** Threads take longer to start, and to learn the rules, than so much of a cache to map. */
+/** Threads take longer to learn the rules, and to become quick at them, than so much of a cache to map. */
 const worthThreads = 16 << 20;
 
 /** How many threads map beside this one, and how many blocks each has at once: it need not wait for the next. */
@@ -16,73 +16,89 @@ const blocksInHand = 2;
 /** How many blocks may be mapped before the one whose turn it is: a thread that is just starting, or has no processor for itself, holds nobody up. */
 const waitingBlocks = 48;
 
-/** The blocks of a cache of so many bytes, mapped, in their order. Of a large one threads map some, and this one maps whatever they have no time for. */
+/**
+ * The blocks of a cache of so many bytes, mapped, in their order. Of a large one threads map some, and this one maps whatever they have no time for.
+ * Those of `scanners` are there already, if they had to do with the cache: they map all of it.
+ */
 export async function* mappedBlocks(
   blocks: Generator<CsvBlock, CsvEnd>,
   context: MapContext,
   bytes: number,
-  threads = bytes < worthThreads ? 0 : Math.min(mostThreads, availableParallelism() - 1),
+  scanners?: Crew,
 ): AsyncGenerator<MappedBlock, CsvEnd> {
+  if (bytes < worthThreads) return yield* mappedHere(blocks, context);
+  if (scanners?.isReady()) return yield* mappedIn(scanners, blocks, context, false);
+  const threads = Math.min(mostThreads, availableParallelism() - 1);
   if (threads === 0) return yield* mappedHere(blocks, context);
   const hands = crew(threads, { tasksInHand: blocksInHand });
   try {
-    const task = workerUrl('map-task');
-    const shared = sharedContext(context);
-    const ahead = (blocksInHand + 1) * threads;
-    const queue: Coming[] = [];
-    let sent = 0;
-    let end: CsvEnd | undefined;
-    let isOver = false;
-    const put = (mapped: Promise<MappedBlock>, isDone: boolean): Coming => {
-      const coming = { mapped, isDone };
-      mapped.catch(() => undefined); // whoever comes to it finds out that it failed
-      queue.push(coming);
-      return coming;
-    };
-    const take = (isHere: boolean): void => {
-      let value: CsvBlock;
-      try {
-        const next = blocks.next();
-        isOver = next.done === true;
-        if (next.done) end = next.value;
-        if (next.done) return;
-        value = next.value;
-      } catch (error) {
-        // What stands before it is told first.
-        isOver = true;
-        put(Promise.reject(error), true);
-        return;
-      }
-      if (isHere) {
-        put(new Promise((resolve) => resolve(mapBlock(value, context))), true);
-        return;
-      }
-      // Of its own: what is read next begins with what is left of this memory.
-      const own = new Uint8Array(value.bytes);
-      const order: MapOrder = { bytes: own, columns: value.columns, context: shared };
-      const coming = put(hands.run<MappedBlock>(task, order, [own.buffer]), false);
-      const settle = () => {
-        coming.isDone = true;
-        sent -= 1;
-      };
-      coming.mapped.then(settle, settle);
-      sent += 1;
-    };
-    for (;;) {
-      while (!isOver && sent < ahead) take(false);
-      const head = queue[0];
-      if (head === undefined) return end!;
-      if (!head.isDone && !isOver && queue.length < waitingBlocks) {
-        take(true);
-        // What came from the threads meanwhile is heard.
-        await setImmediate();
-        continue;
-      }
-      queue.shift();
-      yield await head.mapped;
-    }
+    return yield* mappedIn(hands, blocks, context, true);
   } finally {
     await hands.close();
+  }
+}
+
+/** Mapped by threads, and by this one as well if it is said. */
+export async function* mappedIn(
+  hands: Crew,
+  blocks: Generator<CsvBlock, CsvEnd>,
+  context: MapContext,
+  isHereToo: boolean,
+): AsyncGenerator<MappedBlock, CsvEnd> {
+  const task = workerUrl('map-task');
+  const shared = sharedContext(context);
+  const ahead = (blocksInHand + 1) * hands.size;
+  const queue: Coming[] = [];
+  let sent = 0;
+  let end: CsvEnd | undefined;
+  let isOver = false;
+  const put = (mapped: Promise<MappedBlock>, isDone: boolean): Coming => {
+    const coming = { mapped, isDone };
+    mapped.catch(() => undefined); // whoever comes to it finds out that it failed
+    queue.push(coming);
+    return coming;
+  };
+  const take = (isHere: boolean): void => {
+    let value: CsvBlock;
+    try {
+      const next = blocks.next();
+      isOver = next.done === true;
+      if (next.done) end = next.value;
+      if (next.done) return;
+      value = next.value;
+    } catch (error) {
+      // What stands before it is told first.
+      isOver = true;
+      put(Promise.reject(error), true);
+      return;
+    }
+    if (isHere) {
+      put(new Promise((resolve) => resolve(mapBlock(value, context))), true);
+      return;
+    }
+    // Of its own: what is read next begins with what is left of this memory.
+    const own = new Uint8Array(value.bytes);
+    const order: MapOrder = { bytes: own, columns: value.columns, context: shared };
+    const coming = put(hands.run<MappedBlock>(task, order, [own.buffer]), false);
+    const settle = () => {
+      coming.isDone = true;
+      sent -= 1;
+    };
+    coming.mapped.then(settle, settle);
+    sent += 1;
+  };
+  for (;;) {
+    while (!isOver && sent < ahead) take(false);
+    const head = queue[0];
+    if (head === undefined) return end!;
+    if (isHereToo && !head.isDone && !isOver && queue.length < waitingBlocks) {
+      take(true);
+      // What came from the threads meanwhile is heard.
+      await setImmediate();
+      continue;
+    }
+    queue.shift();
+    yield await head.mapped;
   }
 }
 

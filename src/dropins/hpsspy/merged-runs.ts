@@ -1,3 +1,4 @@
+import { isAscii } from 'node:buffer';
 import { baseOf } from '../../model/relative-path.ts';
 import { csvRow } from './csv-cache.ts';
 import { csvRows } from './csv-rows.ts';
@@ -24,6 +25,17 @@ export function* mergedRuns(runs: readonly Iterator<DirectoryBytes>[]): Generato
   }
 }
 
+/** Directories in any order as a run. What several say of one directory comes as one. */
+export function* sortedRun(directories: readonly DirectoryBytes[]): Generator<DirectoryBytes> {
+  const sorted = [...directories].sort(compared);
+  for (let at = 0; at < sorted.length; ) {
+    let end = at + 1;
+    while (end < sorted.length && compared(sorted[at]!, sorted[end]!) === 0) end += 1;
+    yield end - at === 1 ? sorted[at]! : joined(sorted.slice(at, end));
+    at = end;
+  }
+}
+
 function compared(one: DirectoryBytes, other: DirectoryBytes): number {
   if (one.disk !== other.disk) return one.disk - other.disk;
   return one.key < other.key ? -1 : one.key > other.key ? 1 : 0;
@@ -34,6 +46,11 @@ function joined(parts: readonly DirectoryBytes[]): DirectoryBytes {
   const [own, ...others] = parts.filter((part) => part.rows > 0 || part.odd.length > 0);
   // Mostly one has what is in it, and another only that it is there: as its parent has it.
   if (others.length === 0) return { ...(own ?? parts[0]!), readable: parts.every(({ readable }) => readable) };
+  const text = oneAfterTheOther([own!, ...others]);
+  if (text !== undefined) {
+    const rows = parts.reduce((sum, part) => sum + part.rows, 0);
+    return { ...parts[0]!, rows, text, odd: [], readable: parts.every(({ readable }) => readable) };
+  }
   const rows = parts.flatMap(({ text }) => {
     const all = [...csvRows(Buffer.from(text).toString('utf8'))] as [string, string, string][];
     return all.map(([name, size, mtime]) => ({ name: baseOf(name), row: csvRow(name, size, mtime) }));
@@ -53,4 +70,25 @@ function joined(parts: readonly DirectoryBytes[]): DirectoryBytes {
     odd: placed,
     readable: parts.every(({ readable }) => readable),
   };
+}
+
+const newline = 0x0a;
+const quote = 0x22;
+const comma = 0x2c;
+
+/** The rows of parts of which each ends before the next begins: a directory is read by name, and somebody else went on. Undefined if they are not so, or cannot be told by bytes. */
+function oneAfterTheOther(parts: readonly DirectoryBytes[]): Uint8Array | undefined {
+  if (parts.some(({ odd, text }) => odd.length > 0 || !isAscii(text) || text.includes(quote))) return undefined;
+  const ranges = parts.map(({ text }) => ({ text, first: nameAt(text, 0), last: nameAt(text, startOfLast(text)) }));
+  ranges.sort((one, other) => (one.first < other.first ? -1 : 1));
+  for (let at = 1; at < ranges.length; at += 1) if (ranges[at - 1]!.last >= ranges[at]!.first) return undefined;
+  return Buffer.concat(ranges.map(({ text }) => text));
+}
+
+function startOfLast(text: Uint8Array): number {
+  return text.lastIndexOf(newline, text.length - 2) + 1;
+}
+
+function nameAt(text: Uint8Array, at: number): string {
+  return Buffer.from(text.buffer, text.byteOffset, text.length).toString('latin1', at, text.indexOf(comma, at));
 }

@@ -7,23 +7,22 @@ import { realFiles } from '../../durable/real-files.ts';
 import { temporaryFolder } from '../../durable/temporary-folder.ts';
 import { displayName, fsPath } from '../../model/byte-name.ts';
 import { joinPath } from '../../model/relative-path.ts';
-import { workerUrl } from '../../model/worker-url.ts';
-import type { ScanState } from '../../scan/scan-ledger.ts';
-import { scanToShards } from '../../scan/scan-to-shards.ts';
-import { type StoredListing, shardLines } from '../../shards/stored-listing.ts';
+import { scanInto } from '../../scan/scan-to-shards.ts';
 import type { Crew } from '../../threads/crew.ts';
 import { scanCrew } from '../../verbs/listing/scan-crew.ts';
 import { doubtsOfCache, readNote, writeNote } from './cache-note.ts';
+import type { CsvMade } from './csv-blocks.ts';
 import { csvHeader } from './csv-cache.ts';
-import { diskRun } from './disk-run.ts';
-import { type DirectoryBytes, readDiskRun } from './disk-run-file.ts';
-import type { DiskRunOrder } from './disk-run-task.ts';
+import { diskRows } from './disk-rows.ts';
+import { diskRuns } from './disk-runs.ts';
 import { type GrowingFile, growingFile } from './growing-file.ts';
 import { logger, standardLog, stowageLogger } from './log.ts';
-import { mergedRuns } from './merged-runs.ts';
 import { requireFolder } from './require-folder.ts';
 import { tellDirectory } from './tell-directory.ts';
 import type { LogOptions } from './validate-configuration.ts';
+
+/** Rows of so many bytes are not read again. */
+const mostHeld = 48 << 20;
 
 export interface ScanDiskOptions extends LogOptions {
   /** Scans even if there is a cache. */
@@ -31,6 +30,14 @@ export interface ScanDiskOptions extends LogOptions {
   readonly crew?: Crew;
   readonly files?: FileOperations;
   readonly signal?: AbortSignal;
+}
+
+/** What a scan of the disks came to. */
+export interface ScannedDisk {
+  /** False if anything could not be looked at or listed. */
+  readonly sound: boolean;
+  /** The rows of the cache that was made, if there are not too many to be held. */
+  readonly rows?: CsvMade;
 }
 
 /**
@@ -41,8 +48,18 @@ export interface ScanDiskOptions extends LogOptions {
 export async function scanDisk(
   diskRoots: readonly string[],
   diskFilesCache: string,
-  { overwrite = false, log = standardLog, crew, files = realFiles, signal }: ScanDiskOptions = {},
+  options: ScanDiskOptions = {},
 ): Promise<boolean> {
+  const { sound } = await listDisk(diskRoots, diskFilesCache, options);
+  return sound;
+}
+
+/** As `scanDisk`, with what was written. */
+export async function listDisk(
+  diskRoots: readonly string[],
+  diskFilesCache: string,
+  { overwrite = false, log = standardLog, crew, files = realFiles, signal }: ScanDiskOptions = {},
+): Promise<ScannedDisk> {
   const hpsspy = logger(log, 'hpsspy.scan.scan_disk');
   const ours = logger(log, stowageLogger);
   const roots = diskRoots.map((root) => resolve(root));
@@ -53,23 +70,25 @@ export async function scanDisk(
     for (const change of changesSince(readNote(diskFilesCache)?.begun, roots)) {
       ours.warning(`${change} has changed since ${displayName(diskFilesCache)} was made. -D makes it anew.`);
     }
-    return (readNote(diskFilesCache)?.leftOut ?? 0) === 0;
+    return { sound: (readNote(diskFilesCache)?.leftOut ?? 0) === 0 };
   }
   hpsspy.info('No disk cache file, starting scan.');
   const begun = new Date().toISOString();
   requireFolder(diskFilesCache);
-  const hands = crew ?? scanCrew({});
+  const hands = crew ?? scanCrew({}, { tasksInHand: 2 });
   const folder = await temporaryFolder(tmpdir());
   let cache: GrowingFile | undefined;
   try {
-    const state = await scanToShards(roots, folder.path, { crew: hands, files, ...(signal && { signal }) });
-    const listing = listingOf(folder.path, roots, begun, state);
+    const runs = diskRuns(folder.path);
+    const sink = { writer: runs.writer, task: 'disk-scan-task', made: (lines: Uint8Array) => diskRows(lines, roots) };
+    await scanInto(roots, sink, { crew: hands, ...(signal && { signal }) });
     const total = { rows: 0, bytes: csvHeader.length, crc32: crc32(csvHeader), leftOut: 0, links: 0, special: 0 };
     // Not sooner: it may lie below a root.
     cache = await growingFile(files, diskFilesCache);
     await cache.write(csvHeader);
+    let texts: Uint8Array[] | undefined = [];
     let disk = -1;
-    for (const directory of mergedRuns(await runsOf(listing, hands))) {
+    for (const directory of runs.directories()) {
       for (; disk < directory.disk; disk += 1) hpsspy.debug(`Starting os.walk at ${diskRoots[disk + 1]}.`);
       const path = joinPath(diskRoots[disk]!.replace(/(?<=.)\/+$/, ''), directory.key.replaceAll('\0', '/'));
       const odd = tellDirectory(path, directory, hpsspy, ours);
@@ -80,6 +99,8 @@ export async function scanDisk(
       total.bytes += directory.text.length;
       total.crc32 = crc32(directory.text, total.crc32);
       await cache.write(directory.text);
+      if (total.bytes > mostHeld) texts = undefined;
+      texts?.push(directory.text);
     }
     for (; disk < roots.length - 1; disk += 1) hpsspy.debug(`Starting os.walk at ${diskRoots[disk + 1]}.`);
     await cache.publish();
@@ -89,43 +110,13 @@ export async function scanDisk(
       ours.info(
         `${links} ${links === 1 ? 'link is' : 'links are'} not in the cache: it holds files only. With -p they are archived.`,
       );
-    return total.leftOut + special === 0;
+    const sound = total.leftOut + special === 0;
+    const end = { bytes: total.bytes, crc32: total.crc32, ended: true };
+    return { sound, ...(texts !== undefined && { rows: { texts, end } }) };
   } finally {
     await cache?.abandon();
     if (crew === undefined) await hands.close();
     await folder.remove();
-  }
-}
-
-function listingOf(folder: string, roots: readonly string[], begunAt: string, { shards }: ScanState): StoredListing {
-  return { folder, source: 'scan', roots, begunAt, endedAt: begunAt, shards };
-}
-
-/** Below this a listing is sorted sooner than a thread starts. */
-const fewRows = 30_000;
-
-/** So many are sorted at once. */
-const partRows = 50_000;
-
-/** The shards of a listing as sorted runs: one in memory, several made in threads and put aside. */
-async function runsOf(listing: StoredListing, crew: Crew): Promise<readonly Iterator<DirectoryBytes>[]> {
-  const { shards } = listing;
-  if (shards.length === 0) return [];
-  if (shards.length === 1 && shards[0]!.rows <= fewRows) return [inMemory(listing)];
-  const orders = shards.flatMap((shard): readonly DiskRunOrder[] => {
-    // So few lines at once that the collector has little to carry about, and enough for all threads.
-    const parts = Math.max(1, Math.floor(shard.rows / partRows));
-    return Array.from({ length: parts }, (_, part) => {
-      return { listing, shard, part, parts, path: `${listing.folder}/${shard.name}.run${part}` };
-    });
-  });
-  await Promise.all(orders.map((order) => crew.run(workerUrl('disk-run-task'), order)));
-  return orders.map(({ path }) => readDiskRun(path));
-}
-
-function* inMemory(listing: StoredListing): Generator<DirectoryBytes> {
-  for (const directory of diskRun(shardLines(listing, listing.shards[0]!), listing.roots)) {
-    yield { ...directory, text: Buffer.from(directory.text, 'utf8') };
   }
 }
 

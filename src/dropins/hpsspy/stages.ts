@@ -1,6 +1,7 @@
 import { StowageError } from '../../errors.ts';
 import type { HpssOptions } from '../../hpss/hpss-options.ts';
 import type { Signals } from '../../signals.ts';
+import { scanCrew } from '../../verbs/listing/scan-crew.ts';
 import { holdsOnlyListed } from './archive-command.ts';
 import { readNote } from './cache-note.ts';
 import type { CsvEnd } from './csv-blocks.ts';
@@ -9,7 +10,7 @@ import { type FoundMissing, type HpssFiles, searchMissing } from './find-missing
 import { type Log, logger, stowageLogger, tellError } from './log.ts';
 import type { Options } from './options.ts';
 import { physicalDisks } from './physical-disks.ts';
-import { scanDisk } from './scan-disk.ts';
+import { listDisk } from './scan-disk.ts';
 import { type Selected, selectedIn, tellCommands } from './tell-commands.ts';
 import { validateConfiguration } from './validate-configuration.ts';
 
@@ -43,19 +44,28 @@ export async function stages(
   const diskCache = `${cacheDir}/disk_files_${section}.csv`;
   hpsspy.debug(`disk_files_cache = '${diskCache}'`);
   refuseStopped(signals);
-  const seen = await scanDisk(disks, diskCache, { overwrite: wanted.overwriteDisk, log, ...(signal && { signal }) });
-  refuseStopped(signals);
-  if (!seen && wanted.exitOnError) return false;
-  // What HPSS holds is not known: everything would seem to be missing.
-  if (held === undefined) return false;
   const missing = `${cacheDir}/missing_files_${section}.json`;
-  hpsspy.debug(`missing_files_cache = '${missing}'`);
-  const found = await searchMissing(map, held, diskCache, missing, {
-    log,
-    report: wanted.report,
-    limit: wanted.limit,
-    severalDisks: disks.length > 1,
-  });
+  const crew = scanCrew({}, { tasksInHand: 2 });
+  let seen: boolean;
+  let found: FoundMissing;
+  try {
+    const listed = await listDisk(disks, diskCache, {
+      ...{ overwrite: wanted.overwriteDisk, log, crew },
+      ...(signal && { signal }),
+    });
+    seen = listed.sound;
+    refuseStopped(signals);
+    if (!seen && wanted.exitOnError) return false;
+    // What HPSS holds is not known: everything would seem to be missing.
+    if (held === undefined) return false;
+    hpsspy.debug(`missing_files_cache = '${missing}'`);
+    found = await searchMissing(map, held, diskCache, missing, {
+      ...{ log, report: wanted.report, limit: wanted.limit, severalDisks: disks.length > 1, crew },
+      ...(listed.rows && { rows: listed.rows }),
+    });
+  } finally {
+    await crew.close();
+  }
   if (hpss.zone === undefined && found.archives.some((one) => one.newer)) {
     const remedy = `set "zone" under "hpss" in "__config__" to that of your hsi, and list HPSS again with -H`;
     logger(log, stowageLogger).warning(
