@@ -32,6 +32,11 @@ export interface FileOperations {
    * `setAttributes` do for one file, in a tenth of the time: for many. Absent where each of those steps is to be seen.
    */
   readonly createSmall?: (path: string, data: Uint8Array, attributes: Attributes) => void;
+  /**
+   * Makes a new file that shares the blocks of another one until either is written (a reflink), without fsync: at once, and without room. False, and nothing is there, where the file
+   * system has no such thing. `EEXIST` if the name is taken. Absent where each step of copying is to be seen.
+   */
+  readonly cloneNew?: (from: string, to: string) => Promise<boolean>;
   /** Undefined if there is nothing under that name. Does not follow a link. */
   lstat(path: string): Promise<BigIntStats | undefined>;
 }

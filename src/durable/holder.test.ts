@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { expect, onTestFinished, test } from 'vitest';
 import { needing } from '../../test/needing.ts';
+import { until } from '../../test/waiting.ts';
 import { holderState, parseStat, thisHolder } from './holder.ts';
 
 const linux = needing(existsSync('/proc/self/stat')).test;
@@ -23,14 +24,14 @@ test.each([
 
 linux('a child that lives, and the same one as a zombie', async () => {
   // The shell does not wait for its child before it reads a line.
-  const shell = spawn('sh', ['-c', 'sleep 100 & echo $!; read line; kill $!; read line'], {
+  const shell = spawn('sh', ['-c', 'sleep 1000 & echo $!; read line; kill $!; read line'], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   onTestFinished(() => void shell.kill('SIGKILL'));
   const pid = Number((await once(shell.stdout, 'data'))[0]);
   expect(holderState({ ...here, pid, startTime: undefined as never })).toBe('alive');
   shell.stdin.write('\n');
-  await expect.poll(() => holderState({ ...here, pid, startTime: undefined as never })).toBe('dead');
+  await until('it is dead', () => holderState({ ...here, pid, startTime: undefined as never }) === 'dead');
 });
 
 const rest = 'S 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 4711 20 21';

@@ -197,7 +197,7 @@ async function line(child: ChildProcess): Promise<string> {
   return text;
 }
 
-test('of 20 processes that race for a dead lock one gets it', { timeout: 60_000 }, async () => {
+test('of 20 processes that race for a dead lock one gets it', async () => {
   const folder = await driverFolder();
   const path = `${folder}/raw.lock`;
   writeFileSync(path, formatLock(holder({ pid: goneProcess })));
@@ -217,7 +217,7 @@ test('of 20 processes that race for a dead lock one gets it', { timeout: 60_000 
   }
 });
 
-test('a taker killed at any step leaves a lock that the next one takes', { timeout: 60_000 }, async () => {
+test('a taker killed at any step leaves a lock that the next one takes', async () => {
   const folder = await driverFolder();
   const path = `${folder}/raw.lock`;
   writeFileSync(path, formatLock(holder({ pid: goneProcess })));

@@ -2,7 +2,16 @@ import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { needing } from '../../test/needing.ts';
-import { displayName, fsPath, isUtf8Name, nameFromBytes, nameFromJson, nameToBytes, nameToJson } from './byte-name.ts';
+import {
+  compareNames,
+  displayName,
+  fsPath,
+  isUtf8Name,
+  nameFromBytes,
+  nameFromJson,
+  nameToBytes,
+  nameToJson,
+} from './byte-name.ts';
 
 const bytes = fc.oneof(
   fc.uint8Array({ maxLength: 24 }),
@@ -65,6 +74,17 @@ test('any bytes come back: from memory, from JSON', () => {
     }),
     { numRuns: 2000 },
   );
+});
+
+test('names are in the order of their bytes', () => {
+  fc.assert(
+    fc.property(bytes, bytes, (a, b) => {
+      expect(Math.sign(compareNames(nameFromBytes(a), nameFromBytes(b)))).toBe(Buffer.compare(a, b));
+    }),
+    { numRuns: 2000 },
+  );
+  // UTF-16 has these the other way round.
+  expect(compareNames('\uff5a', '\u{1f600}')).toBe(-1);
 });
 
 test('two names are one only if their bytes are', () => {

@@ -7,6 +7,7 @@ import { isUtf8 } from 'node:buffer';
  */
 
 const loneSurrogate = /\p{Surrogate}/u;
+const fromSurrogates = /[\ud800-\uffff]/;
 const beyondAscii = /[^\x00-\x7f]/;
 
 /** True if the name is valid UTF-8, that is, holds no escaped byte. */
@@ -42,6 +43,8 @@ export function nameToBytes(name: string): Buffer {
 
 /** The order of two names, by their bytes: that of `LC_ALL=C sort`. */
 export function compareNames(a: string, b: string): number {
+  // Below the surrogates, the order of UTF-16 is that of UTF-8, and a comparison costs a tenth.
+  if (!fromSurrogates.test(a) && !fromSurrogates.test(b)) return a < b ? -1 : a > b ? 1 : 0;
   return Buffer.compare(nameToBytes(a), nameToBytes(b));
 }
 

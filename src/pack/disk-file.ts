@@ -1,6 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, read, readSync } from 'node:fs';
 import { plainReason, StowageError, systemCode } from '../errors.ts';
 import { displayName, fsPath } from '../model/byte-name.ts';
+import { quickFstat, statField } from '../quick-stat.ts';
 import type { PackItem, Unsettled } from './pack-item.ts';
 
 /** A link is never followed, and a pipe that took the file's place never blocks. */
@@ -36,11 +37,9 @@ export function openDiskFile(
   try {
     descriptor = openSync(fsPath(path), flags);
   } catch (error) {
-    const code = systemCode(error) ?? '';
-    const kind = gone.has(code) ? 'vanished' : 'unreadable';
-    const reason = code === 'ELOOP' || code === 'EMLINK' ? 'a link stands in its place' : plainReason(error);
+    const { code, kind, reason } = whyNotOpen(error);
     if (settle && !ours.has(code)) return { path: member.path, kind, reason };
-    throw kind === 'vanished' ? changedError(member.path, reason, error) : readError(member.path, error);
+    throw cannotOpen(member.path, error);
   }
   if (compareLater && !settle) return { descriptor, change: undefined };
   try {
@@ -64,8 +63,53 @@ export function openDiskFile(
   }
 }
 
+/** Opens a file that is compared with what is said of it once it was read. `path` is the member's, for messages. Throws as `openDiskFile` does without `settle`. */
+export function openNow(path: string, from: string): number {
+  try {
+    return openSync(from, flags);
+  } catch (error) {
+    throw cannotOpen(path, error);
+  }
+}
+
+function whyNotOpen(error: unknown): { readonly code: string } & Pick<Unsettled, 'kind' | 'reason'> {
+  const code = systemCode(error) ?? '';
+  const reason = code === 'ELOOP' || code === 'EMLINK' ? 'a link stands in its place' : plainReason(error);
+  return { code, kind: gone.has(code) ? 'vanished' : 'unreadable', reason };
+}
+
+function cannotOpen(path: string, error: unknown): StowageError {
+  const { kind, reason } = whyNotOpen(error);
+  return kind === 'vanished' ? changedError(path, reason, error) : readError(path, error);
+}
+
+/** What is said of a file, with its time in numbers: seconds since 1970 UTC, and nanoseconds. */
+export interface SaidOfFile {
+  readonly path: string;
+  readonly bytes: number;
+  readonly seconds: number;
+  readonly nanoseconds: number;
+}
+
+/** As `changeOf`. */
+export function plainChangeOf(said: SaidOfFile, descriptor: number): string | undefined {
+  const found = quickFstat(descriptor);
+  if (found !== undefined && (found[statField.mode]! & constants.S_IFMT) === constants.S_IFREG) {
+    const isSame =
+      found[statField.bytes] === said.bytes &&
+      found[statField.seconds] === said.seconds &&
+      found[statField.nanoseconds] === said.nanoseconds;
+    if (isSame) return undefined;
+  }
+  const mtimeNs = BigInt(said.seconds) * 1_000_000_000n + BigInt(said.nanoseconds);
+  return changeOf({ path: said.path, bytes: said.bytes, mtimeNs }, descriptor);
+}
+
 /** How the open file differs from what its item says; undefined if it does not. */
-export function changeOf(member: PackItem['member'], descriptor: number): string | undefined {
+export function changeOf(
+  member: Pick<PackItem['member'], 'path' | 'bytes' | 'mtimeNs'>,
+  descriptor: number,
+): string | undefined {
   try {
     const found = fstatSync(descriptor, { bigint: true });
     return found.isFile() ? difference(member, found) : elsewhere;
@@ -74,13 +118,21 @@ export function changeOf(member: PackItem['member'], descriptor: number): string
   }
 }
 
-function difference(member: PackItem['member'], found: { size: bigint; mtimeNs: bigint }): string | undefined {
+function difference(
+  member: Pick<PackItem['member'], 'bytes' | 'mtimeNs'>,
+  found: { size: bigint; mtimeNs: bigint },
+): string | undefined {
   if (Number(found.size) !== member.bytes) return `it had ${member.bytes} bytes and has ${found.size}`;
   return found.mtimeNs === member.mtimeNs ? undefined : 'it was modified';
 }
 
 /** Reads into `into` from `position` until it is full or the file ends; returns how much there was. */
-export function readNow(member: PackItem['member'], descriptor: number, into: Uint8Array, position: number): number {
+export function readNow(
+  member: Pick<PackItem['member'], 'path'>,
+  descriptor: number,
+  into: Uint8Array,
+  position: number,
+): number {
   try {
     let length = 0;
     while (length < into.length) {

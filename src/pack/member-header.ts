@@ -88,6 +88,38 @@ export function writeMemberHeader(into: Buffer, at: number, member: HeaderMember
   return next + blockBytes;
 }
 
+/** What `writePlainHeader` needs to know of a file. */
+export interface PlainHeader {
+  /** ASCII, no longer than the field of a header. */
+  readonly path: string;
+  readonly bytes: number;
+  /** Since 1970 UTC, of ten digits, and no more than eleven octal ones hold. */
+  readonly seconds: number;
+  readonly nanoseconds: number;
+  readonly mode: number;
+  /** Owners that fit their fields. */
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** As `writeMemberHeader`, for a file of which nothing but the fraction of its time needs a record. */
+export function writePlainHeader(into: Buffer, at: number, file: PlainHeader): number {
+  const { path, bytes, seconds, nanoseconds, mode, uid, gid } = file;
+  const next = nanoseconds > 0 ? writeTimeOnly(into, at, seconds, nanoseconds) : at;
+  writeHeaderBlock(into, next, {
+    name: path,
+    prefix: undefined,
+    link: undefined,
+    flag: '0',
+    bytes,
+    seconds,
+    mode,
+    uid,
+    gid,
+  });
+  return next + blockBytes;
+}
+
 const nul = Buffer.alloc(1);
 
 function flagOf(member: HeaderMember): string {

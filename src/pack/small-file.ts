@@ -14,7 +14,12 @@ export function isSmall({ member, content }: PackItem): boolean {
 }
 
 /** Reads a small file's content at `at`, with zeros for what the file lacks of it and up to the next block. */
-export function readSmall(member: PackItem['member'], descriptor: number, into: Buffer, at: number): Streamed {
+export function readSmall(
+  member: Pick<PackItem['member'], 'path' | 'bytes'>,
+  descriptor: number,
+  into: Buffer,
+  at: number,
+): Streamed {
   const end = at + member.bytes;
   const view = into.subarray(at, end);
   const got = readNow(member, descriptor, view, 0);

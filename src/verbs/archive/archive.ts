@@ -53,13 +53,18 @@ export async function* archive(project: Project, section: string, options: Archi
   const work = workPlace(project);
   try {
     const catalog = yield* heal(project, section, journal);
+    let isPrepared = false;
     const progress: NonNullable<ArchiveOptions['progress']> = (now) => {
-      if (now.items >= worthThreads) packer?.warm();
+      if (now.items >= worthThreads && !isPrepared && hands.isReady()) {
+        isPrepared = true;
+        packer?.prepare(hands);
+      }
       options.progress?.(now);
     };
     const done = await survey(project, section, options.policy, { ...options, progress, crew: hands, catalog });
     // The threads that planned hold on to what they needed for it.
-    await hands.close();
+    if (done.inMemory && packer !== undefined) await packer.takeOver(hands);
+    else await hands.close();
     try {
       requireWholeRecord(project, done);
       yield* surveyEvents(done, { withDue: false });

@@ -1,5 +1,5 @@
 import { workerUrl } from '../../model/worker-url.ts';
-import { crew } from '../../threads/crew.ts';
+import { type Crew, crew } from '../../threads/crew.ts';
 import { type BatchInput, type BatchOutput, packLines } from './batch-task.ts';
 
 /** Packs batches of small files, in threads and here, in memory that travels between them. */
@@ -12,21 +12,23 @@ export interface BatchPacker {
   packHere(batch: Omit<BatchInput, 'memory'>): BatchOutput;
   /** Gives memory back, once nobody looks at it any more. */
   release(memory: ArrayBuffer): void;
-  /** Starts the threads, so that the first batches need not wait for them. */
-  warm(): void;
+  /** Has threads of a crew that is at work be ready for packing: to be called once, when it is likely that `takeOver` follows. */
+  prepare(hands: Crew): void;
+  /** Packs in threads of this crew, which has nothing to do any more, instead of starting its own: that takes as long as reading thousands of small files. */
+  takeOver(hands: Crew): Promise<void>;
   /** Ends the threads. Idempotent. */
   close(): Promise<void>;
 }
 
 /** How much memory goes back and forth at once: so much that a message is cheap beside the work, so little that it stays in the processor's cache. */
-export const batchBytes = 2 << 20;
+export const batchBytes = 1 << 20;
 
 const tasksInHand = 2;
 
-/** A packer with threads of its own. */
+/** A packer with so many threads, its own unless it takes over others. */
 export function batchPacker(size: number): BatchPacker {
   const task = workerUrl('batch-task');
-  const hands = crew(size, { tasksInHand });
+  let threads = crew(size, { tasksInHand });
   const ahead = (tasksInHand + 1) * size;
   // A page that was never touched costs more than reading a small file into it.
   const memories: ArrayBuffer[] = [];
@@ -35,13 +37,17 @@ export function batchPacker(size: number): BatchPacker {
     ahead,
     pack(batch) {
       const memory = take();
-      return hands.run<BatchOutput>(task, { ...batch, memory } satisfies BatchInput, [memory]);
+      return threads.run<BatchOutput>(task, { ...batch, memory } satisfies BatchInput, [memory]);
     },
     packHere: (batch) => packLines({ ...batch, memory: take() }),
     release(memory) {
       if (memories.length < 2 * ahead) memories.push(memory);
     },
-    warm: hands.warm,
-    close: hands.close,
+    prepare: (hands) => hands.prepare(task, size),
+    async takeOver(hands) {
+      await hands.keep(size, tasksInHand);
+      threads = hands;
+    },
+    close: () => threads.close(),
   };
 }

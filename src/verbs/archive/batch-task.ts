@@ -1,8 +1,9 @@
 import { memberLine } from '../../catalog/member-lines.ts';
-import { type PackedBatch, packBatch } from '../../pack/pack-batch.ts';
-import type { PackItem } from '../../pack/pack-item.ts';
+import { fsPath } from '../../model/byte-name.ts';
+import { batchWriter, type PackedBatch } from '../../pack/pack-batch.ts';
 import type { Handed } from '../../threads/order.ts';
 import { entryItem, lineEntry } from './line-item.ts';
+import { plainLine, plainMemberLine } from './plain-line.ts';
 
 /** Small members of an archive, to be packed. */
 export interface BatchInput {
@@ -27,17 +28,28 @@ const encoder = new TextEncoder();
 
 /** Packs a batch, here. */
 export function packLines({ lines, roots, base, memory }: BatchInput): BatchOutput {
+  const writer = batchWriter(memory, base);
+  const plainRoots = roots.map(plainText);
   let text = '';
   let contentMembers = 0;
-  const packed = packBatch(itemsOf(lines, roots), memory, base, (member) => {
+  for (const line of lines.split('\n')) {
+    const plain = plainLine(line, plainRoots);
+    if (plain !== undefined) {
+      text += plainMemberLine(plain, writer.addPlain(plain.file));
+      contentMembers += 1;
+      continue;
+    }
+    const member = writer.add(entryItem(lineEntry(line, roots)));
     text += memberLine(member);
     if (member.type !== 'directory') contentMembers += 1;
-  });
-  return { ...packed, memory, memberLines: encoder.encode(text), contentMembers };
+  }
+  return { ...writer.packed(), memory, memberLines: encoder.encode(text), contentMembers };
 }
 
-function* itemsOf(lines: string, roots: readonly string[]): Generator<PackItem> {
-  for (const line of lines.split('\n')) yield entryItem(lineEntry(line, roots));
+/** A root that `node:fs` takes as it is. */
+function plainText(root: string): string | undefined {
+  const path = fsPath(root);
+  return typeof path === 'string' ? path : undefined;
 }
 
 /** The same as the task of a thread. */

@@ -42,8 +42,11 @@ export async function* batchSteps(from: FreshSource, packer: BatchPacker): Async
     const { value, done } = coming.next();
     if (done) ended = true;
     else if ('item' in value) queue.push(value);
-    else if (isHere) queue.push({ run: value, packed: Promise.resolve(packer.packHere(value)), isDone: true });
-    else {
+    else if (isHere) {
+      const packed = new Promise<BatchOutput>((resolve) => resolve(packer.packHere(value)));
+      packed.catch(() => undefined); // whoever comes to it in its turn finds out that it failed
+      queue.push({ run: value, packed, isDone: true });
+    } else {
       const batch: Batch = { run: value, packed: packer.pack(value), isDone: false };
       const settle = () => {
         batch.isDone = true;

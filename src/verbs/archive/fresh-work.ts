@@ -1,6 +1,7 @@
 import { accessSync, constants } from 'node:fs';
 import { fsPath } from '../../model/byte-name.ts';
 import type { ManifestHead } from '../../model/manifest.ts';
+import { ownText } from '../../model/own-text.ts';
 import { joinPath, parentOf } from '../../model/relative-path.ts';
 import { letterOfLine, pathOfLine, rowLine } from '../../shards/listing-row.ts';
 import type { ArchiveWork } from './archive-work.ts';
@@ -36,7 +37,7 @@ export function freshWork(
     const path = pathOfLine(line);
     const parent = parentOf(path);
     if (parent === lastParent && disk === lastDisk) continue;
-    members.push({ path, disk: roots[Number(disk)]! });
+    members.push({ path: ownText(path), disk: roots[Number(disk)]! });
     lastParent = parent;
     lastDisk = disk;
   }

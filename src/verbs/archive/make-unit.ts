@@ -1,9 +1,9 @@
 import type { JournalWriter } from '../../catalog/journal-writer.ts';
 import type { StoreKey } from '../../model/store-key.ts';
 import type { Finding } from '../../plan/finding.ts';
-import type { StoredArchive } from '../events.ts';
 import type { Project } from '../project.ts';
 import type { PlannedArchive } from '../survey/planned-archive.ts';
+import type { StoredArchive } from './archive-event.ts';
 import type { ArchiveWork } from './archive-work.ts';
 import { isFatal } from './fatal.ts';
 import { publishArchives } from './publish-archives.ts';

@@ -7,6 +7,7 @@ import type { ArchiveWork } from './archive-work.ts';
 import { directoryItems } from './carried-directories.ts';
 import { entryItems, lineEntry } from './line-item.ts';
 import { lookAgain } from './look-again.ts';
+import { copiesOnce } from './proven-range.ts';
 import { storedItem } from './stored-item.ts';
 
 /** What goes into one archive now: the plan, with each file looked at once more. */
@@ -46,9 +47,10 @@ export function packList(plan: PlannedArchive, work: ArchiveWork, source: Source
   for (const path of options.dropped) {
     if (carried.delete(path)) findings.push({ kind: 'dropped', archive: plan.key, path });
   }
+  const copies = work.held === undefined ? async () => [] : copiesOnce(source, work.held.key);
   const items: PackItem[] = [
     ...entries.map(entryItems()),
-    ...[...carried.values()].map((member) => storedItem(member, work.held!, source)),
+    ...[...carried.values()].map((member) => storedItem(member, work.held!, source, copies)),
   ];
   if (plan.format === 'tar') {
     const members = [...entries, ...carried.values()].sort(byPath);

@@ -3,9 +3,9 @@ import { isStowageError, StowageError } from '../../errors.ts';
 import { displayName } from '../../model/byte-name.ts';
 import type { StoreKey } from '../../model/store-key.ts';
 import type { StoredObject } from '../../store/store.ts';
-import type { StoredArchive } from '../events.ts';
 import { objectFacts } from '../object-facts.ts';
 import { type Project, signalOf } from '../project.ts';
+import type { StoredArchive } from './archive-event.ts';
 import { isFatal } from './fatal.ts';
 import type { WrittenArchive } from './write-archive.ts';
 

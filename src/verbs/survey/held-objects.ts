@@ -61,7 +61,8 @@ export async function listObjects(
     const isKnown =
       record !== undefined &&
       (isSameObject(record, object) || (record.damage?.outcome === 'damaged' && record.damage.seen === object.version));
-    if (isKnown) recorded.set(object.key, recordedAs(project, record, object));
+    // The record's own texts, so that there are not two of each in memory.
+    if (isKnown) recorded.set(record.head.key, recordedAs(project, record, object));
     else strange.push(object);
   }
   return { recorded, strange: strange.sort((a, b) => (a.key < b.key ? -1 : 1)) };
@@ -114,7 +115,7 @@ export async function heldObjects(
 function recordedAs(project: Project, record: ArchiveRecord, object: StoredObject): HeldObject {
   const damage = record.damage?.outcome === 'damaged' ? record.damage.problems[0] : undefined;
   return {
-    version: object.version,
+    version: object.version === record.version ? record.version : object.version,
     bytes: object.bytes,
     manifest: { state: project.state, head: record.head },
     neverVerified: isNeverVerified(record),

@@ -27,6 +27,7 @@ export function sortedInMemory(listing: StoredListing, section: Section, context
   }
   const grouped = group.result();
   return {
+    inMemory: true,
     blind,
     empty,
     entriesOf: (archive) => entriesOf(grouped.archives.get(archive)?.lines ?? [], listing.roots),

@@ -8,12 +8,13 @@ import type { Crew } from '../../threads/crew.ts';
 import { fateCounter } from './fate-counts.ts';
 import { findingsOnDisk } from './finding-source.ts';
 import type { KnownArchive } from './known-archive.ts';
+import type { ManifestPlace } from './manifest-place.ts';
 import { partitionOfArchive } from './partition-of.ts';
 import type { PlanInput, PlannedOnDisk, PlanOutput } from './plan-task.ts';
 import { type PlannedArchive, readHeld } from './planned-archive.ts';
 import type { EmptyPlace, SortedSection } from './sorted-section.ts';
 import type { SpreadInput, SpreadOutput } from './spread-task.ts';
-import { blockLines, carriedPaths } from './work-blocks.ts';
+import { blockLines, carriedPaths, type WorkBlock } from './work-blocks.ts';
 
 export interface OnDiskOptions {
   readonly crew: Crew;
@@ -69,24 +70,25 @@ export async function sortedOnDisk(
     }),
   );
   return {
+    inMemory: false,
     blind: blind.sort(),
     empty: empty.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0)),
     entriesOf: (archive) => strange.get(archive) ?? [],
     async plan(known, context) {
       const byPartition = partitioned(known, partitions);
-      const done = await Promise.all(
+      const archives: PlannedArchive[] = [];
+      const findings = await Promise.all(
         byPartition.map(async (some, partition) => {
           const { giantLines } = options;
           const input: PlanInput = { folder, partition, writers: [...writers], known: some, context, giantLines };
-          return crew.run<PlanOutput>(workerUrl('plan-task'), input);
+          const done = await crew.run<PlanOutput>(workerUrl('plan-task'), input);
+          counter.add(done.counts);
+          const names = new Map(some.map((one) => [one.name, one]));
+          for (const one of done.archives) archives.push(loadable(one, names.get(one.name) ?? one, context.section));
+          return done.findings;
         }),
       );
-      for (const one of done) counter.add(one.counts);
-      return {
-        archives: done.flatMap((one) => one.archives.map((planned) => loadable(planned, context.section))),
-        counts: counter.counts(),
-        findings: findingsOnDisk(done.map((one) => one.findings)),
-      };
+      return { archives, counts: counter.counts(), findings: findingsOnDisk(findings) };
     },
   };
 }
@@ -97,15 +99,42 @@ function partitioned(known: readonly KnownArchive[], partitions: number): readon
   return parts;
 }
 
-function loadable({ block, manifest, ...facts }: PlannedOnDisk, section: string): PlannedArchive {
-  return {
-    ...facts,
-    async load() {
-      if (block === undefined) return { lines: [], carried: [] };
-      const { held } = await readHeld(section, manifest);
-      const wanted = new Set(carriedPaths(block));
-      const carried = held?.members.filter((member) => wanted.has(member.path)) ?? [];
-      return { lines: blockLines(block), carried, ...(held === undefined ? {} : { held }) };
-    },
+/**
+ * A plan that came from a thread, with all that comes with it. Of hundreds of thousands that are to be kept only little may be held: texts that are
+ * known here already stand for their copies, and fields are set one by one, because V8 makes a class of its own for each object that is spread.
+ */
+function loadable(planned: PlannedOnDisk, known: KnownText, section: string): PlannedArchive {
+  const { block, manifest, replaces, root, packing } = planned;
+  const facts: { -readonly [Field in keyof PlannedArchive]: PlannedArchive[Field] } = {
+    key: known.key,
+    name: known.name,
+    format: planned.format === 'tar' ? 'tar' : 'plain',
+    decision: planned.decision === 'keep' ? 'keep' : planned.decision,
+    reasons: planned.reasons.length === 0 ? noReasons : planned.reasons,
+    bytes: planned.bytes,
+    members: planned.members,
+    carried: planned.carried,
+    load: block === undefined ? loadNothing : () => loadBlock(block, manifest, section),
   };
+  if (replaces !== undefined) facts.replaces = replaces === known.held?.version ? known.held.version : replaces;
+  if (root !== undefined) facts.root = root;
+  if (packing !== undefined) facts.packing = packing;
+  return facts;
+}
+
+type KnownText = Pick<KnownArchive, 'key' | 'name'> & { readonly held?: { readonly version: string } };
+
+const noReasons: PlannedArchive['reasons'] = [];
+
+const loadNothing: PlannedArchive['load'] = async () => ({ lines: [], carried: [] });
+
+async function loadBlock(
+  block: WorkBlock,
+  manifest: ManifestPlace | undefined,
+  section: string,
+): ReturnType<PlannedArchive['load']> {
+  const { held } = await readHeld(section, manifest);
+  const wanted = new Set(carriedPaths(block));
+  const carried = held?.members.filter((member) => wanted.has(member.path)) ?? [];
+  return { lines: blockLines(block), carried, ...(held === undefined ? {} : { held }) };
 }

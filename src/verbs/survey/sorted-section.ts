@@ -7,6 +7,8 @@ import type { PlannedArchive } from './planned-archive.ts';
 
 /** The lines of a listing by the archives that they go to: in memory, or, where there are too many, in files by partition. */
 export interface SortedSection {
+  /** True if all of it is here, and the crew had nothing to do with it. */
+  readonly inMemory: boolean;
   /** Places that could not be looked at and below which anything may lie. */
   readonly blind: readonly string[];
   readonly empty: readonly EmptyPlace[];

@@ -1,4 +1,5 @@
 import { type Catalog, openCatalog } from '../../catalog/catalog.ts';
+import { leanHeaps } from '../../lean-heaps.ts';
 import type { StoreKey } from '../../model/store-key.ts';
 import type { Finding, Severity } from '../../plan/finding.ts';
 import { nameConflicts } from '../../plan/name-conflicts.ts';
@@ -40,6 +41,8 @@ export interface Survey {
   readonly listing: CompleteListing & { readonly chosen: boolean };
   readonly catalog: Catalog;
   readonly counts: FateCounts;
+  /** True if it was planned here, without the crew. */
+  readonly inMemory: boolean;
   /** Every archive, sorted by key. */
   readonly archives: readonly PlannedArchive[];
   /** Empty directories that go with an archive that is made now, by its key. */
@@ -78,13 +81,18 @@ export async function survey(
   const work = workPlace(project);
   const hands = options.crew ?? scanCrew(options);
   const abort = () => void hands.close();
+  let usualHeaps: () => void = () => undefined;
+  const large = () => {
+    usualHeaps = leanHeaps();
+  };
   options.signal?.addEventListener('abort', abort);
   try {
-    return await surveyWith(project, name, policy, { ...options, work, crew: hands });
+    return await surveyWith(project, name, policy, { ...options, work, crew: hands, large });
   } catch (error) {
     await work.close();
     throw error;
   } finally {
+    usualHeaps();
     options.signal?.removeEventListener('abort', abort);
     if (options.crew === undefined) await hands.close();
   }
@@ -93,6 +101,8 @@ export async function survey(
 interface Tools extends SurveyOptions {
   readonly work: WorkPlace;
   readonly crew: Crew;
+  /** Called once it is seen that the section does not fit in memory. */
+  readonly large: () => void;
 }
 
 async function surveyWith(project: Project, name: string, policy: Policy, tools: Tools): Promise<Survey> {
@@ -140,6 +150,7 @@ async function surveyWith(project: Project, name: string, policy: Policy, tools:
     listing: { ...listing, chosen: tools.listing !== undefined },
     catalog,
     counts: planned.counts,
+    inMemory: sorted.inMemory,
     archives: settled.archives,
     emptyDirectories: empty.byArchive,
     adopted: held.adopted,
@@ -165,6 +176,7 @@ async function sort(
     const fates = boundedFates(section);
     return sortedInMemory(listing, section, { fates, disks: listing.roots, ownsName: nameOwner(nested) });
   }
+  tools.large();
   const prefix = keyPrefix(section.name);
   return sortedOnDisk(listing, section, {
     crew: tools.crew,
