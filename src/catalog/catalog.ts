@@ -74,7 +74,7 @@ function checkIdentity(record: RunRecord, section: string, identity: Identity): 
       `the record of section '${displayName(section)}' was made for the ${what} '${displayName(was)}', the configuration says '${displayName(is)}'`,
       {
         hint: `if the ${what} was moved: stowage rebuild-catalog CONFIG; if this is another project: give it a state folder of its own with --state DIR`,
-        facts: { run: record.run },
+        facts: { run: record.run, root: record.root, store: record.store },
       },
     );
   }

@@ -316,4 +316,4 @@ test('the index and the record say the same of any listing', async () => {
     }),
     { numRuns: 40 },
   );
-}, 60_000);
+});

@@ -118,7 +118,7 @@ test('an index answers as the journals do, when it is made and after more runs',
     ),
     { numRuns: 25 },
   );
-}, 120_000);
+});
 
 const odd = [
   'plain',

@@ -29,7 +29,7 @@ export interface Argument {
 }
 
 export interface Option {
-  /** As in `--level <level>`; a value is in angle brackets. */
+  /** As in `--level <level>`; a value is in angle brackets, and `<value...>` takes many. */
   readonly flags: string;
   readonly description: string;
   readonly default?: string;
@@ -40,8 +40,8 @@ export interface Option {
 export interface Call {
   /** By the name of the argument; an array for one that takes many. */
   readonly args: Readonly<Record<string, string | readonly string[] | undefined>>;
-  /** By the long name of the option, in camelCase. */
-  readonly flags: Readonly<Record<string, string | boolean | undefined>>;
+  /** By the long name of the option, in camelCase; an array for one that takes many. */
+  readonly flags: Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
   readonly verb: VerbOptions;
   /** Says a line to whoever waits, while a store is waited for. */
   readonly tell: (text: string) => void;
@@ -63,10 +63,10 @@ export function optionalText(call: Call, name: string): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
-/** The values of an argument that takes many. */
+/** The values of an argument or option that takes many. */
 export function texts(call: Call, name: string): readonly string[] {
-  const value = call.args[name];
-  return value === undefined ? [] : typeof value === 'string' ? [value] : value;
+  const value = call.args[name] ?? call.flags[name];
+  return typeof value === 'string' ? [value] : typeof value === 'object' ? value : [];
 }
 
 /** Options that every command has. */

@@ -109,7 +109,9 @@ async function runCommand(command: Command, parsed: Parsed, output: Output, argv
     }
     if (!expected && command.expects !== undefined) {
       status = worse(status, command.expects.status);
-      if (call.flags.quiet !== true) output.err(`stowage: ${command.expects.message}\n`);
+      // What could not be looked at may hold it.
+      const where = status === command.expects.status ? '' : ', where it could be looked';
+      if (call.flags.quiet !== true) output.err(`stowage: ${command.expects.message}${where}\n`);
     }
   } catch (error) {
     const told = signals.signal.aborted && !isStowageError(error, 'interrupted') ? interrupted(error) : error;

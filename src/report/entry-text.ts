@@ -1,7 +1,7 @@
 import { displayName } from '../model/byte-name.ts';
 import { timeForPeople } from '../model/file-time.ts';
 import type { Member } from '../model/manifest.ts';
-import type { ComparedUsage, Counted, ListedEntry } from '../verbs/events.ts';
+import type { ComparedUsage, Counted, ListedEntry } from '../verbs/search/search-event.ts';
 import { countText, sizeText } from './quantities.ts';
 
 const width = { size: 11, time: 20, mode: 10 } as const;

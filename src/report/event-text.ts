@@ -1,6 +1,7 @@
 import { displayName, displayText } from '../model/byte-name.ts';
 import { timeForPeople } from '../model/file-time.ts';
-import type { Event, RestoreTotals } from '../verbs/events.ts';
+import type { Event } from '../verbs/events.ts';
+import type { RestoreTotals } from '../verbs/restore/restore-event.ts';
 import { entryText, usageText } from './entry-text.ts';
 import { errorText, problemText } from './error-text.ts';
 import { explainedText } from './explained-text.ts';
@@ -12,6 +13,7 @@ import { countText, sizeText } from './quantities.ts';
 import { reconciledText } from './reconciled-text.ts';
 import type { Reported } from './reported.ts';
 import type { ReportOptions } from './reporter.ts';
+import { restoreCommand } from './restore-command.ts';
 import { sandboxGridText, sandboxText } from './sandbox-text.ts';
 import { statusText } from './status-text.ts';
 import { dueText, surveyedText } from './survey-text.ts';
@@ -103,10 +105,23 @@ export function eventText(
     case 'verified':
       return news(verifiedText(event));
     case 'found': {
-      const { archive, member, since } = event.found;
+      const { archive, member, since, configuration, store } = event.found;
       const link = member.type === 'link' ? ` -> ${displayName(member.target ?? '')}` : '';
       const facts = `${sizeText(member.bytes)}  ${timeForPeople(member.mtimeNs)}`;
-      return result(`${name(member.path)}${link}  ${facts}  in ${name(archive)} since ${since}`);
+      const whose = event.several ? `  on ${name(store)} by ${name(configuration)}` : '';
+      const how = options.verbose ? `\n  ${restoreCommand(event.found)}` : '';
+      return result(`${name(member.path)}${link}  ${facts}  in ${name(archive)} since ${since}${whose}${how}`);
+    }
+    case 'no-record': {
+      const told = `${name(event.configuration)}: nothing of it is recorded in '${name(event.state)}'`;
+      return trouble(`${paint('dim', 'note')}  ${told}`);
+    }
+    case 'other-record': {
+      const { section, configuration, root, store } = event;
+      // Of another configuration: no problem of this one.
+      if (options.quiet) return undefined;
+      const told = `section '${name(section)}' is not in ${name(configuration)}, and its record is about root '${name(root)}' and store '${name(store)}': not asked`;
+      return trouble(`${paint('dim', 'note')}  ${told}; --also CONFIG asks the configuration that has it`);
     }
     case 'entry':
       return result(entryText(event.entry, event.long));
@@ -128,7 +143,7 @@ export function eventText(
     case 'restored-in-all':
       return news(`${name(event.section)}: ${restoreTotalsText(event.totals)}`);
     case 'status':
-      return result(statusText(event.status, paint));
+      return result(statusText(event.status, event.several, paint));
     case 'unlocked': {
       const held = { none: 'was not locked', unreadable: 'unlocked; the lock could not be read' };
       const { holder } = event;

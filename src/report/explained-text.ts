@@ -1,6 +1,6 @@
 import { displayName, displayText } from '../model/byte-name.ts';
 import type { NameSteps, PathExplanation, RuleTrial } from '../rules/explain-path.ts';
-import type { DiskLook, ExplainedPath } from '../verbs/events.ts';
+import type { DiskLook, ExplainedPath } from '../verbs/explained-path.ts';
 import { refusalText } from './finding-text.ts';
 import type { Paint } from './paint.ts';
 import { sizeText } from './quantities.ts';

@@ -3,7 +3,9 @@ import { nameToJson } from '../model/byte-name.ts';
 import { memberToJson } from '../model/manifest-json.ts';
 import type { Finding } from '../plan/finding.ts';
 import type { RuleTrial } from '../rules/explain-path.ts';
-import type { CompleteListing, ExplainedPath, ListedEntry } from '../verbs/events.ts';
+import type { ExplainedPath } from '../verbs/explained-path.ts';
+import type { CompleteListing } from '../verbs/listing/listing-event.ts';
+import type { ListedEntry, RecordOwner } from '../verbs/search/search-event.ts';
 import { errorText } from './error-text.ts';
 import type { Reported } from './reported.ts';
 import type { Output, Reporter } from './reporter.ts';
@@ -74,8 +76,9 @@ export function eventJson(event: Reported): object {
       return { event: 'verdict', section: event.section, ...archive(key), ...rest };
     }
     case 'found': {
-      const { section, archive: key, member, since } = event.found;
-      return { event: 'found', section, ...archive(key), ...memberToJson(member), since };
+      const { section, archive: key, member, since, unconfigured } = event.found;
+      const whose = { ...ownerJson(event.found), ...(unconfigured && { unconfigured }) };
+      return { event: 'found', ...whose, section, ...archive(key), ...memberToJson(member), since };
     }
     case 'entry':
       return { event: 'entry', section: event.section, ...entryJson(event.entry) };
@@ -94,7 +97,14 @@ export function eventJson(event: Reported): object {
     case 'archived':
       return { event: 'archived', section: event.section, ...event.totals };
     case 'status':
-      return { event: 'status', ...event.status };
+      return { event: 'status', ...event.status, ...ownerJson(event.status) };
+    case 'no-record':
+      return { event: 'no-record', ...named('configuration', event.configuration), ...named('state', event.state) };
+    case 'other-record': {
+      const { configuration, section, root, store } = event;
+      const about = { ...named('root', root), ...named('store', store) };
+      return { event: 'other-record', ...named('configuration', configuration), section, ...about };
+    }
     default: {
       const { kind, ...rest } = event;
       return { event: kind, ...rest };
@@ -165,6 +175,15 @@ function errorJson(error: unknown): object {
     message: error.message,
     ...(error.hint === undefined ? {} : { hint: error.hint }),
     ...problems,
+  };
+}
+
+function ownerJson({ configuration, store, state, pool }: RecordOwner): object {
+  return {
+    ...named('configuration', configuration),
+    ...named('store', store),
+    ...(state === undefined ? {} : named('state', state)),
+    ...(pool && { pool }),
   };
 }
 

@@ -1,6 +1,7 @@
 import { displayName } from '../model/byte-name.ts';
 import type { EntryType } from '../model/entry.ts';
-import type { CompleteListing, Event } from '../verbs/events.ts';
+import type { Event } from '../verbs/events.ts';
+import type { CompleteListing } from '../verbs/listing/listing-event.ts';
 import { countText, durationText, numberText, sizeText } from './quantities.ts';
 
 const nouns: { readonly [type in EntryType]: readonly [string, string] } = {

@@ -1,5 +1,5 @@
 import { displayName } from '../model/byte-name.ts';
-import type { SandboxFacts, SandboxGridFacts } from '../verbs/events.ts';
+import type { SandboxFacts, SandboxGridFacts } from '../verbs/sandbox-facts.ts';
 
 /** A scratch system as lines that a shell can read: what to export, and the rest as comments. */
 export function sandboxText({ system, folder, made, variables, programs, home, use }: SandboxFacts): string {

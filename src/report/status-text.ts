@@ -1,14 +1,16 @@
 import { displayName } from '../model/byte-name.ts';
 import { evidenceLevels } from '../model/evidence.ts';
-import type { SectionStatus } from '../verbs/events.ts';
+import type { SectionStatus } from '../verbs/search/search-event.ts';
 import type { Paint } from './paint.ts';
 import { countText, numberText, shareText, sizeText } from './quantities.ts';
 
-/** How a section stands, as lines for people. */
-export function statusText(status: SectionStatus, paint: Paint): string {
+/** How a section stands, as lines for people; with `several` configurations, of which one. */
+export function statusText(status: SectionStatus, several: boolean, paint: Paint): string {
   const { archives, members, bytes, rungs, oldestCheck } = status;
+  const whose = several ? `${displayName(status.configuration)}: ` : '';
   const lines = [
-    `${displayName(status.section)}: ${countText(archives, 'archive')}, ${countText(members, 'file')}, ${sizeText(bytes)}`,
+    `${whose}${displayName(status.section)}: ${countText(archives, 'archive')}, ${countText(members, 'file')}, ${sizeText(bytes)}`,
+    ...(several ? [line('store', displayName(status.store))] : []),
     status.lastRun === undefined ? '  never archived' : line('last archived', status.lastRun),
   ];
   const share = (part: number) => (bytes === 0 ? '' : ` (${shareText(part / bytes)} of the bytes)`);

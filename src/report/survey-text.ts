@@ -1,6 +1,7 @@
 import { displayName, displayText } from '../model/byte-name.ts';
 import type { Reason } from '../plan/plan-archive.ts';
-import type { DueArchive, Event } from '../verbs/events.ts';
+import type { Event } from '../verbs/events.ts';
+import type { DueArchive } from '../verbs/survey/survey-event.ts';
 import { countText, sizeText } from './quantities.ts';
 
 /** An archive that is due, as one line: what, how much, why. */

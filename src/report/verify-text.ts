@@ -1,5 +1,6 @@
 import { displayName } from '../model/byte-name.ts';
-import type { Event, SampleResult, Verdict } from '../verbs/events.ts';
+import type { Event } from '../verbs/events.ts';
+import type { SampleResult, Verdict } from '../verbs/verify/verify-event.ts';
 import type { Paint } from './paint.ts';
 import { boundText, countText, numberText, sizeText } from './quantities.ts';
 import type { ReportOptions } from './reporter.ts';

@@ -6,7 +6,7 @@ import type { Entry } from '../model/entry.ts';
 import { baseOf, joinPath, parentOf } from '../model/relative-path.ts';
 import type { RefusalReason } from '../plan/finding.ts';
 import { entryOf } from '../scan/entry-of.ts';
-import type { DiskLook } from './events.ts';
+import type { DiskLook } from './explained-path.ts';
 import { isPartialName } from './restore/partial-name.ts';
 
 type Found =

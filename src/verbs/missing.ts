@@ -1,8 +1,9 @@
 import type { Policy } from '../plan/plan-archive.ts';
-import type { ArchiveCounts, Event } from './events.ts';
+import type { Event } from './events.ts';
 import type { ListingOptions } from './listing/listing-options.ts';
 import type { Project } from './project.ts';
 import { type Survey, survey } from './survey/survey.ts';
+import type { ArchiveCounts } from './survey/survey-event.ts';
 
 /** What the store lacks, and everything else that must be told about a section. Changes nothing. Throws if disk, store or record cannot be looked at. */
 export async function* missing(

@@ -26,6 +26,8 @@ export interface Project {
   readonly random: (length: number) => Uint8Array;
   /** Stowage's own version, for the record. */
   readonly version: string;
+  /** These are the days of a pool, by its configuration: `stowage pool` restores them. With the state of the pool, where it was named. */
+  readonly pool?: { readonly state?: string };
 }
 
 /** What a configuration leads to. */

@@ -22,7 +22,8 @@ export async function* scan(
   const before = saved === undefined ? 0 : entriesOf(saved.state.counts);
   if (saved !== undefined) yield { kind: 'scan-resumed', section, begunAt: saved.begunAt, entries: before };
   const since = project.clock.now().getTime();
-  const crew = scanCrew(options);
+  // The next piece of work lies ready in each: this thread writes meanwhile.
+  const crew = scanCrew(options, { tasksInHand: 2 });
   try {
     const listing = await keepListing(project, section, place, roots, { ...options, crew });
     await letGo(project.files, listing.folder);

@@ -1,22 +1,30 @@
 import { type ArchiveRecord, bestEvidence, isNeverVerified } from '../catalog/archive-record.ts';
 import { openCatalog } from '../catalog/catalog.ts';
-import { lockPath, recordedSections } from '../catalog/state-folder.ts';
+import { lockPath } from '../catalog/state-folder.ts';
 import { holderState } from '../durable/holder.ts';
 import { readLock } from '../durable/lock-holder.ts';
 import type { EvidenceLevel } from '../model/evidence.ts';
 import type { StoreKey } from '../model/store-key.ts';
-import type { Event, SectionStatus } from './events.ts';
-import { identityOf, type Project, sectionOf } from './project.ts';
+import type { Event } from './events.ts';
+import { identityOf, type Project } from './project.ts';
+import { ownerOf, type Projects, recordParts, unanswered } from './search/record-parts.ts';
+import type { SectionStatus } from './search/search-event.ts';
 
-/** How each section stands, from the record alone: how much is archived, how closely it was checked and when, who is at work. */
-export async function* status(project: Project, options: { readonly section?: string } = {}): AsyncGenerator<Event> {
-  const configured = [...project.configuration.sections.keys()];
-  const recorded = await recordedSections(project.state);
-  const sections =
-    options.section === undefined
-      ? [...new Set([...configured, ...recorded])]
-      : [sectionOf(project, options.section).name];
-  for (const section of sections) yield { kind: 'status', status: await sectionStatus(project, section) };
+/**
+ * How each section stands, from the record alone: how much is archived, how closely it was checked and when, who is at work. One whose record cannot be read is told as `failed`, and the others are looked at;
+ * the only one's error is thrown.
+ */
+export async function* status(projects: Projects, options: { readonly section?: string } = {}): AsyncGenerator<Event> {
+  const asked = await recordParts(projects, { section: options.section, unrecorded: true });
+  yield* asked.events;
+  for (const part of asked.parts) {
+    try {
+      const { project, section } = part;
+      yield { kind: 'status', status: await sectionStatus(project, section), several: asked.several };
+    } catch (error) {
+      yield unanswered(asked, part, error);
+    }
+  }
 }
 
 async function sectionStatus(project: Project, section: string): Promise<SectionStatus> {
@@ -25,6 +33,7 @@ async function sectionStatus(project: Project, section: string): Promise<Section
   const holder = await holderText(project, section);
   const oldest = oldestCheck(catalog.archives);
   return {
+    ...ownerOf(project),
     section,
     archives: records.length,
     members: records.reduce((sum, record) => sum + record.head.contentMembers, 0),

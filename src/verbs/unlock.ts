@@ -1,4 +1,4 @@
-import { lockPath, recordedSections } from '../catalog/state-folder.ts';
+import { lockPath } from '../catalog/state-folder.ts';
 import { holderState } from '../durable/holder.ts';
 import { breakLock } from '../durable/lock.ts';
 import { readLock } from '../durable/lock-holder.ts';
@@ -6,9 +6,9 @@ import { StowageError } from '../errors.ts';
 import type { Event } from './events.ts';
 import { type Project, sectionOf } from './project.ts';
 
-/** Removes the lock of a section, or of all. Throws `locked` where its holder is alive on this machine: that run must be ended first. */
+/** Removes the lock of a section, or of all that the configuration has: another may share the state folder. Throws `locked` where its holder is alive on this machine: that run must be ended first. */
 export async function* unlock(project: Project, options: { readonly section?: string } = {}): AsyncGenerator<Event> {
-  const all = new Set([...project.configuration.sections.keys(), ...(await recordedSections(project.state))]);
+  const all = project.configuration.sections.keys();
   const sections = options.section === undefined ? [...all] : [sectionOf(project, options.section).name];
   for (const section of sections) {
     const path = lockPath(project.state, section);

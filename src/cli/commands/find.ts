@@ -2,14 +2,14 @@ import { StowageError } from '../../errors.ts';
 import { type Call, type Command, configArgument, optionalText } from '../command.ts';
 import { exit } from '../exit.ts';
 import { parseMoment } from '../moment.ts';
-import { openProject } from '../open-project.ts';
+import { alsoOption, openProjects } from '../open-project.ts';
 import { parseSizeRange } from '../size.ts';
 
 export const findCommand: Command = {
   name: 'find',
   summary: 'Say which archive holds a file, and since when',
   description:
-    "Searches the record, without touching the store. A pattern with *, ? or [ is a glob: over the last part of the path, or over all of it if the pattern has a slash (** crosses slashes). Any other pattern is a part of the path. With --regex it is a pattern of Python's re, found anywhere in the path. All conditions must hold, and one at least must be given. A record of more than 200,000 files is searched by an index in the state folder, which is made when it is first needed. Finding nothing is exit 1.",
+    "Searches the record, without touching the store. A pattern with *, ? or [ is a glob: over the last part of the path, or over all of it if the pattern has a slash (** crosses slashes). Any other pattern is a part of the path. With --regex it is a pattern of Python's re, found anywhere in the path. All conditions must hold, and one at least must be given. A record of more than 200,000 files is searched by an index in the state folder, which is made when it is first needed. With --also several configurations are asked at once, also those of pools (their days in a store), and each line says which one holds the file and in which store; with -v also the command that brings it back. A record that cannot be read is told, and the others are searched all the same. Finding nothing is exit 1.",
   arguments: [configArgument, { name: 'pattern', description: 'a glob, or a part of the path', optional: true }],
   options: [
     { flags: '--section <section>', description: 'only in this section' },
@@ -19,6 +19,7 @@ export const findCommand: Command = {
     { flags: '--older <date>', description: 'changed before this time' },
     { flags: '--archive <name>', description: 'only in archives whose name fits this glob' },
     { flags: '--limit <number>', description: 'stop after so many' },
+    alsoOption,
   ],
   examples: [
     "stowage find survey.json '*.fits'",
@@ -26,6 +27,7 @@ export const findCommand: Command = {
     "stowage find survey.json 'spectra/**/coadd-*' --section data",
     "stowage find survey.json --regex '_(0[1-9]|1[0-2])\\.fits$' --newer 2024-01-01",
     'stowage find survey.json --size +1G --limit 20',
+    "stowage find tape/survey.json '*.fits' --also disc/survey.json grid/survey.json",
   ],
   async *run(call) {
     const section = optionalText(call, 'section');
@@ -42,8 +44,12 @@ export const findCommand: Command = {
     };
     if (call.flags.regex === true && pattern === undefined)
       throw new StowageError('usage', '--regex needs a pattern', { hint: "stowage find CONFIG --regex '\\.fits$'" });
-    const [project, { find }] = await Promise.all([openProject(call), import('../../verbs/search/find.ts')]);
-    yield* find(project, { ...call.verb, ...conditions, regex: call.flags.regex === true });
+    const [{ projects, failed }, { find }] = await Promise.all([
+      openProjects(call),
+      import('../../verbs/search/find.ts'),
+    ]);
+    yield* failed;
+    yield* find(projects, { ...call.verb, ...conditions, regex: call.flags.regex === true });
   },
   expects: { kind: 'found', status: exit.incomplete, message: 'no recorded file fits' },
 };

@@ -1,17 +1,18 @@
 import { type Command, configArgument, optionalText, sectionArgument } from '../command.ts';
-import { openProject } from '../open-project.ts';
+import { alsoOption, openProjects } from '../open-project.ts';
 
 export const statusCommand: Command = {
   name: 'status',
   summary: 'Say how each section stands, from the record alone',
   description:
-    'How much is archived, when that was, how closely it was checked and when, what is damaged, and who is at work.',
+    'How much is archived, when that was, how closely it was checked and when, what is damaged, and who is at work. With --also several configurations are asked at once. A record that cannot be read is told, and the others all the same.',
   arguments: [configArgument, { ...sectionArgument, optional: true, description: 'only this section' }],
-  options: [],
-  examples: ['stowage status survey.json'],
+  options: [alsoOption],
+  examples: ['stowage status survey.json', 'stowage status tape/survey.json --also */survey.json'],
   async *run(call) {
-    const [project, { status }] = await Promise.all([openProject(call), import('../../verbs/status.ts')]);
+    const [{ projects, failed }, { status }] = await Promise.all([openProjects(call), import('../../verbs/status.ts')]);
     const section = optionalText(call, 'section');
-    yield* status(project, section === undefined ? {} : { section });
+    yield* failed;
+    yield* status(projects, section === undefined ? {} : { section });
   },
 };

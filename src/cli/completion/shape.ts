@@ -59,9 +59,9 @@ function argumentValues({ name, choices }: Argument): Values {
 
 function optionShape({ flags, description, choices }: Option): OptionShape {
   const names = flags.match(/(?<![\w-])--?[a-zA-Z][\w-]*/g) ?? [];
-  const word = /<([^>]+)>/.exec(flags)?.[1];
+  const word = /<([^>.]+)[^>]*>/.exec(flags)?.[1];
   if (word === undefined) return { names, description };
   if (choices !== undefined) return { names, description, value: { kind: 'choices', words: choices } };
-  const kind = ({ dir: 'folder', file: 'file', section: 'section' } as const)[word] ?? 'other';
+  const kind = ({ config: 'file', dir: 'folder', file: 'file', section: 'section' } as const)[word] ?? 'other';
   return { names, description, value: { kind } };
 }

@@ -77,8 +77,9 @@ async function killedAfterThree(
   rmSync(small.state, { recursive: true });
   let isDead = false;
   const refuse = (_: number, line: string) => {
-    isDead ||= line.startsWith('rename') && line.endsWith('000004.csv');
     if (isDead) throw new Killed(line);
+    // With threads the next shard may be there before it is said what is left behind this one.
+    isDead = line.startsWith('rename') && line.endsWith('left-000003.json');
   };
   const dying = steppedFiles(quickFiles, { before: refuse, look: refuse });
   await expect(taken(small, dying, more)).rejects.toSatisfy(isKilled);
@@ -112,7 +113,7 @@ test('killed at any step, and scanned again: the listing is whole, nothing is in
     }
   }
   expect(resumed).toBeGreaterThan(10);
-}, 180_000);
+});
 
 test.each([
   ['without threads', {}],

@@ -1,13 +1,6 @@
 import { readFile, rm } from 'node:fs/promises';
 import { openCatalog } from '../../catalog/catalog.ts';
-import {
-  journalFolder,
-  journalPath,
-  lockPath,
-  recordedSections,
-  runsOf,
-  type StateFolder,
-} from '../../catalog/state-folder.ts';
+import { journalFolder, journalPath, lockPath, runsOf, type StateFolder } from '../../catalog/state-folder.ts';
 import type { FileOperations } from '../../durable/file-operations.ts';
 import { makeFolder, settleFolder } from '../../durable/folder.ts';
 import { acquireLock, type Lock } from '../../durable/lock.ts';
@@ -25,6 +18,7 @@ import { archivesOf, boundedFates } from '../survey/bounded-fates.ts';
 import { heldObjects, listObjects } from '../survey/held-objects.ts';
 import { workPlace } from '../survey/work-place.ts';
 import { bringJournals } from './bring-journals.ts';
+import { refuseOtherStores } from './refuse-other-stores.ts';
 
 /**
  * Makes the record anew from the store alone: the copies of the journals there, and the archives themselves where no journal
@@ -38,8 +32,9 @@ export async function* rebuildCatalog(project: Project, options: VerbOptions = {
       await makeFolder(project.files, parentOf(path));
       locks.push(await acquireLock(project.files, path, { command: 'rebuild-catalog', clock: project.clock }));
     }
+    await refuseOtherStores(project, options);
     const fresh: StateFolder = { path: `${project.state.path}/rebuilding` };
-    await rm(fsPath(fresh.path), { recursive: true, force: true });
+    await clear(project, fresh);
     for (const section of project.configuration.sections.keys())
       await makeFolder(project.files, journalFolder(fresh, section));
     yield* bringJournals(project, fresh, options);
@@ -58,35 +53,43 @@ async function releaseAll(locks: readonly Lock[]): Promise<void> {
   for (const one of released) if (one.status === 'rejected') throw one.reason;
 }
 
+/** Removes what a rebuild of these sections was making: that of others belongs to another configuration, which may be at work. */
+async function clear({ configuration, files }: Project, fresh: StateFolder): Promise<void> {
+  for (const section of configuration.sections.keys())
+    await rm(fsPath(journalFolder(fresh, section)), { recursive: true, force: true });
+  for (const path of [`${fresh.path}/journal`, fresh.path]) {
+    await files.rmdir(path).catch((error: unknown) => {
+      if (!['ENOENT', 'ENOTEMPTY', 'EEXIST'].includes(systemCode(error) ?? '')) throw error;
+    });
+  }
+}
+
 /**
  * Each journal is set aside under a second name, then replaced or removed, one by one. So at every moment all that is known stands
  * in the journal folder, as it was or as it will be: killed in between, neither the next rebuild nor any other run misses anything.
+ * Sections that the configuration has not stay as they are: they are not locked, and may be another's.
  */
 async function putInPlace(project: Project, fresh: StateFolder): Promise<void> {
   const { files, state } = project;
   const aside = { path: `${state.path}/replaced/${project.clock.now().toISOString().replace(/[-:]/g, '')}` };
   const old = new Map<string, readonly string[]>();
-  for (const section of await recordedSections(state)) {
+  for (const section of project.configuration.sections.keys()) {
     old.set(section, await runsOf(state, section));
+    if (old.get(section)!.length === 0) continue;
     await makeFolder(files, journalFolder(aside, section));
     for (const run of old.get(section)!)
       await setAside(files, journalPath(state, section, run), journalPath(aside, section, run));
     await files.syncFolder(journalFolder(aside, section));
   }
-  for (const section of await recordedSections(fresh)) {
+  for (const section of project.configuration.sections.keys()) {
     await settleFolder(files, journalFolder(state, section), state.path);
     const runs = await runsOf(fresh, section);
     for (const run of runs) await files.rename(journalPath(fresh, section, run), journalPath(state, section, run));
     await files.syncFolder(journalFolder(state, section));
     const removed = (old.get(section) ?? []).filter((run) => !runs.includes(run));
     await removeAll(files, state, section, removed);
-    old.delete(section);
   }
-  for (const [section, runs] of old) {
-    await removeAll(files, state, section, runs);
-    await files.rmdir(journalFolder(state, section));
-  }
-  await rm(fsPath(fresh.path), { recursive: true, force: true });
+  await clear(project, fresh);
 }
 
 /** A second name, or a copy where the file system has no second names. */

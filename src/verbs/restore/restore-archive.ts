@@ -7,10 +7,11 @@ import { displayName } from '../../model/byte-name.ts';
 import type { ForeignItem, Manifest, Member } from '../../model/manifest.ts';
 import { isWithin, parentOf } from '../../model/relative-path.ts';
 import type { StoreKey } from '../../model/store-key.ts';
-import type { Event, Restored } from '../events.ts';
+import type { Event } from '../events.ts';
 import { type Project, signalOf, type VerbOptions } from '../project.ts';
 import { archiveContents } from './archive-contents.ts';
 import { clearPartial, discardPartial, putHardLink, putLink, whatIsThere, writePartial } from './put-member.ts';
+import type { Restored } from './restore-event.ts';
 import type { RestoreWork } from './restore-work.ts';
 
 /** Files get their names together when so many wait, or so many bytes: an fsync costs a thousand times what a small file does. */

@@ -1,11 +1,12 @@
 import type { CompleteListing } from '../../shards/listing-file.ts';
-import type { ComparedUsage, Event } from '../events.ts';
+import type { Event } from '../events.ts';
 import { holdListing, newestListing } from '../listing/scan-folder.ts';
 import { type Project, sectionOf, type VerbOptions } from '../project.ts';
 import { originalPlaces } from '../restore/original-places.ts';
 import { sectionMembers } from './find.ts';
 import { comparedBelow, usageBelow } from './folder-sums.ts';
 import { archivedPath, nothingArchived } from './ls.ts';
+import type { ComparedUsage } from './search-event.ts';
 
 export interface UsageOptions extends VerbOptions {
   readonly path?: string;

@@ -1,11 +1,11 @@
 import type { MemberQuery, MemberStore, Range } from '../../catalog/member-query.ts';
 import { openMembers } from '../../catalog/open-members.ts';
-import { recordedSections } from '../../catalog/state-folder.ts';
 import { StowageError } from '../../errors.ts';
 import type { Event } from '../events.ts';
-import { identityOf, keyPrefix, type Project, sectionOf, signalOf, type VerbOptions } from '../project.ts';
+import { identityOf, keyPrefix, type Project, signalOf, type VerbOptions } from '../project.ts';
 import { globPattern } from './glob.ts';
 import { namePattern, regexName } from './name-pattern.ts';
+import { ownerOf, type Projects, recordParts, unanswered } from './record-parts.ts';
 
 export interface FindOptions extends VerbOptions {
   readonly section?: string;
@@ -20,10 +20,10 @@ export interface FindOptions extends VerbOptions {
 }
 
 /**
- * Every recorded member that fits, sorted by section and path, from the record alone. Without any condition it throws `usage`. A large record is
- * searched by an index, which is made when it is first needed.
+ * Every recorded member that fits, from the record alone: in the order of the configurations, sorted by section and path. Without any condition it throws `usage`. A large record is
+ * searched by an index, which is made when it is first needed. A record that cannot be read is told as `failed`, and the others are searched; the only one's error is thrown.
  */
-export async function* find(project: Project, options: FindOptions): AsyncGenerator<Event> {
+export async function* find(projects: Projects, options: FindOptions): AsyncGenerator<Event> {
   const { pattern, regex, bytes, mtimeNs, archive, limit } = options;
   if (pattern === undefined && bytes === undefined && mtimeNs === undefined && archive === undefined) {
     throw new StowageError('usage', 'nothing says what to find', {
@@ -32,10 +32,12 @@ export async function* find(project: Project, options: FindOptions): AsyncGenera
   }
   const name = pattern === undefined ? undefined : regex ? regexName(pattern) : namePattern(pattern);
   const archives = archive === undefined ? undefined : archiveGlob(archive);
-  const recorded = await recordedSections(project.state);
-  const wanted = options.section === undefined ? recorded : [sectionOf(project, options.section).name];
+  const asked = await recordParts(projects, { section: options.section });
+  yield* asked.events;
   let left = limit ?? Number.POSITIVE_INFINITY;
-  for (const section of wanted) {
+  for (const part of asked.parts) {
+    const { project, section, configured } = part;
+    const orphan = configured ? {} : { unconfigured: true as const };
     if (left <= 0) return;
     const texts = name?.holdsOneOf(section);
     const query: MemberQuery = {
@@ -46,14 +48,18 @@ export async function* find(project: Project, options: FindOptions): AsyncGenera
       ...(archives === undefined ? {} : { archives: (key: string) => archives(section, key) }),
       ...(limit === undefined ? {} : { limit: left }),
     };
-    const members = await sectionMembers(project, section, options);
     try {
-      for await (const found of members.members(query)) {
-        left -= 1;
-        yield { kind: 'found', found: { section, ...found } };
+      const members = await sectionMembers(project, section, options);
+      try {
+        for await (const found of members.members(query)) {
+          left -= 1;
+          yield { kind: 'found', found: { ...ownerOf(project), ...orphan, section, ...found }, several: asked.several };
+        }
+      } finally {
+        await members.close();
       }
-    } finally {
-      await members.close();
+    } catch (error) {
+      yield unanswered(asked, part, error);
     }
   }
 }

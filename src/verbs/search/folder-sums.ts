@@ -1,7 +1,7 @@
 import type { DiskSum, FolderSum } from '../../catalog/member-query.ts';
 import { compareNames } from '../../model/byte-name.ts';
 import { isWithin } from '../../model/relative-path.ts';
-import type { ComparedUsage, Counted, DirectoryUsage, DiskUsage } from '../events.ts';
+import type { ComparedUsage, Counted, DirectoryUsage, DiskUsage } from './search-event.ts';
 
 /**
  * What archives hold below a directory and below those in it, down to `depth` levels below it; sorted by path, the directory itself first. Each sum holds all that lies below.

@@ -4,12 +4,13 @@ import { compareNames, displayName } from '../../model/byte-name.ts';
 import type { Member } from '../../model/manifest.ts';
 import { baseOf, joinPath, parentOf } from '../../model/relative-path.ts';
 import { nearestWord } from '../../rules/suggestion.ts';
-import type { DirectoryUsage, Event, ListedEntry } from '../events.ts';
+import type { Event } from '../events.ts';
 import { type Project, sectionOf, type VerbOptions } from '../project.ts';
 import { originalPlaces } from '../restore/original-places.ts';
 import { wantedPaths } from '../restore/wanted-paths.ts';
 import { sectionMembers } from './find.ts';
 import { usageBelow } from './folder-sums.ts';
+import type { DirectoryUsage, ListedEntry } from './search-event.ts';
 
 export interface ListOptions extends VerbOptions {
   /** Relative to the section, or absolute below one of its roots; absent: the section. */

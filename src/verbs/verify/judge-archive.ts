@@ -4,11 +4,11 @@ import type { EvidenceLevel } from '../../model/evidence.ts';
 import { timeToText } from '../../model/file-time.ts';
 import type { StoreKey } from '../../model/store-key.ts';
 import type { StoredObject } from '../../store/store.ts';
-import type { Verdict } from '../events.ts';
 import { identityOf, type Project, signalOf } from '../project.ts';
 import type { RunJournal } from '../run-journal.ts';
 import { checkArchive } from './check-archive.ts';
 import type { Candidate } from './portion.ts';
+import type { Verdict } from './verify-event.ts';
 
 /** Looks at one archive, of which `object` was just seen, as closely as asked and writes down what was seen, durably. Throws if the store cannot be looked at. */
 export async function judgeArchive(

@@ -4,7 +4,7 @@ import { StowageError } from '../../errors.ts';
 import { displayName } from '../../model/byte-name.ts';
 import type { EvidenceLevel } from '../../model/evidence.ts';
 import type { StoreKey } from '../../model/store-key.ts';
-import type { Event, SampleResult } from '../events.ts';
+import type { Event } from '../events.ts';
 import { identityOf, keyPrefix, type Project, sectionOf, type VerbOptions } from '../project.ts';
 import { type RunJournal, runJournal } from '../run-journal.ts';
 import { confidence, damagedAtMost } from './damaged-at-most.ts';
@@ -12,6 +12,7 @@ import { judgeArchive } from './judge-archive.ts';
 import { requireDigests, requireLevel } from './levels.ts';
 import { type Candidate, type Portion, portionOf, type SampleSize } from './portion.ts';
 import { seenAhead } from './seen-ahead.ts';
+import type { SampleResult } from './verify-event.ts';
 
 export interface VerifyOptions extends VerbOptions {
   readonly level: EvidenceLevel;
