@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { wishOf } from '../grid/copy/upload/where-to.ts';
 import type { Access } from '../grid/grid-commands.ts';
 import { displayName } from '../model/byte-name.ts';
 import type { Diagnosis, StoreCheck } from '../store/examination.ts';
@@ -6,7 +7,6 @@ import { isErrno } from './grid-errno.ts';
 import type { GridLink, GridSessions } from './grid-link.ts';
 import { lookAt } from './grid-look.ts';
 import type { GridPlaces } from './grid-places.ts';
-import { replicaCount } from './grid-preflight.ts';
 import { newRandomName } from './waiting-files.ts';
 
 const dayMs = 86_400_000;
@@ -55,7 +55,7 @@ async function elements(
     accesses = [];
   }
   const found: Diagnosis[] = [];
-  const wanted = replicaCount(where);
+  const wanted = wishOf({ lfn: '', where }, 0).count;
   if (accesses.length < wanted)
     found.push({
       outcome: where.length === 0 && accesses.length > 0 ? 'warning' : 'problem',

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { systemCode } from '../errors.ts';
+import { wishOf } from '../grid/copy/upload/where-to.ts';
 import { gridError } from '../grid/errno.ts';
 import type { GridResult } from '../grid/reply.ts';
 import { configOf } from '../grid/xrootd/name-space.ts';
@@ -114,7 +115,7 @@ async function beyondQuota(
     if (reply.exitCode === 0 || reply.exitCode === 61) return undefined;
     throw gridError('fquota', reply.exitCode, reply.error);
   }
-  const copies = replicaCount(where);
+  const copies = wishOf({ lfn: '', where }, 0).count;
   const bytes = wants.reduce((sum, want) => sum + want.bytes, 0) * copies;
   const advice = 'alien.py quota shows it; remove something or ask for more; what fits is stored all the same';
   const [used, most] = [numberIn(quota, 'totalSize'), numberIn(quota, 'maxTotalSize')];
@@ -131,14 +132,6 @@ async function beyondQuota(
       advice,
     };
   return undefined;
-}
-
-/** How many replicas are asked for; who asks for none in particular gets two, as far as was seen. */
-export function replicaCount(where: readonly string[]): number {
-  const counts = where
-    .filter((word) => !word.startsWith('!'))
-    .map((word) => Number(/^\w+:(\d+)$/.exec(word)?.[1] ?? 1));
-  return counts.length === 0 ? 2 : counts.reduce((sum, one) => sum + one, 0);
 }
 
 function numberIn(result: GridResult, key: string): number {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { StowageError } from '../errors.ts';
-import { type ContentSource, readProven } from '../grid/copy/read-proven.ts';
+import { provenBytes, provenFirst } from '../grid/copy/proven-bytes.ts';
+import type { ContentSource } from '../grid/copy/read-proven.ts';
 import { readReplicas } from '../grid/copy/read-replicas.ts';
 import { isNoReplicaLeft, replicaSet } from '../grid/copy/replica-set.ts';
 import { replicaUrl } from '../grid/copy/replica-url.ts';
@@ -66,9 +67,6 @@ export async function md5At({ xrootd, sums }: GridSessions, access: Access, call
   return (await checksumUrl(xrootd, url, { kind: 'md5', ...call })).value.toLowerCase();
 }
 
-/** Up to so many bytes are proven before the first of them is given away. */
-const provenFirst = 8 << 20;
-
 /**
  * The bytes of a range, from the first replica that gives them; where one fails, the next goes on. The whole of an object is checked by the MD5 of the catalogue: a small one before any of it is given away,
  * with all replicas tried; of a larger one a lie is known at the end, which throws `corrupt`.
@@ -89,15 +87,12 @@ export async function* bytesFrom(
     return;
   }
   if (object.bytes <= provenFirst) {
-    const chunks: Buffer[] = [];
-    const sink = { begin: async () => void chunks.splice(0), write: async (chunk: Buffer) => void chunks.push(chunk) };
     const source: ContentSource = {
       joins: true,
       isWhole: true,
       stream: (from, gives) => readReplicas(xrootd, from, whole, { ...call, gives }),
     };
-    await readProven(xrootd, set, { lfn: object.key, bytes: object.bytes, md5 }, source, sink, call.signal);
-    yield* chunks;
+    yield* await provenBytes(xrootd, set, { lfn: object.key, bytes: object.bytes, md5 }, source, call.signal);
     return;
   }
   const digest = createHash('md5');

@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { scratchHpss } from '../../test/scratch-hpss.ts';
+import { until } from '../../test/waiting.ts';
 import { storeContract } from '../store/contract.ts';
 import { hpssStore } from './hpss.ts';
 
@@ -18,7 +19,7 @@ describe.each([
     await one.run({ store: open(), reopen: async () => open(), prefix: 'scratch/' });
     expect(waiting(hpss.local(root)), 'something is left over').toEqual([]);
     // A stream that was kept for a next range goes after a while.
-    await expect.poll(() => readdirSync(`${hpss.folder}/tmp`), { timeout: 20_000 }).toEqual([]);
+    await until('the folder for temporary files is empty', () => readdirSync(`${hpss.folder}/tmp`).length === 0);
   });
 });
 

@@ -5,12 +5,13 @@ import type { Clock } from '../../model/clock.ts';
 import { findAuthorities } from '../credentials/authorities.ts';
 import { whyNotNow } from '../credentials/certificate.ts';
 import { type Credential, findCredential } from '../credentials/credential.ts';
+import { type LikelyAuthorities, likelyAuthorities } from '../credentials/likely-authorities.ts';
 import type { AskPassphrase } from '../credentials/private-key.ts';
 import type { Environment } from '../environment.ts';
 import { type NetworkSettings, networkSettings } from '../network-settings.ts';
 import { type Connection, openConnection } from './connection.ts';
 import { authorityOf, type Endpoint, endpointsOf } from './endpoints.ts';
-import { identityCheck, isDistrust } from './trust.ts';
+import { identityCheck, isDistrust, isUnverified, withPart } from './trust.ts';
 
 export interface OpenerOptions {
   readonly env: Environment;
@@ -36,12 +37,21 @@ const agentTimeoutMs = 2000;
 
 type Settings = NetworkSettings & { readonly compressed: boolean };
 
+/** What a connection is opened with. */
+interface Held {
+  readonly credential: Credential;
+  readonly context: SecureContext;
+  /** Where the authorities are from. */
+  readonly authorities: string;
+  /** Of all authorities those that the context has, if it has not all. Where they are not enough, it is made anew. */
+  readonly part: LikelyAuthorities | undefined;
+  readonly pems: readonly string[];
+}
+
 /** An opener for this environment. Credentials are kept, and so a passphrase asked for once, until they are no longer valid. */
 export function opener(options: OpenerOptions): Opener {
   const network = networkSettings(options.env);
-  let held:
-    | { readonly credential: Credential; readonly context: SecureContext; readonly authorities: string }
-    | undefined;
+  let held: Held | undefined;
   let userOnly = false;
 
   async function identity() {
@@ -53,25 +63,44 @@ export function opener(options: OpenerOptions): Opener {
       userOnly,
       ...(askPassphrase === undefined ? {} : { askPassphrase }),
     });
-    const { pems, from, complaints } = insecure ? { pems: [], from: '', complaints: [] } : findAuthorities(options.env);
+    const nobody = { from: '', pems: [], ofServers: undefined, complaints: [] };
+    const { pems, from, complaints, ofServers } = insecure ? nobody : findAuthorities(options.env);
     for (const complaint of complaints) options.tell(`${complaint}; ${from} is used`);
-    const { certificate: cert, key } = credential;
-    held = { credential, context: createSecureContext({ cert, key, ca: [...pems] }), authorities: from };
+    const part = likelyAuthorities(pems, { own: credential.certificate, ofServers });
+    const context = contextOf(credential, part?.pems ?? pems);
+    held = { credential, context, part, pems, authorities: from };
     return held;
   }
 
   async function openAt(endpoint: Endpoint, settings: Settings, signal?: AbortSignal): Promise<Connection> {
-    const { credential, context, authorities } = await identity();
+    const used = await identity();
     if (options.insecure) {
       options.tell(
         `--insecure: whoever answers at ${authorityOf(endpoint)} is believed; use this for test servers only`,
       );
     }
+    try {
+      return await openWith(used, endpoint, settings, signal);
+    } catch (error) {
+      if (used.part === undefined || !isUnverified(error)) throw error;
+      const withAll = { ...used, context: contextOf(used.credential, used.pems), part: undefined };
+      if (held === used) held = withAll;
+      return openWith(withAll, endpoint, settings, signal);
+    }
+  }
+
+  function openWith(
+    { credential, context, authorities, part }: Held,
+    endpoint: Endpoint,
+    settings: Settings,
+    signal?: AbortSignal,
+  ): Promise<Connection> {
+    const check = identityCheck(endpoint, credential);
     return openConnection(endpoint, {
       ...settings,
       context,
       authorities,
-      identity: options.insecure ? undefined : identityCheck(endpoint, credential),
+      identity: options.insecure ? undefined : part === undefined ? check : withPart(check, part),
       userAgent: options.userAgent,
       signal,
       ...(options.onLost === undefined ? {} : { onLost: options.onLost }),
@@ -116,6 +145,10 @@ export function opener(options: OpenerOptions): Opener {
       }
     },
   };
+}
+
+function contextOf({ certificate: cert, key }: Credential, pems: readonly string[]): SecureContext {
+  return createSecureContext({ cert, key, ca: [...pems] });
 }
 
 function triedOften(error: StowageError, tries: number): StowageError {

@@ -1,12 +1,34 @@
 import { X509Certificate } from 'node:crypto';
-import { checkServerIdentity, type PeerCertificate } from 'node:tls';
-import { plainReason, StowageError } from '../../errors.ts';
+import { checkServerIdentity, type DetailedPeerCertificate, type PeerCertificate } from 'node:tls';
+import { isStowageError, plainReason, StowageError } from '../../errors.ts';
 import type { Credential } from '../credentials/credential.ts';
+import type { LikelyAuthorities } from '../credentials/likely-authorities.ts';
 import { networkReason } from '../network-reason.ts';
 import { authorityOf, type Endpoint } from './endpoints.ts';
 
 /** What a check of a server's name answers: undefined, or why it is not the server that was meant. */
 export type IdentityCheck = (host: string, certificate: PeerCertificate) => Error | undefined;
+
+/** The code of the error for a chain that a part of the authorities is not enough for: with all it may be another one. */
+const partCode = 'ONLY_A_PART_OF_THE_AUTHORITIES';
+
+/** The same check, after one that the chain which was found is the one that all authorities give. */
+export function withPart(check: IdentityCheck, { isEnoughFor }: LikelyAuthorities): IdentityCheck {
+  return (host, certificate) => {
+    const chain: Buffer[] = [];
+    // The root is its own issuer.
+    for (
+      let one = certificate as DetailedPeerCertificate | undefined;
+      one?.raw !== undefined;
+      one = one.issuerCertificate
+    ) {
+      if (chain.at(-1)?.equals(one.raw)) break;
+      chain.push(one.raw);
+    }
+    if (isEnoughFor(chain)) return check(host, certificate);
+    return Object.assign(new Error('not verified with all authorities yet'), { code: partCode });
+  };
+}
 
 /** The check of who answered, after the chain was verified: the name of the host, or our own distinguished name. */
 export function identityCheck({ identity }: Endpoint, credential: Credential): IdentityCheck {
@@ -34,6 +56,14 @@ const untrusted: Readonly<Record<string, string>> = {
   INVALID_PURPOSE: 'unknown',
   PATH_LENGTH_EXCEEDED: 'unknown',
   CERT_CHAIN_TOO_LONG: 'unknown',
+  [partCode]: 'unknown',
+  UNABLE_TO_DECRYPT_CERT_SIGNATURE: 'unknown',
+  UNABLE_TO_DECODE_ISSUER_PUBLIC_KEY: 'unknown',
+  ERROR_IN_CERT_NOT_BEFORE_FIELD: 'unknown',
+  ERROR_IN_CERT_NOT_AFTER_FIELD: 'unknown',
+  HOSTNAME_MISMATCH: 'unknown',
+  // Whatever else OpenSSL has against a chain: Node has no names for it.
+  UNSPECIFIED: 'unknown',
   CERT_HAS_EXPIRED: 'expired',
   CERT_NOT_YET_VALID: 'not yet valid',
   ERR_TLS_CERT_ALTNAME_INVALID: 'other name',
@@ -42,6 +72,13 @@ const untrusted: Readonly<Record<string, string>> = {
 /** True if a connection failed because of who answered, which no further try changes. */
 export function isDistrust(error: unknown): boolean {
   return error instanceof StowageError && error.code === 'refused';
+}
+
+/** True if a connection failed because no chain was found that could be believed, so that further authorities may change it. */
+export function isUnverified(error: unknown): boolean {
+  if (!isStowageError(error, 'refused')) return false;
+  const why = untrusted[String(error.facts.tls)];
+  return why !== undefined && why !== 'other name';
 }
 
 /** Our error for a connection that did not come about. `authorities` says what the server was verified with. */

@@ -1,3 +1,5 @@
+import type { CatalogueEntry } from '../grid-commands.ts';
+
 /** One file that is to be on the Grid. */
 export interface Upload {
   readonly kind: 'upload';
@@ -7,6 +9,14 @@ export interface Upload {
   readonly lfn: string;
   /** Where to: `disk:2`, names of storage elements, `!SE` for one that is not wanted. */
   readonly where: readonly string[];
+  /** It may only take the place of this content, which keeps another name; what has that name goes. */
+  readonly inPlaceOf?: InPlaceOf;
+}
+
+/** The content whose place is taken, as it was seen, and the name that it gets. */
+export interface InPlaceOf {
+  readonly old: CatalogueEntry;
+  readonly keep: string;
 }
 
 /** One file of the Grid that is to be on this machine. */

@@ -14,8 +14,9 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
-import { type CopyStand, copyStand } from '../../../test/copies.ts';
+import { type CopyStand, copyStand, homeOf } from '../../../test/copies.ts';
 import { needing } from '../../../test/needing.ts';
+import { until } from '../../../test/waiting.ts';
 import { hasXrootd } from '../../../test/xrootd-servers.ts';
 import { registerMembers } from '../../sandbox/jalien/archive-members.ts';
 import type { CopyEvent } from './copy-event.ts';
@@ -114,7 +115,8 @@ test.each(['cut', 'stall'] as const)(
     const bytes = randomBytes(6 << 20);
     const stand = await copyStand(
       [{ name: 'FAR', line: { harm: { direction: 'down', bytes: 3 << 20, do: harm } } }, { name: 'NEAR' }],
-      { parts: { limits: { silenceMs: 3000, retries: 0 } } },
+      // Long for a server of this machine, however busy that is.
+      { parts: { limits: { ...(harm === 'stall' ? { silenceMs: 6000 } : {}), retries: 0 } } },
     );
     const lfn = stand.grid.plant('file', bytes, 'FAR', 'NEAR');
     const job = download(stand, lfn, 'here');
@@ -329,28 +331,49 @@ test.each([
 
 const spread = { sources: 3, chunkBytes: 100_000, chunks: 2 } as const;
 
+/** What a replica gives is held back in the middle of its first chunk, so that it has given nothing yet, and been asked. */
+const inFirstChunk = { direction: 'down', bytes: 50_000, do: 'hold' } as const;
+
 test('several replicas at once: one that is missing, of another size, or lies is named, and the file is right', async () => {
-  // The second takes its time, so that the others are asked too.
-  const stand = await copyStand([{ name: 'ONE' }, { name: 'TWO', line: { delayMs: 30 } }, { name: 'THREE' }]);
+  const names = ['ONE', 'TWO', 'THREE'];
+  const stand = await copyStand(names.map((name) => ({ name, line: {} })));
   const bytes = randomBytes(5_000_000);
-  const lfn = stand.grid.plant('file', bytes, 'ONE', 'TWO', 'THREE');
-  const copied = async (name: string, from = lfn): Promise<readonly string[]> => {
-    const job = download(stand, from, name);
-    const events = await stand.copy([job], spread);
+  // Another file each time: a server has one open still, for nobody waits for the close, and would go on giving what is no longer there.
+  const plant = (name: string) => stand.grid.plant(name, bytes, ...names);
+  /** Those that are held give nothing before all of them are asked for a chunk, and so many have failed: none is so fast that nothing is left for others. */
+  const copied = async (name: string, held: readonly string[], failures: number): Promise<readonly string[]> => {
+    const job = download(stand, `${homeOf(stand.grid)}/${name}`, name);
+    const lines = held.map((one) => stand.grid.element(one).relay!);
+    const before = lines.map(({ passed }) => passed.map(({ down }) => down));
+    for (const line of lines) line.setHarm(inFirstChunk);
+    let failed = 0;
+    const copying = stand.copy([job], spread, ({ kind }) => {
+      if (kind === 'replica failed') failed += 1;
+    });
+    const isAsked = ({ passed }: (typeof lines)[number], at: number) =>
+      passed.some(({ down }, connection) => down - (before[at]![connection] ?? 0) > inFirstChunk.bytes);
+    await until('all have been asked', () => failed >= failures && lines.every(isAsked));
+    for (const line of lines) line.setHarm(undefined);
+    const events = await copying;
     if (events.at(-1)!.kind === 'copied') expect(readFileSync(job.local).equals(bytes)).toBe(true);
     return told(events).toSorted();
   };
-  expect((await copied('all'))[0]).toMatch(/^copied .*ONE.*THREE|^copied .*THREE.*ONE/);
+  plant('all');
+  const [all] = await copied('all', names, 0);
+  expect(all!.split(' ').toSorted()).toEqual(['ONE', 'THREE', 'TWO', 'copied']);
 
-  stand.grid.lose(lfn, 'ONE');
-  writeFileSync(stand.grid.replica(lfn, 'THREE'), bytes.subarray(1));
-  expect(await copied('two')).toEqual(['copied TWO', 'replica failed ONE missing', 'replica failed THREE corrupt']);
+  const two = plant('two');
+  stand.grid.lose(two, 'ONE');
+  writeFileSync(stand.grid.replica(two, 'THREE'), bytes.subarray(1));
+  const onlyTwo = ['copied TWO', 'replica failed ONE missing', 'replica failed THREE corrupt'];
+  expect(await copied('two', ['TWO'], 2)).toEqual(onlyTwo);
 
-  writeFileSync(stand.grid.replica(lfn, 'THREE'), Buffer.alloc(bytes.length));
-  expect(await copied('liar')).toEqual(['copied TWO', 'replica failed ONE missing', 'replica failed THREE corrupt']);
+  const liar = plant('liar');
+  stand.grid.lose(liar, 'ONE');
+  writeFileSync(stand.grid.replica(liar, 'THREE'), Buffer.alloc(bytes.length));
+  expect(await copied('liar', ['TWO', 'THREE'], 1)).toEqual(onlyTwo);
 
-  // Another file: a server has this one open still, for nobody waits for the close, and would go on giving what is no longer there.
-  const other = stand.grid.plant('other', bytes, 'ONE', 'TWO', 'THREE');
+  const other = plant('none');
   for (const name of ['ONE', 'TWO']) stand.grid.lose(other, name);
   writeFileSync(stand.grid.replica(other, 'THREE'), Buffer.alloc(bytes.length));
   const none = [
@@ -359,7 +382,7 @@ test('several replicas at once: one that is missing, of another size, or lies is
     'replica failed THREE corrupt',
     'replica failed TWO missing',
   ];
-  expect(await copied('none', other)).toEqual(none);
+  expect(await copied('none', [], 0)).toEqual(none);
   expect(leftIn(stand.folder)).toEqual([]);
 });
 
@@ -368,16 +391,19 @@ test('several replicas at once, of which one is cut off in the middle: its part 
   const stand = await copyStand(
     [
       { name: 'BAD', line: { harm } },
-      { name: 'FAR', line: { delayMs: 30 } },
+      { name: 'OTHER', line: { harm: inFirstChunk } },
     ],
     {
       parts: { limits: { retries: 0 } },
     },
   );
   const bytes = randomBytes(5_000_000);
-  const lfn = stand.grid.plant('file', bytes, 'BAD', 'FAR');
+  const lfn = stand.grid.plant('file', bytes, 'BAD', 'OTHER');
   const job = download(stand, lfn, 'here');
-  const events = await stand.copy([job], spread);
+  // The other one is not so fast that nothing is left to be cut off.
+  const events = await stand.copy([job], spread, ({ kind }) => {
+    if (kind === 'replica failed') stand.grid.element('OTHER').relay!.setHarm(undefined);
+  });
   expect(told(events)[0]).toBe('replica failed BAD unavailable');
   expect(events.at(-1)).toMatchObject({ kind: 'copied' });
   expect(readFileSync(job.local).equals(bytes)).toBe(true);

@@ -61,8 +61,10 @@ interface Stopping {
 function stopOf({ signal, timeoutSeconds }: CopyOptions): Stopping {
   const late = timeoutSeconds === undefined ? undefined : AbortSignal.timeout(timeoutSeconds * 1000);
   const signals = [signal, late].filter((one) => one !== undefined);
+  const [only, ...others] = signals;
   return {
-    signal: AbortSignal.any(signals),
+    // A joined one costs more memory than all else of a small file.
+    signal: only !== undefined && others.length === 0 ? only : AbortSignal.any(signals),
     explained(error) {
       if (error.code !== 'interrupted' || late?.aborted !== true || signal?.aborted === true) return error;
       return new StowageError('unavailable', `it took longer than ${timeoutSeconds} s`, {

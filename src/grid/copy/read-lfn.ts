@@ -2,7 +2,7 @@ import { StowageError } from '../../errors.ts';
 import { displayName } from '../../model/byte-name.ts';
 import type { CopyParts } from './copy-parts.ts';
 import { type LfnContent, type LfnOptions, lfnContent } from './lfn-content.ts';
-import { readProven } from './read-proven.ts';
+import { provenBytes, provenFirst } from './proven-bytes.ts';
 import { isNoReplicaLeft, onlyReplica, type ReplicaToRead } from './replica-set.ts';
 import { runningDigest } from './running-digest.ts';
 
@@ -12,9 +12,6 @@ export interface ReadLfnOptions extends LfnOptions {
   /** To the end if nothing is said. */
   readonly bytes?: number;
 }
-
-/** Up to so many bytes are proven before the first of them is given away. */
-const provenFirst = 8 << 20;
 
 /**
  * The bytes of an LFN in order, absolute and no directory, from the first replica that gives them; the next goes on where one fails. The whole of it is checked by the catalogue's size and MD5: up to 8 MiB
@@ -53,18 +50,12 @@ export async function readWholeLfn(
   return Buffer.concat(await readProvenBytes(parts, content, options.signal));
 }
 
-async function readProvenBytes(
+function readProvenBytes(
   { storage }: Pick<CopyParts, 'storage'>,
   { expected, set, source }: LfnContent,
   signal: AbortSignal | undefined,
 ): Promise<readonly Buffer[]> {
-  const chunks: Buffer[] = [];
-  const sink = {
-    begin: async () => void chunks.splice(0),
-    write: async (chunk: Buffer) => void chunks.push(chunk),
-  };
-  await readProven(storage, set, expected, source, sink, signal);
-  return chunks;
+  return provenBytes(storage, set, expected, source, signal);
 }
 
 /** From one replica to the next where one fails; without an MD5 in the catalogue, which would tell at the end, from one alone once it gave something. */

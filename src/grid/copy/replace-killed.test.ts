@@ -6,6 +6,7 @@ import { hasXrootd } from '../../../test/xrootd-servers.ts';
 import type { Fault } from '../../sandbox/jalien/faults.ts';
 import type { CopyEvent } from './copy-event.ts';
 import { copyFiles } from './copy-files.ts';
+import { settleLeftRuns } from './upload/read-left.ts';
 
 const { test } = needing(hasXrootd);
 
@@ -73,11 +74,53 @@ test('what somebody else writes while two contents change places is not removed'
   const told: CopyEvent[] = [];
   for await (const event of copyFiles(parts, [target], { different: 'replace' })) told.push(event);
   expect(ends(told).it).toMatchObject({ kind: 'failed', reason: { code: 'changed' } });
-  const left = namesIn(stand).filter((name) => name.endsWith('.stowage-old'));
-  expect(left).toHaveLength(1);
-  const kept = target.lfn.replace(/it$/, left[0]!);
-  expect(readFileSync(stand.grid.replica(kept, 'ONE'), 'utf8')).toBe('what they wrote');
-  // The next run has nothing to put right, and takes nothing away.
-  await stand.copy([target], { different: 'replace' });
-  expect(new Set(namesIn(stand))).toEqual(new Set([left[0]!, 'it']));
+  // It has its name again, and nothing else is left.
+  expect(namesIn(stand)).toEqual(['it']);
+  expect(readFileSync(stand.grid.replica(target.lfn, 'ONE'), 'utf8')).toBe('what they wrote');
+  expect(notesIn(stand)).toEqual([]);
 });
+
+test.each([false, true])(
+  'content that keeps another name when its place is taken is never lost, wherever that ends (the last command was run: %s)',
+  async (isRun) => {
+    const stand = await copyStand([{ name: 'ONE' }]);
+    const { catalogue } = stand.grid.central.world;
+    const grid = stand.parts.grid;
+    const read = (lfn: string) => readFileSync(stand.grid.replica(lfn, 'ONE'), 'utf8');
+    const told: CopyEvent[] = [];
+    let isEnded = false;
+    let steps = 0;
+    for (; !isEnded; steps += 1) {
+      const { lfn, local } = stand.upload(`file${steps}`, 'older');
+      const keep = `${lfn}~`;
+      await stand.copy([{ kind: 'upload', local, lfn: keep, where: [] }]);
+      writeFileSync(local, 'old content');
+      await stand.copy([{ kind: 'upload', local, lfn, where: [] }]);
+      writeFileSync(local, 'the new content');
+      const job = async () => {
+        const old = (await grid.stat(lfn))!;
+        return { kind: 'upload', local, lfn, where: [], inPlaceOf: { old, keep } } as const;
+      };
+      const first = await job();
+      stand.grid.central.setFaults(silentAfter(steps, isRun));
+      const events = await stand.copy([first]);
+      isEnded = ends(events)[`file${steps}`]!.kind === 'copied' && notesIn(stand).length === 0;
+      stand.grid.central.setFaults([]);
+      const mine = () =>
+        [...catalogue.below(lfn.slice(0, lfn.lastIndexOf('/')))].filter(({ path }) => path.includes(`file${steps}`));
+      expect(mine().some(({ size }) => size === 'old content'.length)).toBe(true);
+
+      await settleLeftRuns(stand.parts, (event) => told.push(event));
+      expect(notesIn(stand)).toEqual([]);
+      // Whoever comes next finds the file, with one of the two.
+      if (read(lfn) === 'old content')
+        expect(ends(await stand.copy([await job()]))[`file${steps}`]!.kind).toBe('copied');
+      expect(read(lfn)).toBe('the new content');
+      expect(read(keep)).toBe('old content');
+      expect(mine()).toHaveLength(2);
+      expect(steps).toBeLessThan(40);
+    }
+    expect(steps).toBeGreaterThan(8);
+    expect(told.length).toBeGreaterThan(2);
+  },
+);

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { StowageError } from '../../errors.ts';
 import { displayName } from '../../model/byte-name.ts';
 import { type Environment, variable } from '../environment.ts';
@@ -10,10 +10,13 @@ export interface Authorities {
   /** The folder or file they are from. */
   readonly from: string;
   readonly pems: readonly string[];
+  /** Of these the one of CERN, which the central servers of ALICE are vouched for by. */
+  readonly ofServers: string | undefined;
   /** What was named and could not be used. */
   readonly complaints: readonly string[];
 }
 
+const serversAuthority = 'CERN-GridCA.pem';
 const usualFolders: readonly string[] = [
   '/cvmfs/alice.cern.ch/etc/grid-security/certificates',
   '/Users/Shared/cvmfs/alice.cern.ch/etc/grid-security/certificates',
@@ -27,8 +30,10 @@ const usualFolders: readonly string[] = [
 export function findAuthorities(env: Environment): Authorities {
   const complaints: string[] = [];
   for (const { path, named, isFile, needs } of candidates(env)) {
-    const pems = isFile ? fromFile(path) : fromFolder(path, needs);
-    if (pems.length > 0) return { from: path, pems, complaints };
+    const texts = isFile ? fromFile(path) : fromFolder(path, needs);
+    const pems = texts.map(({ pem }) => pem);
+    const ofServers = texts.find(({ name }) => name === serversAuthority)?.pem;
+    if (pems.length > 0) return { from: path, pems, ofServers, complaints };
     if (named !== undefined) {
       const lacks = needs === undefined ? 'no certificates' : `not the certificates of authorities, with ${needs}`;
       complaints.push(`${named}: '${displayName(path)}' has ${lacks}`);
@@ -58,14 +63,19 @@ function candidates(env: Environment): readonly Candidate[] {
   return [
     ...(local === undefined
       ? []
-      : [{ path: isFolder(local) ? local : own, named: 'ALIENPY_USE_LOCAL_CAS', needs: 'CERN-GridCA.pem' }]),
+      : [{ path: isFolder(local) ? local : own, named: 'ALIENPY_USE_LOCAL_CAS', needs: serversAuthority }]),
     ...(folder === undefined ? [] : [{ path: folder, named: 'X509_CERT_DIR' }]),
     ...(file === undefined ? [] : [{ path: file, named: 'X509_CERT_FILE', isFile: true }]),
     ...usualFolders.map((path) => ({ path })),
   ];
 }
 
-function fromFolder(folder: string, needs: string | undefined): readonly string[] {
+interface Text {
+  readonly name: string;
+  readonly pem: string;
+}
+
+function fromFolder(folder: string, needs: string | undefined): readonly Text[] {
   let names: readonly string[];
   try {
     names = readdirSync(folder);
@@ -80,10 +90,10 @@ function fromFolder(folder: string, needs: string | undefined): readonly string[
 }
 
 /** What cannot be read, or is no certificate, is left out: it can only make us trust less. */
-function fromFile(path: string): readonly string[] {
+function fromFile(path: string): readonly Text[] {
   try {
-    const text = readFileSync(path, 'latin1');
-    return text.includes('-----BEGIN') && text.includes('CERTIFICATE-----') ? [text] : [];
+    const pem = readFileSync(path, 'latin1');
+    return pem.includes('-----BEGIN') && pem.includes('CERTIFICATE-----') ? [{ name: basename(path), pem }] : [];
   } catch {
     return [];
   }

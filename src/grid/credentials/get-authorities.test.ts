@@ -44,7 +44,7 @@ test('authorities from an archive at an https URL: then the Grid is reached by t
     runBuiltAlien({ ...user.env, NODE_EXTRA_CA_CERTS: user.central.files.caFile, ...variables }, ...argv);
   expect(await alien({}, 'getCAcerts', `${url}/cas.tar.gz`)).toMatchObject({
     status: 0,
-    out: expect.stringMatching(/^1 certificates are in /),
+    out: expect.stringMatching(/^1 certificate is in /),
   });
   const to = join(user.home, '.globus/certificates');
   expect(readdirSync(to).sort()).toEqual(['CERN-GridCA.info', 'CERN-GridCA.pem']);

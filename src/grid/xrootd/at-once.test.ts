@@ -29,7 +29,7 @@ async function gathering(answer: Answer) {
     const all = gathered.splice(0);
     return Buffer.concat(all.flatMap(([one, what]) => answer(one, what, so) ?? []));
   });
-  const session = xrootdSession({ retries: 0, silenceMs: 2000 });
+  const session = xrootdSession({ retries: 0 });
   onTestFinished(() => session.close());
   return { url, so, session };
 }
@@ -68,7 +68,7 @@ test('the end of a large one is one round trip', async () => {
     const before = [asked.stream - 2, asked.stream - 1].map((stream) => ({ ...asked, stream }));
     return Buffer.concat([ok(before[0]!), stated(before[1]!, 200_000), ok(asked)]);
   });
-  const session = xrootdSession({ retries: 0, silenceMs: 2000 });
+  const session = xrootdSession({ retries: 0 });
   onTestFinished(() => session.close());
   async function* large() {
     yield Buffer.alloc(200_000);
@@ -94,7 +94,7 @@ test.each([
     held.sort((a, b) => Number(b[1] === first) - Number(a[1] === first));
     return Buffer.concat(held.map(([one, what]) => (what === 'stat' ? stated(one, 0) : ok(one))));
   });
-  const session = xrootdSession({ retries: 0, silenceMs: 2000 });
+  const session = xrootdSession({ retries: 0 });
   onTestFinished(() => session.close());
   expect(await storeUrl(session, url, five())).toBe(5);
   const steps = ['open', 'write', 'sync', 'stat', 'close'];
@@ -106,7 +106,7 @@ test('told to wait before it is written, it is closed by then: all is done again
     if (nth === 2) return reply(asked.stream, status.wait, int(0), 'busy');
     return plainly(asked, names[asked.number]!, []);
   });
-  const session = xrootdSession({ retries: 0, silenceMs: 2000 });
+  const session = xrootdSession({ retries: 0 });
   onTestFinished(() => session.close());
   expect(await storeUrl(session, url, five())).toBe(5);
   // Nothing is asked by a handle that may be another file's by now.
@@ -170,7 +170,7 @@ test.each(['it gives less at a time', 'it closes first', 'it refuses'])(
       const at = asked.parameters.readInt32BE(8);
       return reply(asked.stream, status.ok, 'hello'.slice(at, at + 2));
     });
-    const session = xrootdSession({ retries: 0, silenceMs: 2000 });
+    const session = xrootdSession({ retries: 0 });
     onTestFinished(() => session.close());
     expect(await all(readUrl(session, url))).toBe('hello');
     // Nobody waits for the second close.

@@ -19,7 +19,7 @@ async function server(options: XrootdServerOptions = {}) {
 }
 
 function session(options: SessionOptions = {}) {
-  const made = xrootdSession({ retries: 0, silenceMs: 5000, ...options });
+  const made = xrootdSession({ retries: 0, ...options });
   onTestFinished(() => made.close());
   return made;
 }

@@ -23,6 +23,8 @@ export interface Replacement {
   /** Under which name the old one goes, with which GUID. */
   readonly backup: string;
   readonly oldGuid: string | undefined;
+  /** Which name the old one gets when the new one has its place; without, it is removed. */
+  readonly keep?: string;
 }
 
 /** One line of a journal of copies (docs/formats/copy-journal.md). */

@@ -6,6 +6,7 @@ import type { Upload } from '../copy-job.ts';
 import type { CopyOptions } from '../copy-options.ts';
 import type { Content } from './content.ts';
 import type { LocalFile } from './local-file.ts';
+import { isSameContent } from './same-content.ts';
 
 /** What is to be done for one file. */
 export type UploadPlan =
@@ -34,6 +35,11 @@ export async function planUpload(
   contentOf: () => Promise<Content>,
   { existing = 'md5', different = 'refuse' }: CopyOptions,
 ): Promise<UploadPlan> {
+  if (job.inPlaceOf !== undefined) {
+    const { old } = job.inPlaceOf;
+    if (known === undefined || !isSameContent(known, old)) throw changedMeanwhile(job.lfn);
+    return { kind: 'replace', content: await contentOf(), old };
+  }
   if (known === undefined) return { kind: 'store', content: await contentOf() };
   if (known.type !== 'file') {
     throw new StowageError('exists', `${displayName(job.lfn)} is there already, and is a ${known.type}`);
@@ -48,6 +54,12 @@ export async function planUpload(
   if (hasSize && known.md5 === content.md5) return { kind: 'present', by: 'md5' };
   if (!mayReplace) throw otherContent(job, known);
   return { kind: 'replace', content, old: known };
+}
+
+/** The error for a content that somebody else changed behind our back. */
+export function changedMeanwhile(lfn: string): StowageError {
+  const shown = displayName(lfn);
+  return new StowageError('changed', `${shown} has got another content meanwhile, or is gone; it stays as it is now`);
 }
 
 function otherContent({ lfn }: Upload, { bytes, md5 }: CatalogueEntry): StowageError {

@@ -4,7 +4,9 @@ import type { CatalogueEntry } from '../../grid-commands.ts';
 import { baseOfLfn, directoryOfLfn } from '../../lfn.ts';
 import type { CopyEvent } from '../copy-event.ts';
 import type { Replacement } from './journal-line.ts';
-import { dropOld, isIt, settleMoving } from './settle-left.ts';
+import { changedMeanwhile } from './plan-upload.ts';
+import { hasGuid, isSameContent } from './same-content.ts';
+import { retireOld, settleMoving } from './settle-left.ts';
 import type { UploadRun } from './upload-run.ts';
 
 /** The names that two contents have while they change places: hidden, beside the target, and of no pattern. */
@@ -16,18 +18,27 @@ export function passingNames(lfn: string): { readonly as: string; readonly backu
   return { as: `${stem}.stowage-new`, backup: `${stem}.stowage-old` };
 }
 
+/** What became of a replacement. */
+export interface Replaced {
+  /** Nothing is left to do for it. */
+  readonly isSettled: boolean;
+  /** Why it did not come about as it should: somebody else wrote to the name. */
+  readonly reason?: StowageError;
+}
+
+const settled: Replaced = { isSettled: true };
+
 /**
- * Puts what is stored and committed under another name in the place of the old content, which goes only then. Each step is such that a next run can end it. Answers false
- * where all is well and something is left to do.
+ * Puts what is stored and committed under another name in the place of the old content, which goes only then, or gets the name that it is to keep. Each step is such that a next run can end it.
  */
 export async function replaceTarget(
   run: UploadRun,
   id: number,
-  names: Pick<Replacement, 'lfn' | 'as' | 'backup'>,
+  names: Pick<Replacement, 'lfn' | 'as' | 'backup' | 'keep'>,
   old: CatalogueEntry,
   content: { readonly bytes: number; readonly md5: string },
   tell: (event: CopyEvent) => void,
-): Promise<boolean> {
+): Promise<Replaced> {
   const { grid } = run.parts;
   const { lfn, as, backup } = names;
   const fresh = await grid.stat(as);
@@ -37,35 +48,64 @@ export async function replaceTarget(
   }
   const change: Replacement = { ...names, guid, oldGuid: old.guid };
   const now = await grid.stat(lfn);
-  if (now === undefined || now.guid !== old.guid || now.bytes !== old.bytes || now.md5 !== old.md5) {
+  if (now === undefined || !isSameContent(now, old)) {
     await grid.rm([as]);
-    throw new StowageError('changed', `${lfn} was changed by somebody else meanwhile, and is left as it is`);
+    return { isSettled: true, reason: changedMeanwhile(lfn) };
   }
+  if (fresh.permissions !== now.permissions) await keepPermissions(run, as, now, tell);
   await run.journal?.moving(id, change);
+  let isTheirs = false;
   try {
     await grid.mv(lfn, backup);
-    await grid.mv(as, lfn);
+    const moved = await grid.stat(backup);
+    isTheirs = moved !== undefined && !hasGuid(moved, old.guid);
+    await grid.mv(isTheirs ? backup : as, lfn);
   } catch (error) {
     // Forward or back, whichever can be; where neither can, the next run does it.
     await settleMoving(run.parts, change, tell);
     if (!(await isPlaced(run, change))) throw error;
-    return true;
+    return settled;
+  }
+  if (isTheirs) {
+    // It came behind our last look, and has its name again.
+    await grid.rm([as]);
+    return { isSettled: true, reason: changedMeanwhile(lfn) };
   }
   try {
-    const left = await dropOld(run.parts, change);
-    if (left === undefined) return true;
-    throw new StowageError('changed', `${lfn} was replaced, and ${left}`, {
+    const left = await retireOld(run.parts, change);
+    if (left === undefined) return settled;
+    const reason = new StowageError('changed', `${lfn} was replaced, and ${left}`, {
       hint: `look at what is in ${directoryOfLfn(lfn)}; nothing was removed`,
     });
+    return { isSettled: true, reason };
   } catch (error) {
-    if (!isStowageError(error) || error.code === 'changed') throw error;
+    if (!isStowageError(error)) throw error;
     const how = `it is replaced; its old content is still there as ${backup}: ${error.message}`;
     tell({ kind: 'settled', lfn, how });
-    return false;
+    return { isSettled: false };
   }
 }
 
 async function isPlaced({ parts }: UploadRun, { lfn, guid }: Replacement): Promise<boolean> {
   const placed = await parts.grid.stat(lfn);
-  return placed !== undefined && isIt(placed, guid);
+  return placed !== undefined && hasGuid(placed, guid);
+}
+
+/** A server gives what is committed permissions of its own choice. */
+async function keepPermissions(
+  { parts }: UploadRun,
+  as: string,
+  { lfn, permissions }: CatalogueEntry,
+  tell: (event: CopyEvent) => void,
+): Promise<void> {
+  const why = await parts.grid.send('chmod', [permissions, as]).then(
+    ({ exitCode, error }) => (exitCode === 0 ? undefined : error),
+    (error: unknown) => {
+      if (!isStowageError(error)) throw error;
+      return error.message;
+    },
+  );
+  if (why !== undefined) {
+    tell({ kind: 'settled', lfn, how: `it does not get the permissions ${permissions} of before: ${why}` });
+  }
 }

@@ -1,11 +1,11 @@
 import { isStowageError } from '../../../errors.ts';
-import { displayName } from '../../../model/byte-name.ts';
-import type { CatalogueEntry } from '../../grid-commands.ts';
+import { displayName, nameFromJson } from '../../../model/byte-name.ts';
 import type { CopyEvent } from '../copy-event.ts';
 import type { CopyParts } from '../copy-parts.ts';
 import { isHeld, replicasOf } from './commit-replica.ts';
 import type { Replacement } from './journal-line.ts';
 import type { LeftUpload } from './left-uploads.ts';
+import { hasGuid } from './same-content.ts';
 import { removeStored, type Storage } from './store-replica.ts';
 
 type Tell = (event: CopyEvent) => void;
@@ -42,7 +42,8 @@ async function takeBack(
 ): Promise<boolean> {
   await removeReplicas(parts, storage, left, as);
   if ((await parts.grid.stat(as)) !== undefined) await parts.grid.rm([as]);
-  const how = 'a run that was stopped had stored a new content beside it, and that is removed; it is as it was before';
+  const from = displayName(nameFromJson(left.local));
+  const how = `a run that was stopped had stored ${from} beside it, and that is removed; it is as it was before`;
   tell({ kind: 'settled', lfn: left.lfn, how });
   return true;
 }
@@ -60,17 +61,16 @@ export async function settleMoving(
   };
   const [target, fresh, old] = await Promise.all([grid.stat(lfn), grid.stat(as), grid.stat(backup)]);
   if (target === undefined) {
-    if (fresh !== undefined && isIt(fresh, guid)) {
+    if (fresh !== undefined && hasGuid(fresh, guid)) {
       await grid.mv(as, lfn);
-      return say((await dropOld({ grid }, moving)) ?? 'it now has the new content');
+      return say((await retireOld({ grid }, moving)) ?? 'it now has the new content');
     }
     if (old === undefined) return say(`nothing is left of it, neither as ${as} nor as ${backup}`);
     await grid.mv(backup, lfn);
     return say('it has its old content again');
   }
-  if (isIt(target, guid)) return say((await dropOld({ grid }, moving)) ?? 'it has the new content');
-  const isOld = oldGuid !== undefined && isIt(target, oldGuid);
-  if (isOld && old === undefined) {
+  if (hasGuid(target, guid)) return say((await retireOld({ grid }, moving)) ?? 'it has the new content');
+  if (hasGuid(target, oldGuid) && old === undefined) {
     if (fresh !== undefined) await grid.rm([as]);
     return say('it has its old content, and the new one is removed');
   }
@@ -79,23 +79,30 @@ export async function settleMoving(
 }
 
 /**
- * Removes the old content, if the new one has its place and it is the old content: somebody else may have written to the name while the two were moved. Undefined if nothing is left of it; else what is there now,
- * and nothing was removed.
+ * Removes the old content, or gives it the name that it is to keep, if the new one has its place and it is the old content: somebody else may have written to the name while the two were moved. Undefined if that is
+ * done; else what is there now, and nothing was removed.
  */
-export async function dropOld(
+export async function retireOld(
   { grid }: Pick<CopyParts, 'grid'>,
-  { lfn, guid, backup, oldGuid }: Replacement,
+  { lfn, guid, backup, oldGuid, keep }: Replacement,
 ): Promise<string | undefined> {
   const [placed, old] = await Promise.all([grid.stat(lfn), grid.stat(backup)]);
-  if (placed === undefined || !isIt(placed, guid)) {
+  if (placed === undefined || !hasGuid(placed, guid)) {
     // A server moves beside what comes to a name that is taken.
     return `somebody else wrote to it meanwhile; the old content is ${backup}, the new one ${lfn}_backup`;
   }
   if (old === undefined) return undefined;
-  if ((old.guid ?? '').toLowerCase() !== (oldGuid ?? '').toLowerCase()) {
+  if (!hasGuid(old, oldGuid)) {
     return `somebody else had written to it; it has the new content, and what they wrote is ${backup}`;
   }
-  await grid.rm([backup]);
+  if (keep === undefined) {
+    await grid.rm([backup]);
+    return undefined;
+  }
+  const older = await grid.stat(keep);
+  if (older?.type === 'directory') return `its old content is ${backup}, because ${keep} is a directory`;
+  if (older !== undefined) await grid.rm([keep]);
+  await grid.mv(backup, keep);
   return undefined;
 }
 
@@ -118,9 +125,4 @@ export async function removeReplicas(
   for (const replica of replicas.filter((one) => !isHeld(held, one))) {
     await removeStored(storage, replica).catch(() => undefined);
   }
-}
-
-/** True if it is the entry of this GUID. */
-export function isIt(entry: CatalogueEntry, guid: string): boolean {
-  return entry.guid?.toLowerCase() === guid.toLowerCase();
 }

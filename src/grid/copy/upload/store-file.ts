@@ -38,7 +38,8 @@ export async function storeFile(
   const { journal, parts } = run;
   const { lfn } = job;
   const id = journal?.next() ?? 0;
-  const names = old === undefined ? undefined : { lfn, ...passingNames(lfn) };
+  const keep = job.inPlaceOf === undefined ? {} : { keep: job.inPlaceOf.keep };
+  const names = old === undefined ? undefined : { lfn, ...passingNames(lfn), ...keep };
   const { bytes, md5 } = content;
   let told = 0;
   const written = await writeReplicas(parts.grid, run.storage, {
@@ -75,8 +76,9 @@ export async function storeFile(
     if (!written.isOpen) journal?.done(id);
     throw tooFew(lfn, { ...written, elements: [] });
   }
-  const isSettled = await replaceTarget(run, id, names, old, content, tell);
+  const { isSettled, reason } = await replaceTarget(run, id, names, old, content, tell);
   if (isSettled && !written.isOpen) journal?.done(id);
+  if (reason !== undefined) throw reason;
   return written.elements;
 }
 

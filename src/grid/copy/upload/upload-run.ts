@@ -1,14 +1,13 @@
-import { realFiles } from '../../../durable/real-files.ts';
 import type { CatalogueEntry } from '../../grid-commands.ts';
 import type { CopyEvent } from '../copy-event.ts';
 import type { CopyOptions } from '../copy-options.ts';
 import type { CopyParts } from '../copy-parts.ts';
 import { type Digester, digester } from './content.ts';
-import { type CopyJournal, copyJournal, removeJournal } from './copy-journal.ts';
-import { type LeftUpload, leftUploads } from './left-uploads.ts';
+import { type CopyJournal, copyJournal } from './copy-journal.ts';
+import type { LeftUpload } from './left-uploads.ts';
 import { lookAhead } from './look-ahead.ts';
+import { type Left, readLeft, removeSettled } from './read-left.ts';
 import { serverSums } from './server-sums.ts';
-import { settleLeft } from './settle-left.ts';
 import type { Storage } from './store-replica.ts';
 
 /** What the uploads of one run share. */
@@ -66,32 +65,7 @@ export function uploadRun(parts: CopyParts, options: CopyOptions, tell: (event: 
       await hashing.close();
       await journal?.close();
       const left = await reading?.catch(() => undefined);
-      for (const { path, uploads } of left?.journals ?? []) {
-        if (uploads.every((one) => !left!.open.has(one))) await removeJournal(realFiles, path);
-      }
+      if (left !== undefined) await removeSettled(left);
     },
   };
-}
-
-interface Left {
-  readonly journals: readonly { readonly path: string; readonly uploads: readonly LeftUpload[] }[];
-  readonly byName: ReadonlyMap<string, readonly LeftUpload[]>;
-  /** Those that something is left to do for. */
-  readonly open: Set<LeftUpload>;
-}
-
-async function readLeft(parts: CopyParts, storage: Storage, tell: (event: CopyEvent) => void): Promise<Left> {
-  const { journals, unreadable } =
-    parts.journals === undefined ? { journals: [], unreadable: [] } : await leftUploads(parts.journals);
-  for (const path of unreadable) {
-    tell({ kind: 'settled', how: `the journal '${path}' cannot be read, and is left as it is` });
-  }
-  const open = new Set<LeftUpload>();
-  const byName = new Map<string, LeftUpload[]>();
-  for (const upload of journals.flatMap(({ uploads }) => uploads)) {
-    if (await settleLeft(parts, storage, upload, tell)) continue;
-    open.add(upload);
-    byName.set(upload.lfn, [...(byName.get(upload.lfn) ?? []), upload]);
-  }
-  return { journals, byName, open };
 }
