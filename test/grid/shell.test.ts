@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { runProgram } from '../../src/programs/run-program.ts';
@@ -76,13 +76,105 @@ test('a shell in a terminal', async () => {
 
   shell.type('touch');
   shell.press('C-r');
-  await shell.untilEndsWith(`${prompt('a b/')}mkdir alpha "a b"; touch alpha/f1`);
+  await shell.untilEndsWith(`(search 'touch'): mkdir alpha "a b"; touch alpha/f1`);
   shell.press('C-c');
   await shell.untilEndsWith(`^C\n${prompt('a b/')}`);
   shell.type('exit 3');
   shell.press('Enter');
   expect(await shell.ended()).toBe(3);
   expect(readFileSync(join(user.home, '.alienpy_session'), 'utf8')).toBe(`CWD = ${home}a b/\nCWDPREV = ${home}\n`);
+});
+
+test('Ctrl-R searches the history while one types', async () => {
+  const user = await gridUser();
+  const lines = ['mkdir deep/er', 'rm -r deep', 'pwd', 'ls', 'whoami'];
+  writeFileSync(join(user.home, '.alienpy_history'), `${lines.join('\n')}\n`);
+  const shell = await shellOf(user);
+  await shell.untilEndsWith(prompt());
+  shell.press('C-r');
+  await shell.untilEndsWith("(search ''):");
+  shell.type('deep');
+  await shell.untilEndsWith("(search 'deep'): rm -r deep");
+  shell.press('C-r');
+  await shell.untilEndsWith("(search 'deep'): mkdir deep/er");
+  shell.type('x');
+  await shell.untilEndsWith("(nothing with 'deepx'): mkdir deep/er");
+  shell.press('BSpace', 'C-g');
+  await shell.untilEndsWith(prompt());
+  // Another key goes on with what was found.
+  shell.press('C-r');
+  shell.type('deep');
+  await shell.untilEndsWith("(search 'deep'): rm -r deep");
+  shell.press('C-a');
+  await shell.untilEndsWith(`${prompt()}rm -r deep`);
+  shell.press('C-u', 'C-k');
+  shell.press('C-r');
+  shell.type('pw');
+  await shell.untilEndsWith("(search 'pw'): pwd");
+  shell.press('Enter');
+  await shell.untilEndsWith(`${prompt()}pwd\n${home}\n${prompt()}`);
+  expect(user.central.requests.map(({ command }) => command)).not.toContain('rm');
+});
+
+test('Tab completes files of this machine, LFNs, commands and options, in one line', async () => {
+  const user = await gridUser();
+  await user.alien('mkdir -p data/in "data/two words"; touch data/f1 data/f2');
+  const local = await scratchFolder();
+  for (const name of ['plain.txt', 'sp ace.txt', 'über.txt']) writeFileSync(join(local, name), 'x');
+  mkdirSync(join(local, 'inner'));
+  const shell = await shellOf(user);
+  await shell.untilEndsWith(prompt());
+  const complete = async (typed: string, shown: string) => {
+    shell.type(typed);
+    shell.press('Tab');
+    await shell.untilEndsWith(shown);
+  };
+  const begun = `${prompt()}cp file:${local}`;
+  await complete(`cp file:${local}/in`, `${begun}/inner/`);
+  shell.press('BSpace', 'BSpace', 'BSpace', 'BSpace', 'BSpace', 'BSpace');
+  await complete('sp', `${begun}/sp\\ ace.txt`);
+  await complete(' data/t', `${begun}/sp\\ ace.txt  data/two\\ words/`);
+  shell.press('C-c');
+  await shell.untilEndsWith(`^C\n${prompt()}`);
+  await complete(`cp data/f1 file:${local}/üb`, `file:${local}/über.txt`);
+  shell.press('C-c');
+  await complete('xrd_p', `${prompt()}xrd_ping`);
+  shell.press('C-c');
+  await complete('find2 -maxd', `${prompt()}find2 -maxdepth`);
+  shell.press('C-c');
+  // The server is asked once which options its commands have.
+  for (const _ of ['asked', 'remembered']) {
+    await complete('lfnexpiretime -', `${prompt()}lfnexpiretime -`);
+    shell.press('Tab');
+    await shell.untilShows('-d   -m   -r   -w   -y');
+    shell.press('C-l', 'C-c');
+    await shell.untilEndsWith(`^C\n${prompt()}`);
+  }
+  expect(user.central.requests.filter(({ command }) => command === 'lfnexpiretime')).toHaveLength(1);
+  await complete('cp -dryrun data/i', `${prompt()}cp -dryrun data/in/`);
+  shell.press('C-c');
+  // A second Tab shows what there is, in whichever way the two arrive; none of them becomes part of the line.
+  shell.type('ls data/f\t\t\t');
+  await shell.untilShows('data/f1   data/f2');
+  await shell.untilEndsWith(`${prompt()}ls data/f`);
+  shell.type('1');
+  shell.press('Enter');
+  await shell.untilEndsWith(`${prompt()}ls data/f1\nf1\n${prompt()}`);
+});
+
+test('Ctrl-C in a program of this machine ends the line', async () => {
+  const user = await gridUser();
+  const shell = await shellOf(user);
+  await shell.untilEndsWith(prompt());
+  shell.type('! echo started && sleep 1000; mkdir no; ! echo no');
+  shell.press('Enter');
+  await shell.untilEndsWith('\nstarted');
+  shell.press('C-c');
+  await shell.untilEndsWith(prompt());
+  shell.type('exitcode');
+  shell.press('Enter');
+  await shell.untilEndsWith(`130\n${prompt()}`);
+  expect(user.central.requests.map(({ command }) => command)).not.toContain('mkdir');
 });
 
 test('what a program leaves on a line stays, and so does the shell when it was stopped and the terminal is as others like it', async () => {

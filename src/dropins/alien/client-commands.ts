@@ -7,6 +7,7 @@ const credentials: Load = () => import('./commands/credentials.ts');
 const navigation: Load = () => import('./commands/navigation.ts');
 const session: Load = () => import('./commands/session.ts');
 const catalogue: Load = () => import('./commands/catalogue.ts');
+const collections: Load = () => import('./commands/collections.ts');
 const gridState: Load = () => import('./commands/grid-state.ts');
 const network: Load = () => import('./commands/network.ts');
 const storage: Load = () => import('./commands/storage.ts');
@@ -52,8 +53,8 @@ const places: Readonly<Record<string, Load>> = {
   pfn: catalogue,
   find2: catalogue,
   lfn2uri: catalogue,
-  toXml: catalogue,
-  '2xml': catalogue,
+  toXml: collections,
+  '2xml': collections,
   getSE: gridState,
   SEqos: gridState,
   getCE: gridState,

@@ -4,7 +4,10 @@ import type { GridResult } from '../../grid/reply.ts';
 /** What a find is asked for: what the server searches, and which of its finds are kept. */
 export interface FindRequest {
   readonly directory: string;
-  readonly pattern: string;
+  /** What the names have to match; undefined if nothing was said. */
+  readonly pattern: string | undefined;
+  /** The filters that were asked for. */
+  readonly given: readonly string[];
   /** Options that the server does. */
   readonly server: readonly string[];
   /** `base` is the absolute directory, with `/` at its end. */
@@ -100,7 +103,7 @@ export function readFindRequest(args: readonly string[]): FindRequest {
   const [directory, given, more] = rest;
   if (directory === undefined) throw namingCommand(bad('name a directory'), 'find2');
   if (more !== undefined) throw namingCommand(bad(`'${more}' is one name too many`), 'find2');
-  return { directory, pattern: given ?? wanted.pattern ?? '*', server, keeps: wanted.keeps };
+  return { directory, pattern: given ?? wanted.pattern, given: wanted.given, server, keeps: wanted.keeps };
 }
 
 const filters: Readonly<Record<string, (value: string, option: string) => Test>> = {

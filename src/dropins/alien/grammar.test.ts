@@ -25,7 +25,7 @@ test.each<[string, readonly Step[]]>([
   expect(parseLine(line)).toEqual(steps);
 });
 
-test.each(['ls "a', "ls 'a", 'ls a\\'])('%s is refused', (line) => {
+test.each(['ls "a', "ls 'a", 'ls a\\', '| cat', 'ls |', 'pwd; | cat', ' | '])('%s is refused', (line) => {
   expect(() => parseLine(line)).toThrow(expect.objectContaining({ code: 'usage', facts: { errno: 64 } }));
 });
 

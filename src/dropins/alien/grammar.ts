@@ -27,11 +27,14 @@ export function parseLine(line: string, aliases: Aliases = new Map()): readonly 
     const text = segment.trim();
     if (text === '' || text.startsWith('#')) return [];
     if (text.startsWith('!')) return [{ kind: 'shell', text: text.slice(1).trim() }];
-    const bar = unquoted(segment).find(
-      (at) => segment[at] === '|' && isBlank(segment[at - 1]) && isBlank(segment[at + 1]),
-    );
+    const bar = unquoted(segment).find((at) => {
+      const [before, after] = [segment[at - 1] ?? ' ', segment[at + 1] ?? ' '];
+      return segment[at] === '|' && isBlank(before) && isBlank(after);
+    });
     if (bar === undefined) return [{ kind: 'command', words: wordsOf(segment) }];
-    return [{ kind: 'command', words: wordsOf(segment.slice(0, bar)), pipe: segment.slice(bar + 1).trim() }];
+    const [words, pipe] = [wordsOf(segment.slice(0, bar)), segment.slice(bar + 1).trim()];
+    if (words.length === 0 || pipe === '') throw unreadable("nothing stands on one side of the '|'", text);
+    return [{ kind: 'command', words, pipe }];
   });
 }
 

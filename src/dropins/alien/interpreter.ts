@@ -1,23 +1,12 @@
 import type { GridSession } from '../../grid/connect.ts';
 import { type Environment, isOn } from '../../grid/environment.ts';
-import { needsHome } from '../../grid/lfn.ts';
 import { placesOf } from '../../grid/places.ts';
-import type { ClientCommand, Context, TerminalLine } from './client-command.ts';
+import type { ClientCommand, Context } from './client-command.ts';
 import { clientCommands } from './client-commands.ts';
 import { type Aliases, parseLine, type Step } from './grammar.ts';
-import { answered, type Outcome, outcomeOf, outputText, said } from './outcome.ts';
-import { sendOptions } from './send-options.ts';
-import { unknownCommand } from './suggest.ts';
-
-/** Where a run writes. */
-export interface Output {
-  out(text: string): void;
-  err(text: string): void;
-  /** Like `out`, byte for byte; resolves when more may come. Without it bytes are written as UTF-8. */
-  bytes?(chunk: Uint8Array): Promise<void>;
-  /** Where a line may move, if somebody looks at a terminal. */
-  readonly terminal?: TerminalLine;
-}
+import { type Outcome, outcomeOf, said } from './outcome.ts';
+import { type Output, printer } from './printer.ts';
+import { serverCommand } from './server-command.ts';
 
 export interface InterpreterOptions {
   readonly env: Environment;
@@ -54,7 +43,6 @@ const printOptions = new Set(['nokeys', 'nomsg', 'showkeys', 'showmsg', 'allkeys
 export function interpreter(options: InterpreterOptions): Interpreter {
   const { env, output } = options;
   const raw = isOn(env, 'ALIENPY_JSONRAW');
-  const full = isOn(env, 'ALIENPY_DEBUG');
   const timing = isOn(env, 'ALIENPY_TIMING');
   let session: Promise<GridSession> | undefined;
   let open: GridSession | undefined;
@@ -66,6 +54,11 @@ export function interpreter(options: InterpreterOptions): Interpreter {
   let collected: string[] | undefined;
 
   const lend = options.withTerminal ?? ((step) => step());
+
+  /** Whether the command that ran last was asked for JSON: what is printed comes after it. */
+  let shownAsJson = json;
+  const told = printer({ output, raw, isJson: () => shownAsJson, interactive: options.interactive });
+  const server = serverCommand({ ...options, context: () => context, isJson: () => json });
 
   const context: Context = {
     env,
@@ -126,36 +119,20 @@ export function interpreter(options: InterpreterOptions): Interpreter {
     askPassphrase: options.askPassphrase,
   };
 
-  async function server(command: string, args: readonly string[]): Promise<Outcome> {
-    const grid = await context.session();
-    const named = args.some(needsHome) ? await withHome(grid, args) : args;
-    const wanted = named.filter((arg) => !/^-(showkeys|showmsg|allkeys)$/.test(arg));
-    const asIs = json || raw || full || wanted.length < named.length || wanted.includes('-nokeys');
-    const reply = await grid.send(command, asIs ? wanted : [...wanted, '-nokeys'], sendOptions({ signal }));
-    const isUnknown = reply.exitCode === 2 && reply.error.includes(`Command [${command}] not found!`);
-    if (isUnknown && !isOn(env, 'ALIENPY_ALLOW_UNKNOWN_CMDS')) {
-      const { results } = await grid.send('commandlist', ['-nomsg']);
-      return unknownCommand(
-        command,
-        results.map((one) => String(one.commandlist)),
-      );
-    }
-    if (reply.exitCode === 0 && wanted.length < named.length && !json) return answered(reply, keysText(reply.results));
-    return answered(reply);
-  }
-
   async function runSteps(line: string): Promise<number> {
     let steps: readonly Step[];
     try {
       steps = parseLine(line, options.aliases);
     } catch (error) {
-      return tellOutcome(outcomeOf(error));
+      return told.print(outcomeOf(error));
     }
     for (const step of steps) {
       if (context.ending !== undefined || signal?.aborted) break;
       const started = performance.now();
       lastStatus = await runStep(step);
       if (timing) output.err(`>>> ${((performance.now() - started) / 1000).toFixed(3)} s\n`);
+      // Who interrupts a program of this machine means the whole line, as in other shells.
+      if (lastStatus === interruptedStatus) break;
     }
     return lastStatus ?? 0;
   }
@@ -164,18 +141,21 @@ export function interpreter(options: InterpreterOptions): Interpreter {
     if (step.kind === 'shell') return inShell(step.text.replace(/(^|\s)-noout(?=\s|$)/g, '$1'));
     if (step.pipe === undefined) {
       const outcome = await outcomeOfWords(step.words);
-      return outcome.content === undefined ? tellOutcome(outcome) : tellContent(outcome, outcome.content);
+      return outcome.content === undefined ? told.print(outcome) : told.printContent(outcome, outcome.content);
     }
     const printed: string[] = [];
     collected = printed;
     const outcome = await outcomeOfWords(step.words).finally(() => {
       collected = undefined;
     });
-    if (outcome.content !== undefined) return tellContent(outcome, outcome.content, step.pipe);
-    const text = printed.join('') + outputText(outcome, way());
-    if (outcome.status === 0 && text !== '') return inShell(step.pipe, text);
+    const { pipe } = step;
+    if (outcome.content !== undefined) {
+      return told.printContent(outcome, outcome.content, (input) => inShell(pipe, input));
+    }
+    const text = printed.join('') + told.textOf(outcome);
+    if (outcome.status === 0 && text !== '') return inShell(pipe, text);
     output.out(printed.join(''));
-    return tellOutcome(outcome);
+    return told.print(outcome);
   }
 
   async function inShell(text: string, input?: string | AsyncIterable<Uint8Array>): Promise<number> {
@@ -185,29 +165,7 @@ export function interpreter(options: InterpreterOptions): Interpreter {
       if (signal?.aborted) return interruptedStatus;
       return await lend(() => runInTerminal('sh', ['-c', text], input === undefined ? {} : { input }));
     } catch (error) {
-      return tellOutcome(outcomeOf(error));
-    }
-  }
-
-  /** Prints what is not text, or gives it to a program, which is begun when there is something and the command has not failed. */
-  async function tellContent(outcome: Outcome, content: AsyncIterable<Uint8Array>, pipe?: string): Promise<number> {
-    const chunks = content[Symbol.asyncIterator]();
-    try {
-      const first = await chunks.next();
-      const all = { [Symbol.asyncIterator]: () => withFirst(first, chunks) };
-      if (pipe !== undefined && outcome.status === 0 && !first.done) return await inShell(pipe, all);
-      let last: number | undefined = 10;
-      for await (const chunk of all) {
-        await (output.bytes?.(chunk) ?? output.out(Buffer.from(chunk).toString('utf8')));
-        last = chunk.at(-1) ?? last;
-      }
-      // The prompt begins a line.
-      if (options.interactive && last !== 10) output.out('\n');
-      return tellOutcome(outcome);
-    } catch (error) {
-      return tellOutcome(outcomeOf(error));
-    } finally {
-      await chunks.return?.();
+      return told.print(outcomeOf(error));
     }
   }
 
@@ -246,17 +204,6 @@ export function interpreter(options: InterpreterOptions): Interpreter {
     return own.run(context, own.isPassedOn ? args : args.filter(notForPrinting));
   }
 
-  let shownAsJson = json;
-  const way = () => (raw ? 'raw' : shownAsJson ? 'json' : 'text');
-
-  function tellOutcome(outcome: Outcome): number {
-    const text = outputText(outcome, way());
-    if (text !== '') output.out(text);
-    if (outcome.err !== '' && way() === 'text') output.err(`${outcome.err}\n`);
-    else if (outcome.err !== '' && text === '') output.err(`${outcome.err}\n`);
-    return outcome.status;
-  }
-
   return {
     context,
     async run(line, stop, soon) {
@@ -265,7 +212,7 @@ export function interpreter(options: InterpreterOptions): Interpreter {
       try {
         return await runSteps(line);
       } catch (error) {
-        return tellOutcome(outcomeOf(error));
+        return told.print(outcomeOf(error));
       } finally {
         signal = undefined;
         hurry = undefined;
@@ -277,27 +224,6 @@ export function interpreter(options: InterpreterOptions): Interpreter {
   };
 }
 
-async function* withFirst(
-  first: IteratorResult<Uint8Array>,
-  rest: AsyncIterator<Uint8Array>,
-): AsyncGenerator<Uint8Array> {
-  for (let next = first; !next.done; next = await rest.next()) yield next.value;
-}
-
 function notForPrinting(arg: string): boolean {
   return !(arg.startsWith('-') && printOptions.has(arg.slice(1)));
-}
-
-async function withHome(grid: GridSession, args: readonly string[]): Promise<readonly string[]> {
-  return Promise.all(args.map((arg) => (needsHome(arg) ? grid.lfn(arg) : arg)));
-}
-
-function keysText(results: readonly Readonly<Record<string, unknown>>[]): string {
-  return results
-    .map((one) =>
-      Object.entries(one)
-        .map(([key, value]) => `${key} = ${typeof value === 'string' ? value : JSON.stringify(value)}`)
-        .join('\n'),
-    )
-    .join('\n\n');
 }

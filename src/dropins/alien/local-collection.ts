@@ -1,5 +1,8 @@
 import { stat } from 'node:fs/promises';
+import { userInfo } from 'node:os';
 import { basename } from 'node:path';
+import { StowageError } from '../../errors.ts';
+import { displayName } from '../../model/byte-name.ts';
 import { xmlText } from './metalink.ts';
 import { localTime } from './prompt.ts';
 
@@ -10,16 +13,34 @@ export async function localCollection(
   now: Date,
 ): Promise<string> {
   const events: string[] = [];
+  const own = ownName();
   for (const [index, path] of paths.entries()) {
-    const { size, mode, mtime } = await stat(path);
+    const found = await stat(path);
+    if (!found.isFile()) {
+      throw new StowageError('usage', `toXml -local: '${displayName(path)}' is no file`, { facts: { errno: 22 } });
+    }
+    const { size, mode, mtime, uid, gid } = found;
+    const url = `file://${path}`;
+    // Each of the attributes that collections of the Grid have: who reads these may want any of them to be there.
     const attributes = {
       name: basename(path),
+      aclId: '',
+      broken: '0',
       ctime: localTime(mtime).replace('T', ' '),
-      lfn: path,
+      dir: '',
+      entryId: '',
+      expiretime: '',
+      gowner: String(gid),
+      guid: '',
+      guidtime: '',
+      jobid: '',
+      lfn: url,
       md5: await md5Of(path),
+      owner: uid === own?.uid ? own.username : String(uid),
       perm: (mode & 0o777).toString(8),
+      replicated: '0',
       size: String(size),
-      turl: `file://${path}`,
+      turl: url,
       type: 'f',
     };
     const written = Object.entries(attributes).map(([key, value]) => `${key}="${xmlText(value)}"`);
@@ -34,4 +55,13 @@ export async function localCollection(
     '  </collection>',
     '</alien>',
   ].join('\n')}\n`;
+}
+
+/** A user without an entry in the table of users has no name. */
+function ownName(): { readonly uid: number; readonly username: string } | undefined {
+  try {
+    return userInfo();
+  } catch {
+    return undefined;
+  }
 }

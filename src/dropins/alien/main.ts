@@ -5,8 +5,9 @@ import { placesOf } from '../../grid/places.ts';
 import { displayName } from '../../model/byte-name.ts';
 import { readAliases } from './aliases.ts';
 import { type CommandLine, readCommandLine } from './command-line.ts';
-import { type InterpreterOptions, interpreter, type Output } from './interpreter.ts';
+import { type InterpreterOptions, interpreter } from './interpreter.ts';
 import { outcomeOf } from './outcome.ts';
+import type { Output } from './printer.ts';
 
 /** What a run needs of the process around it. */
 export interface Surroundings {

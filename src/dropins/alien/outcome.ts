@@ -30,14 +30,18 @@ export function failed(status: number, err: string): Outcome {
 
 /** What a server answered. Results are shown though some of what was asked failed. */
 export function answered(reply: Reply, out: string = messageOf(reply)): Outcome {
-  const { exitCode, error, currentDirectory, user, results, raw } = reply;
+  const { exitCode, error, currentDirectory, user, results, raw, timingMs } = reply;
+  const timing = timingMs === undefined ? {} : { timing_ms: String(timingMs) };
   const json = {
-    metadata: { ...metadata(exitCode, error), currentdir: currentDirectory ?? '', user: user ?? '' },
+    metadata: { ...metadata(exitCode, error), ...timing, currentdir: currentDirectory ?? '', user: user ?? '' },
     results,
   };
   // What the server answers when it could not read a request is no exit status.
   const status = exitCode < 0 ? 1 : exitCode;
-  return { status, out, err: exitCode === 0 ? '' : plainError(error, exitCode), json, raw };
+  // Asked for by `timing on`; apart from the output, which may be read by a program.
+  const took = timingMs === undefined ? [] : [`timing_ms = ${timingMs}`];
+  const err = [...(exitCode === 0 ? [] : [plainError(error, exitCode)]), ...took].join('\n');
+  return { status, out, err, json, raw };
 }
 
 /** The exit status for an error: its errno, else that of its kind. */
@@ -69,7 +73,7 @@ function plainError(error: string, exitCode: number): string {
 
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== 'object' || value === null) return value;
+  if (typeof value !== 'object' || value === null || value instanceof Date) return value;
   const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
   return Object.fromEntries(entries.map(([key, one]) => [key, sorted(one)]));
 }

@@ -6,8 +6,10 @@ import { placesOf } from '../../grid/places.ts';
 import { version } from '../../version.ts';
 import { completionsOf } from './completion.ts';
 import { type History, noHistory, openHistory } from './history.ts';
-import { type Interpreter, type InterpreterOptions, interpreter, type Output } from './interpreter.ts';
+import { type Interpreter, type InterpreterOptions, interpreter } from './interpreter.ts';
 import { listingsOf, mayChangeNames } from './listings.ts';
+import { optionNames } from './option-names.ts';
+import type { Output } from './printer.ts';
 import { promptText } from './prompt.ts';
 import { searchHistory } from './search-history.ts';
 import { serverCommands } from './server-commands.ts';
@@ -53,6 +55,7 @@ export async function shell(options: InterpreterOptions): Promise<number> {
   });
   const { context } = runner;
   const listings = listingsOf(() => context.session());
+  const optionsOf = optionNames(context.own, () => context.session());
 
   async function promptNow(): Promise<string> {
     const grid = context.openSession;
@@ -82,20 +85,21 @@ export async function shell(options: InterpreterOptions): Promise<number> {
     completer: (line: string, done: (error: null, result: [string[], string]) => void) => {
       // Node reads no key, and so no Ctrl-C, until it has an answer.
       if (running !== undefined) return done(null, [[], line]);
-      const asked = completionsOf(line, {
+      const typed = withoutTabs(lines, line);
+      const asked = completionsOf(typed, {
         commands: async () => [...new Set([...context.own.names, ...serverCommands])].sort(),
-        options: async (command) => optionsIn((await context.own.find(command))?.usage ?? []),
+        options: optionsOf,
         entries: listings.entries,
         where: async () => (await context.session()).where(),
         localDirectory: process.cwd(),
       });
       void Promise.race([asked, nothingAfter(mostCompletionMs)]).then((found) => {
-        done(null, [[...(found?.candidates ?? [])], found?.replaced ?? line]);
+        done(null, [[...(found?.candidates ?? [])], found?.replaced ?? typed]);
       });
     },
   });
   if (isTerminal) {
-    searchHistory(lines, process.stdin);
+    searchHistory(lines);
     output.out(`Welcome to the ALICE GRID\nstowage ${version}: help lists the commands, exit or Ctrl-D ends\n`);
   }
   try {
@@ -173,6 +177,20 @@ export async function shell(options: InterpreterOptions): Promise<number> {
   }
 }
 
+/**
+ * The line without tabs at its end. Node puts them in where several keys arrive at once, as when somebody pressed Tab again while a slow server was
+ * asked.
+ */
+function withoutTabs(lines: Interface | undefined, line: string): string {
+  const typed = line.replace(/\t+$/, '');
+  if (typed === line || lines === undefined) return line;
+  const editor = lines as unknown as { line: string; cursor: number };
+  editor.line = typed + editor.line.slice(line.length);
+  editor.cursor = typed.length;
+  lines.prompt(true);
+  return typed;
+}
+
 async function nothingAfter(ms: number): Promise<undefined> {
   await pause(ms, undefined, { ref: false });
 }
@@ -202,8 +220,4 @@ async function lendTerminal<T>(lines: Interface, output: Output, step: () => Pro
     const columns = process.stdout.columns || 80;
     output.out(`${' '.repeat(columns)}\r`);
   }
-}
-
-function optionsIn(usage: readonly string[]): readonly string[] {
-  return [...new Set(usage.join(' ').match(/(?<=^|[\s[|])-[a-zA-Z][\w-]*/g) ?? [])].sort();
 }

@@ -1,13 +1,16 @@
-import { createHash } from 'node:crypto';
-import { createReadStream, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { realFiles } from '../../../durable/real-files.ts';
 import { writeWhole } from '../../../durable/whole-file.ts';
-import { plainReason, StowageError } from '../../../errors.ts';
+import { StowageError } from '../../../errors.ts';
+import type { GridSession } from '../../../grid/connect.ts';
+import { replicaUrl } from '../../../grid/copy/replica-url.ts';
 import { baseOfLfn, isLocalName, localPath } from '../../../grid/lfn.ts';
 import type { ClientCommand, Context } from '../client-command.ts';
-import { readFindRequest } from '../find-filter.ts';
-import { localCollection } from '../local-collection.ts';
+import { knownNames } from '../copy/known-names.ts';
+import { splitPattern } from '../copy/path-pattern.ts';
+import { type FindRequest, readFindRequest } from '../find-filter.ts';
+import { md5Of } from '../md5-of.ts';
 import { metalink } from '../metalink.ts';
 import { answered, failed, type Outcome, said } from '../outcome.ts';
 import { sendOptions } from '../send-options.ts';
@@ -23,8 +26,8 @@ async function pfn(context: Context, args: readonly string[]): Promise<Outcome> 
 async function find2(context: Context, args: readonly string[]): Promise<Outcome> {
   const request = readFindRequest(args);
   const grid = await context.session();
-  const directory = `${(await grid.lfn(request.directory)).replace(/\/$/, '')}/`;
-  const sent = ['-nomsg', '-f', '-a', '-s', ...request.server, directory, request.pattern];
+  const { directory, pattern } = await whereToLook(context, grid, request);
+  const sent = ['-nomsg', '-f', '-a', '-s', ...request.server, directory, pattern];
   const reply = await grid.send('find', sent, sendOptions(context));
   if (reply.exitCode !== 0) return answered(reply);
   const results = reply.results.filter((found) => request.keeps(found, directory));
@@ -32,10 +35,27 @@ async function find2(context: Context, args: readonly string[]): Promise<Outcome
   return answered({ ...reply, results }, results.map(({ lfn }) => String(lfn)).join('\n'));
 }
 
-async function md5Of(path: string): Promise<string> {
-  const hash = createHash('md5');
-  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
-  return hash.digest('hex');
+/** The directory, with `/` at its end, and a pattern, which may stand in the name: `find2 data/*.root`. */
+async function whereToLook(
+  context: Context,
+  grid: GridSession,
+  request: FindRequest,
+): Promise<{ readonly directory: string; readonly pattern: string }> {
+  const lfn = (await grid.lfn(request.directory)).replace(/\/$/, '');
+  const split = splitPattern(lfn);
+  const isPlain = split === undefined || (await knownNames(grid, [lfn], sendOptions(context))).has(lfn);
+  if (isPlain) return { directory: `${lfn}/`, pattern: request.pattern ?? '*' };
+  const other = request.pattern ?? request.given.find((option) => ['-select', '-name'].includes(option));
+  if (other !== undefined) {
+    throw new StowageError(
+      'usage',
+      `find2: ${other} and the pattern in '${request.directory}' cannot be used together`,
+      {
+        facts: { errno: 22 },
+      },
+    );
+  }
+  return { directory: `${split.directory.replace(/\/$/, '')}/`, pattern: split.pattern };
 }
 
 /** `lfn2uri LFN [LOCAL] [meta] [write|upload] [strict] [http]`: the flags may come in any order behind the name. */
@@ -61,9 +81,14 @@ async function lfn2uri(context: Context, args: readonly string[]): Promise<Outco
   ];
   const reply = await grid.send('access', sent, sendOptions(context));
   if (reply.exitCode !== 0) return answered(reply);
-  const urls = reply.results.map(({ url, envelope }) => `${url}?xrd.wantprot=unix&authz=${envelope}`);
-  if (!flags.has('meta')) return answered(reply, urls.map((url) => `"${url}"`).join('\n'));
+  const urls = reply.results.map(({ url, envelope }) => replicaUrl({ url: String(url), envelope: String(envelope) }));
   const [first] = reply.results;
+  // A member of an archive: XRootD's own client takes it out of there.
+  const member = String(first?.url ?? '').split('#')[1];
+  const unzip = member === undefined ? '' : `xrdcl.unzip=${member}`;
+  if (!flags.has('meta')) {
+    return answered(reply, urls.map((url) => quoted(unzip === '' ? url : `${url}&${unzip}`)).join('\n'));
+  }
   const file = `${baseOfLfn(lfn)}.meta4`;
   const text = metalink({
     name: baseOfLfn(lfn),
@@ -73,45 +98,18 @@ async function lfn2uri(context: Context, args: readonly string[]): Promise<Outco
   });
   // It holds envelopes: whoever reads it can read the file.
   await writeWhole(realFiles, resolve(file), text, { replace: false, mode: 0o600 });
-  return said(file);
+  return said(unzip === '' ? resolve(file) : `${resolve(file)}?${unzip}`);
+}
+
+/** As a shell takes it for one word, whatever is in it. */
+function quoted(url: string): string {
+  return `'${url.replaceAll("'", "'\\''")}'`;
 }
 
 function withSpecs(name: string): readonly [string, string | undefined] {
   const at = name.indexOf('@');
   return at < 0 ? [name, undefined] : [name.slice(0, at), name.slice(at + 1)];
 }
-
-async function toXml(context: Context, args: readonly string[]): Promise<Outcome> {
-  if (!args.includes('-local')) return context.server('toXml', args);
-  const at = args.indexOf('-x');
-  const target = at < 0 ? undefined : args[at + 1];
-  const names = args.filter((arg, index) => !arg.startsWith('-') && (at < 0 || index !== at + 1));
-  if (names.length === 0) return failed(22, 'toXml -local: name files');
-  if (target !== undefined && !isLocalName(target)) return failed(22, 'toXml -local: -x takes file:PATH');
-  try {
-    const text = await localCollection(
-      names.map((name) => resolve(localPath(name))),
-      md5Of,
-      new Date(),
-    );
-    if (target === undefined) return said(text.trimEnd());
-    await writeWhole(realFiles, resolve(localPath(target)), text, { replace: false });
-    return said('');
-  } catch (error) {
-    if (error instanceof StowageError) throw error;
-    return failed(2, `toXml: ${plainReason(error)}: ${(error as { path?: string }).path ?? ''}`);
-  }
-}
-
-const xmlShape: Omit<ClientCommand, 'name'> = {
-  summary: 'write a collection as XML',
-  usage: [
-    'toXml [OPTIONS] LFN...',
-    'Without -local the server does it: -a, -i, -l and -x as there.',
-    '-local  the names are files of this machine    -x file:PATH  write it there; nothing is overwritten',
-  ],
-  run: toXml,
-};
 
 /** Commands about files in the catalogue. */
 export const commands: readonly ClientCommand[] = [
@@ -120,7 +118,7 @@ export const commands: readonly ClientCommand[] = [
     name: 'find2',
     summary: 'find files, with filters',
     usage: [
-      'find2 [OPTIONS] DIRECTORY',
+      "find2 [OPTIONS] DIRECTORY, or 'DIRECTORY/*.root'",
       '-glob P  files that match P (* if not given)    -select RE  whose path matches    -name RE  whose name matches',
       '-name begin_X_contain_Y_ends_Z_ext_E  the same in words; one of -glob, -select, -name',
       '-exclude TEXT  -exclude_re RE  not those with it in their path below DIRECTORY; may be repeated',
@@ -143,6 +141,4 @@ export const commands: readonly ClientCommand[] = [
     ],
     run: lfn2uri,
   },
-  { name: 'toXml', ...xmlShape },
-  { name: '2xml', ...xmlShape },
 ];

@@ -1,4 +1,5 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { gridUser } from '../../../../test/alien.ts';
@@ -34,7 +35,19 @@ const refused = [
   ['find2 f -nosuch', 22],
   ['find2', 22],
   ['find2 -select ( f', 64],
+  ['find2 -name x f/*.root', 22],
+  ['find2 -glob x f/*.root', 22],
+  ['find2 f/*.root x', 22],
 ] as const;
+/** A pattern in the name of the directory, as alien.py takes it. */
+const patterns: readonly (readonly [string, readonly string[]])[] = [
+  ['f/*.root', ['a.root', 'sub/run1_b.root']],
+  ['-minsize 20 ~/f/*.root', ['sub/run1_b.root']],
+  ['f/sub/*', ['sub/deep/c.txt', 'sub/run1_b.root']],
+  ['f/su*/c.txt', ['sub/deep/c.txt']],
+  ['f/*.nothing', []],
+  ['f/star*', ['star*/in.txt']],
+];
 
 test('find2 with all its filters', async () => {
   const { alien } = await gridUser({ seed });
@@ -46,12 +59,44 @@ test('find2 with all its filters', async () => {
   for (const [line, status] of refused) expect((await alien(line)).status, line).toBe(status);
 });
 
+test('find2 of a directory and a pattern in one name, unless a directory has that very name', async () => {
+  const { alien } = await gridUser({ seed: [...seed, { path: 'f/star*/in.txt', size: 1, md5 }] });
+  for (const [words, found] of patterns) {
+    const { status, out } = await alien('find2', ...words.split(' '));
+    expect(out.split('\n').filter(Boolean).sort(), words).toEqual(found.map((name) => `${home}f/${name}`));
+    expect(status, words).toBe(found.length === 0 ? 2 : 0);
+  }
+});
+
+test('token-info as JSON tells the dates', async () => {
+  const { alien } = await gridUser({ seed });
+  await alien('token-init');
+  const told = JSON.parse((await alien('-json', 'token-info')).out);
+  expect(new Date(told.notAfter).getTime()).toBeGreaterThan(new Date(told.notBefore).getTime());
+});
+
+test('what cannot be reached, or is not there, is told by its name', async () => {
+  const closed = createServer();
+  await new Promise<void>((resolve) => closed.listen(0, '127.0.0.1', resolve));
+  const { port } = closed.address() as AddressInfo;
+  await new Promise((resolve) => closed.close(resolve));
+  const { alien, home: here } = await gridUser();
+  const told: readonly (readonly [string, number, string])[] = [
+    ['cd nosuch', 2, `No such file or directory : ${home}nosuch\n`],
+    ['pushd nosuch', 2, `No such file or directory : ${home}nosuch\n`],
+    [`toXml -local file:${here}`, 22, `toXml -local: '${here}' is no file\n`],
+    [`ccdb -host 127.0.0.1:${port} A/B`, 5, `ccdb: http://127.0.0.1:${port}/latest/A/B: nothing listens there\n`],
+  ];
+  for (const [line, status, err] of told) expect(await alien(line), line).toMatchObject({ status, err });
+  expect((await alien(`checkAddr 127.0.0.1 ${port}`)).out).toBe(`127.0.0.1:${port}  nothing listens there\n`);
+});
+
 test('what the catalogue tells of a file', async () => {
   const { alien } = await gridUser({ seed });
   expect((await alien('pfn f/a.root')).out).toMatch(/^root:\/\/\S+\n$/);
   expect((await alien('pfn nothere')).status).toBe(2);
   expect((await alien('lfn2uri ~/f/a.root')).out).toMatch(
-    /^"root:\/\/\S+\?xrd.wantprot=unix&authz=turl=\S+&signature=\S+"\n$/,
+    /^'root:\/\/\S+\?xrd.wantprot=unix&authz=turl=\S+&signature=\S+'\n$/,
   );
   expect((await alien('getSE -name firstse')).out).toBe('LOCALHOST::JTESTSITE::FIRSTSE\n');
   expect((await alien('getSE 1 -id')).out).toBe('1\n');
@@ -64,7 +109,7 @@ test('a metalink and a collection are written once, and escaped', async () => {
   const before = process.cwd();
   process.chdir(folder);
   try {
-    expect((await alien('lfn2uri f/a.root meta')).out).toBe('a.root.meta4\n');
+    expect((await alien('lfn2uri f/a.root meta')).out).toBe(`${join(process.cwd(), 'a.root.meta4')}\n`);
     expect(readFileSync('a.root.meta4', 'utf8')).toContain('&amp;authz=turl=root:');
     expect(statSync('a.root.meta4').mode & 0o777).toBe(0o600);
     expect((await alien('lfn2uri f/a.root meta')).status).not.toBe(0);
@@ -73,9 +118,54 @@ test('a metalink and a collection are written once, and escaped', async () => {
     expect((await alien("toXml -local -x file:c.xml 'file:x & y.txt'")).status).toBe(0);
     expect(readFileSync(join(folder, 'c.xml'), 'utf8')).toContain(`md5="${md5}"`);
     expect((await alien('toXml -local nothere')).status).toBe(2);
+    writeFileSync('list', "# these\nfile:list\n'x & y.txt' nothere\n");
+    expect(await alien('toXml -local -l list')).toMatchObject({ status: 2, out: '' });
+    const { status, out, err } = await alien('toXml -local -i -l file:list c.xml');
+    expect(status).toBe(0);
+    expect([...out.matchAll(/<file name="([^"]*)"/g)].map(([, name]) => name)).toEqual([
+      'c.xml',
+      'list',
+      'x &amp; y.txt',
+    ]);
+    expect(out).toMatch(/ aclId="" broken="0" .* lfn="file:\/\S+" .* owner="\S+" .* turl="file:\/\S+" type="f" /);
+    expect(err).toContain('nothere');
+    expect((await alien('toXml -local -a -x file:c.xml list')).status).toBe(38);
+    expect((await alien('toXml -local -l')).status).toBe(22);
   } finally {
     process.chdir(before);
   }
+});
+
+test('a member of an archive is told with its archive, as XRootD takes it out', async () => {
+  const { alien, central, home: folder } = await gridUser({ seed });
+  const archive = central.world.catalogue.get(`${home}f/a.root`)!;
+  central.world.catalogue.put({
+    ...archive,
+    path: `${home}f/one.txt`,
+    guid: central.world.newGuid(),
+    replicas: [],
+    archive: archive.path,
+  });
+  const { out } = await alien('lfn2uri f/one.txt');
+  expect(out).toMatch(/^'root:[^#\s]+\?xrd\.wantprot=unix&authz=\S+&xrdcl\.unzip=one\.txt'\n$/);
+  const before = process.cwd();
+  process.chdir(folder);
+  try {
+    expect((await alien('lfn2uri f/one.txt meta')).out).toMatch(/\/one\.txt\.meta4\?xrdcl\.unzip=one\.txt\n$/);
+    expect(readFileSync('one.txt.meta4', 'utf8')).toMatch(/<url priority="1">root:[^#?]+\?xrd/);
+  } finally {
+    process.chdir(before);
+  }
+});
+
+test('timing on tells of each command how long the server took, apart from its output', async () => {
+  const { alien } = await gridUser();
+  expect(await alien('timing on; pwd')).toMatchObject({
+    out: `Command timing is enabled\n${home}\n`,
+    err: expect.stringMatching(/^timing_ms = [\d.]+\ntiming_ms = [\d.]+\n$/),
+  });
+  const told = (await alien('timing on; pwd -json')).out.split('\n').slice(1).join('\n');
+  expect(JSON.parse(told).metadata.timing_ms).toMatch(/^[\d.]+$/);
 });
 
 test('going about', async () => {

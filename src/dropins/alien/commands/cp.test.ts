@@ -67,6 +67,9 @@ const downloads: readonly (readonly [string, readonly string[]])[] = [
   ['d file:HERE/new', into('HERE/new', all)],
   ['d/ file:HERE/new', into('HERE/new', all, 'd/')],
   ['-glob *.root d/ file:HERE', into('HERE', ['d/a.root', 'd/sub/c.root'], 'd/')],
+  ['d/*.root file:HERE', into('HERE', ['d/a.root', 'd/sub/c.root'], 'd/')],
+  ['-maxdepth 0 ~/d/*.root file:HERE/new', ['d/a.root > HERE/new/a.root']],
+  ['d/su*/c.root file:HERE', ['d/sub/c.root > HERE/sub/c.root']],
   ['-name ext_root -maxdepth 0 d/ file:HERE', ['d/a.root > HERE/a.root']],
   ['-exclude_re (^|/)\\. -exclude sub d/ file:HERE', into('HERE', ['d/a.root', 'd/b.txt', 'd/x,y@z.txt'], 'd/')],
   ['-parent 1 d/sub/c.root file:HERE', ['d/sub/c.root > HERE/sub/c.root']],
@@ -93,7 +96,7 @@ test('what is copied from the Grid, and under which names', async () => {
 
 test('what is copied to the Grid, and under which names', async () => {
   const user = await gridUser({ seed });
-  const here = await folderWith('up/a.root', 'up/.b', 'up/sub/c d.root', 'up/sub/e.sh', 'one');
+  const here = await folderWith('up/a.root', 'up/.b', 'up/sub/c d.root', 'up/sub/e.sh', 'one', 'names/star*');
   const up = ['.b', 'a.root', 'sub/c d.root', 'sub/e.sh'];
   const uploads: readonly (readonly [string, readonly string[]])[] = [
     ['file:HERE/one new', ['HERE/one > new']],
@@ -105,6 +108,11 @@ test('what is copied to the Grid, and under which names', async () => {
     ['file:HERE/up/ new', up.map((name) => `HERE/up/${name} > new/${name}`)],
     ['-name root$ file:HERE/up/ new', ['a.root', 'sub/c d.root'].map((name) => `HERE/up/${name} > new/${name}`)],
     ['-glob s*.sh -minsize 3 file:HERE/up/ new', ['HERE/up/sub/e.sh > new/sub/e.sh']],
+    ['file:HERE/up/*.sh new', ['HERE/up/sub/e.sh > new/sub/e.sh']],
+    ['file:HERE/u*/e.sh new', ['HERE/up/sub/e.sh > new/up/sub/e.sh']],
+    ['file:HERE/names/s* new', ['HERE/names/star* > new/star*']],
+    // That very name is there.
+    ['file:HERE/names/star* new', ['HERE/names/star* > new']],
     ['-l 2 -o 1 file:HERE/up/ new', up.slice(1, 3).map((name) => `HERE/up/${name} > new/${name}`)],
     ['-parent 1 file:HERE/up/sub/e.sh new', ['HERE/up/sub/e.sh > new/sub/e.sh']],
   ];
@@ -133,6 +141,11 @@ test('what stops a copy before it begins', async () => {
     ['d file:HERE/one', 20, 'is a file'],
     ['file:HERE/other d/a.root', 20, 'is a file'],
     ['-name nosuch d file:HERE', 42, 'nothing'],
+    ['d/*.nosuch file:HERE', 42, 'nothing'],
+    ['nothere/*.root file:HERE', 2, 'not on the Grid'],
+    ['file:HERE/other/*.nosuch d', 42, 'nothing'],
+    ['-name x d/*.root file:HERE', 22, 'cannot be used together'],
+    ['-glob x file:HERE/o* d', 22, 'cannot be used together'],
     ['-name nosuch file:HERE/other d', 42, 'nothing'],
     ['file:HERE/one new@disk2', 64, 'says no place'],
     ['file:HERE/one new@disk:0', 64, 'says no place'],

@@ -125,7 +125,8 @@ export const commands: readonly ClientCommand[] = [
       if (from === undefined) return failed(22, 'getCAcerts: name a folder or an https URL to take them from');
       const to = `${context.places.home}/.globus/certificates`;
       const count = await getAuthorities(from, to, context.signal);
-      return said(`${count} certificates are in ${to}; set ALIENPY_USE_LOCAL_CAS=1 or X509_CERT_DIR=${to} to use them`);
+      const are = count === 1 ? 'certificate is' : 'certificates are';
+      return said(`${count} ${are} in ${to}; set ALIENPY_USE_LOCAL_CAS=1 or X509_CERT_DIR=${to} to use them`);
     },
   },
 ];

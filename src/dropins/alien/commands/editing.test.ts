@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
@@ -6,6 +8,7 @@ import { builtAlien } from '../../../../test/built-alien.ts';
 import { type GridStand, gridStand } from '../../../../test/grid-stand.ts';
 import { needing } from '../../../../test/needing.ts';
 import type { Ran } from '../../../../test/stowage.ts';
+import { until } from '../../../../test/waiting.ts';
 import { hasXrootd } from '../../../../test/xrootd-servers.ts';
 import type { Harm } from '../../../sandbox/jalien/faults.ts';
 
@@ -114,11 +117,12 @@ test('somebody else changed it meanwhile: his content stays, the text is kept', 
 
 const harms: readonly (readonly [string, Harm, number, boolean])[] = [
   ['the first is refused', { kind: 'error', errno: 5, does: false }, 0, false],
-  ['the second is refused', { kind: 'error', errno: 5, does: false }, 1, false],
+  // It is sent again: the old content has left its place.
+  ['the second is refused', { kind: 'error', errno: 5, does: false }, 1, true],
   ['the reply to the first is lost', { kind: 'drop', when: 'after' }, 0, true],
   ['the reply to the second is lost', { kind: 'drop', when: 'after' }, 1, true],
   ['the first does not arrive', { kind: 'drop' }, 0, false],
-  ['the second does not arrive', { kind: 'drop' }, 1, false],
+  ['the second does not arrive', { kind: 'drop' }, 1, true],
 ];
 
 test.each(harms)(
@@ -131,5 +135,37 @@ test.each(harms)(
     expect(names()).toEqual(isDone ? ['x.txt', 'x.txt~'] : ['x.txt']);
     expect(replicas('x.txt')).toEqual(isDone ? ['new\n', 'new\n'] : [old, old]);
     expect(kept()).toEqual(isDone ? [] : ['new\n']);
+  },
+);
+
+test.each(['edit', 'cp'])(
+  'killed between the two renames: the next %s finds the file, and what it was is beside it',
+  async (next) => {
+    const { edit, names, replicas, central, env, home: folder, alien } = await desk();
+    central.setFaults([{ command: 'mv', skip: 1, do: { kind: 'stall', does: false } }]);
+    const editor = join(folder, 'adding');
+    writeFileSync(editor, 'echo more >> "$1"\n');
+    const child = spawn(process.execPath, [builtAlien(), 'edit x.txt'], {
+      env: { ...process.env, ...env, EDITOR: `sh '${editor}'` },
+      stdio: 'ignore',
+    });
+    const ended = once(child, 'exit');
+    const moves = () => central.requests.filter(({ command }) => command === 'mv').length;
+    await until('the second rename was asked for', () => moves() === 2 || child.exitCode !== null);
+    child.kill('SIGKILL');
+    await ended;
+    expect(names()).not.toContain('x.txt');
+    central.setFaults([]);
+
+    if (next === 'edit') {
+      expect(await edit('touch "$1"')).toMatchObject({ status: 0, out: 'nothing was changed\n' });
+    } else {
+      const here = join(folder, 'here');
+      expect(await alien('cp', 'x.txt', `file:${here}`)).toMatchObject({ status: 0 });
+      expect(readFileSync(here, 'utf8')).toBe(`${old}more\n`);
+    }
+    expect(names()).toEqual(['x.txt', 'x.txt~']);
+    expect(replicas('x.txt')).toEqual([`${old}more\n`, `${old}more\n`]);
+    expect(replicas('x.txt~')).toEqual([old, old]);
   },
 );

@@ -36,7 +36,7 @@ async function overview(context: Context): Promise<string> {
     ...columns(theirs),
     '',
     'Several commands in a line: a; b.   ! COMMAND runs a command here.   COMMAND | PROGRAM pipes what it prints.',
-    '-json after a command prints its reply as JSON.',
+    '-json after a command prints its reply as JSON. alien.py term is a prompt of Node with the session in it.',
   ].join('\n');
 }
 

@@ -14,7 +14,9 @@ async function goTo(context: Context, directory: string): Promise<Outcome> {
     context.previousDirectory = before;
     await context.moved((await grid.where(options)).directory);
   }
-  return answered(reply);
+  // Some servers do not say what is not there.
+  const isTold = reply.exitCode === 0 || reply.error.includes(':');
+  return answered(isTold ? reply : { ...reply, error: `${reply.error} : ${directory}` });
 }
 
 async function cd(context: Context, args: readonly string[]): Promise<Outcome> {

@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 import { resolve } from 'node:path';
 import { authorityOf, endpointsOf } from '../../../grid/connection/endpoints.ts';
 import { isLocalName, localPath } from '../../../grid/lfn.ts';
+import { networkReason } from '../../../grid/network-reason.ts';
 import { displayText } from '../../../model/byte-name.ts';
 import { ccdbDownload } from '../ccdb-download.ts';
 import type { ClientCommand, Context } from '../client-command.ts';
@@ -41,7 +42,7 @@ function timeToConnect(host: string, port: number): Promise<number | string> {
     };
     socket.on('connect', () => end(performance.now() - started));
     socket.on('timeout', () => end('no answer'));
-    socket.on('error', (error: NodeJS.ErrnoException) => end(error.code ?? error.message));
+    socket.on('error', (error) => end(networkReason(error)));
   });
 }
 
@@ -54,6 +55,9 @@ async function fetched(
   const reply = await fetch(url, {
     headers: { Accept: 'application/json', ...headers },
     signal: signal === undefined ? limit : AbortSignal.any([signal, limit]),
+  }).catch((error: unknown) => {
+    // What went wrong stands in the cause, where there is one.
+    throw new Error(`${url}: ${networkReason((error as Error).cause ?? error)}`, { cause: error });
   });
   if (!reply.ok) throw new Error(`${url} answers with HTTP ${reply.status}`);
   return reply.json();

@@ -4,6 +4,7 @@ import { realFiles } from '../../../durable/real-files.ts';
 import { removeTree } from '../../../durable/remove-tree.ts';
 import { fileError, StowageError, systemCode } from '../../../errors.ts';
 import type { CopyParts } from '../../../grid/copy/copy-parts.ts';
+import { settleLeftRuns } from '../../../grid/copy/upload/read-left.ts';
 import { gridError } from '../../../grid/errno.ts';
 import type { CatalogueEntry } from '../../../grid/grid-commands.ts';
 import { baseOfLfn } from '../../../grid/lfn.ts';
@@ -12,8 +13,8 @@ import type { Context } from '../client-command.ts';
 import { failed, type Outcome, outcomeOf, said } from '../outcome.ts';
 import { sendOptions } from '../send-options.ts';
 import { readingOptions } from './copy-session.ts';
-import { exchangeContent } from './exchange-content.ts';
 import { emptyFile, lfnCopy } from './lfn-copy.ts';
+import { storeEdited, tellCopyEvent } from './store-edited.ts';
 
 /** What is to be edited, with what, and what becomes of the old content. */
 export interface Editing {
@@ -35,9 +36,13 @@ export interface Editing {
  */
 export async function editLfn(context: Context, parts: CopyParts, editing: Editing): Promise<Outcome> {
   const { command, lfn } = editing;
+  await settleLeftRuns(parts, (event) => tellCopyEvent(event, context.tell));
   const before = await parts.grid.stat(lfn, sendOptions(context));
   if (before === undefined) return failed(2, `${command}: there is no ${lfn}`);
   if (before.type !== 'file') throw gridError(command, 22, `${lfn} is a ${before.type} and no file`);
+  if ((await parts.grid.stat(editing.backup))?.type === 'directory') {
+    throw gridError(command, 21, `${editing.backup}, where the old content should go, is a directory`);
+  }
   const folder = await privateFolder(context.places.temporary);
   const path = `${folder}/${baseOfLfn(lfn)}`;
   let keeps = false;
@@ -82,9 +87,8 @@ async function outcomeOfText(context: Context, parts: CopyParts, edited: Edited)
   if (context.signal?.aborted) return failed(130, `${command}: interrupted; ${unstored}`);
   try {
     const where = editing.where.length > 0 ? editing.where : await asMany(parts, before);
-    const exchange = { lfn, before, local: path, where, backup };
-    const elements = await exchangeContent(parts, exchange, context.signal, context.tell);
-    return said(`${lfn} is stored at ${elements.join(', ')}; what it was is at ${backup}`);
+    const job = { kind: 'upload', local: path, lfn, where, inPlaceOf: { old: before, keep: backup } } as const;
+    return said(await storeEdited(context, parts, job));
   } catch (error) {
     return outcomeOf(error);
   }

@@ -1,17 +1,11 @@
 import type { StowageError } from '../../../errors.ts';
-import type { CopyEvent } from '../../../grid/copy/copy-event.ts';
 import type { CopyJob } from '../../../grid/copy/copy-job.ts';
 import { errnoOf } from '../../../grid/errno.ts';
 import { displayName, displayText, nameToJson } from '../../../model/byte-name.ts';
 import { countText, sizeText } from '../../../report/quantities.ts';
 import type { Outcome } from '../outcome.ts';
 import { type CopyPlan, endsOf, type LeftOut } from './copy-plan.ts';
-
-/** What became of a file. */
-export type Settled =
-  | { readonly kind: 'copied'; readonly event: CopyEvent & { kind: 'copied' }; readonly hadTrouble: boolean }
-  | { readonly kind: 'present'; readonly event: CopyEvent & { kind: 'present' } }
-  | { readonly kind: 'failed'; readonly reason: StowageError };
+import { errorOf, type SettledCopies } from './settled-copies.ts';
 
 const interrupted = 130;
 
@@ -21,27 +15,23 @@ const interrupted = 130;
  */
 export function copyOutcome(
   plan: CopyPlan,
-  settled: readonly (Settled | undefined)[],
-  { isStopped, seconds }: { readonly isStopped: boolean; readonly seconds: number },
+  settled: SettledCopies,
+  { isStopped, seconds, asData }: { readonly isStopped: boolean; readonly seconds: number; readonly asData: boolean },
 ): Outcome {
-  const copied = settled.filter((one) => one?.kind === 'copied');
-  const present = settled.filter((one) => one?.kind === 'present');
-  const isUndone = (one: Settled | undefined) =>
-    one === undefined || (isStopped && one.kind === 'failed' && one.reason.code === 'interrupted');
-  const failures = failuresOf(
-    plan,
-    settled.map((one) => (isUndone(one) ? undefined : one)),
-  );
-  const undone = settled.filter(isUndone).length;
-  const bytes = copied.reduce((sum, { event }) => sum + event.bytes, 0);
+  const { copies, leftOut } = plan;
+  const { copied, present, bytes, uploadedAgain } = settled.counts();
+  const isUndone = (reason: StowageError) => isStopped && reason.code === 'interrupted';
+  const failed = settled.failures();
+  const failures = [...failed.filter(([, reason]) => !isUndone(reason)).map(named), ...leftOut];
+  const undone = copies.length - copied - present - (failures.length - leftOut.length);
+  const files = copies.length + leftOut.length;
   const isWhole = failures.length === 0 && undone === 0;
-  const status = isStopped ? interrupted : isWhole ? 0 : statusOf(failures, copied.length + present.length);
-  const uploadsAgain = copied.filter(({ event, hadTrouble }) => hadTrouble && event.job.kind === 'upload').length;
-  const attempted = plan.copies.length + plan.leftOut.length - present.length;
+  const status = isStopped ? interrupted : isWhole ? 0 : statusOf(failures, copied + present);
+  const attempted = files - present;
   const out = [
-    `${countText(copied.length, 'file')} copied, ${sizeText(bytes)} in ${seconds.toFixed(1)} s${rateText(bytes, seconds)}`,
-    ...(present.length > 0 ? [`${countText(present.length, 'file')} already there`] : []),
-    ...(attempted === 0 ? ['No copy jobs to be done!'] : jobsText(copied.length, uploadsAgain, attempted)),
+    `${countText(copied, 'file')} copied, ${sizeText(bytes)} in ${seconds.toFixed(1)} s${rateText(bytes, seconds)}`,
+    ...(present > 0 ? [`${countText(present, 'file')} already there`] : []),
+    ...(attempted === 0 ? ['No copy jobs to be done!'] : jobsText(copied, uploadedAgain, attempted)),
   ].join('\n');
   const err = [
     ...failureText(failures),
@@ -50,35 +40,23 @@ export function copyOutcome(
       ? ['interrupted: run the same command again, and it goes on; what is there is not copied twice']
       : []),
   ].join('\n');
-  const summary = {
-    files: plan.copies.length + plan.leftOut.length,
-    copied: copied.length,
-    present: present.length,
-    failed: failures.length,
-    notDone: undone,
-    bytes,
-    seconds,
-  };
+  if (!asData) return { status, out, err };
+  const summary = { files, copied, present, failed: failures.length, notDone: undone, bytes, seconds };
+  const notDone = new Set(failed.filter(([, reason]) => isUndone(reason)).map(([index]) => index));
   const results = [
-    ...plan.copies.map(({ job, bytes: planned }, index) => ({
+    ...Array.from(copies, ({ job, bytes: planned }, index) => ({
       ...namesOf(job),
       ...(planned === undefined ? {} : { bytes: planned }),
-      ...factsOf(isUndone(settled[index]) ? undefined : settled[index]),
+      ...(notDone.has(index) ? { outcome: 'not done' } : settled.facts(index)),
     })),
-    ...plan.leftOut.map(({ name, reason }) => ({ source: name, outcome: 'failed', ...errorOf(reason) })),
+    ...leftOut.map(({ name, reason }) => ({ source: name, outcome: 'failed', ...errorOf(reason) })),
   ];
   return { status, out, err, json: { metadata: { exitcode: String(status), error: err }, results, summary } };
-}
 
-/** Failures by the name of the source. */
-function failuresOf(plan: CopyPlan, settled: readonly (Settled | undefined)[]): readonly LeftOut[] {
-  const failed = plan.copies.flatMap(({ job }, index): LeftOut[] => {
-    const one = settled[index];
-    if (one?.kind !== 'failed') return [];
-    const { source, target } = endsOf(job);
-    return [{ name: `${displayName(source)} -> ${displayName(target)}`, reason: one.reason }];
-  });
-  return [...failed, ...plan.leftOut];
+  function named([index, reason]: readonly [number, StowageError]): LeftOut {
+    const { source, target } = endsOf(copies.at(index).job);
+    return { name: `${displayName(source)} -> ${displayName(target)}`, reason };
+  }
 }
 
 /** Each failure with its reason, and what to do, once for all that have it. */
@@ -118,7 +96,8 @@ function rateText(bytes: number, seconds: number): string {
   return bytes > 0 && seconds > 0 ? ` (${sizeText(Math.round(bytes / seconds))}/s)` : '';
 }
 
-function namesOf(job: CopyJob) {
+/** The names of a job as data. */
+export function namesOf(job: CopyJob) {
   const { path, pathBase64 } = nameToJson(job.local);
   return {
     direction: job.kind,
@@ -126,24 +105,4 @@ function namesOf(job: CopyJob) {
     local: path,
     ...(pathBase64 === undefined ? {} : { localBase64: pathBase64 }),
   };
-}
-
-function factsOf(settled: Settled | undefined) {
-  switch (settled?.kind) {
-    case undefined:
-      return { outcome: 'not done' };
-    case 'copied': {
-      const { bytes, md5, ms, elements } = settled.event;
-      return { outcome: 'copied', bytes, md5, seconds: ms / 1000, elements };
-    }
-    case 'present':
-      return { outcome: 'present', bytes: settled.event.bytes, checkedBy: settled.event.by };
-    case 'failed':
-      return { outcome: 'failed', ...errorOf(settled.reason) };
-  }
-}
-
-function errorOf(reason: StowageError) {
-  const errno = errnoOf(reason);
-  return { error: reason.message, ...(errno === undefined ? {} : { errno }) };
 }

@@ -24,9 +24,15 @@ export interface LeftOut {
   readonly reason: StowageError;
 }
 
+/** The files to copy. Each is made when it is asked for: of very many, little more than their names is kept. */
+export interface PlannedCopies extends Iterable<PlannedCopy> {
+  readonly length: number;
+  at(index: number): PlannedCopy;
+}
+
 /** What a command line of cp comes to. */
 export interface CopyPlan {
-  readonly copies: readonly PlannedCopy[];
+  readonly copies: PlannedCopies;
   readonly leftOut: readonly LeftOut[];
   /** What is no failure, and should be known. */
   readonly told: readonly string[];

@@ -3,9 +3,10 @@ import type { CopyEvent } from '../../../grid/copy/copy-event.ts';
 import type { CopyJob } from '../../../grid/copy/copy-job.ts';
 import { displayName, displayText } from '../../../model/byte-name.ts';
 import type { Outcome } from '../outcome.ts';
-import { copyOutcome, type Settled } from './copy-outcome.ts';
+import { copyOutcome } from './copy-outcome.ts';
 import { type CopyPlan, endsOf } from './copy-plan.ts';
 import { copyProgressText, type MovingLine } from './copy-progress.ts';
+import { settledCopies } from './settled-copies.ts';
 
 /** Where copying is told. */
 export interface ReportParts {
@@ -16,12 +17,16 @@ export interface ReportParts {
   readonly line: MovingLine;
   /** A line for each file, as scripts read them. */
   readonly eachFile: boolean;
+  /** What became of each file is to be data in the end. */
+  readonly asData: boolean;
   /** In milliseconds. */
   now(): number;
 }
 
 /** Tells of copies as they go, and what they came to. */
 export interface CopyReport {
+  /** The jobs in their order, each made when it is asked for. Their events are told here. */
+  jobs(): Iterable<CopyJob>;
   event(event: CopyEvent): void;
   /** A user wants it to end. */
   stopping(): void;
@@ -30,15 +35,14 @@ export interface CopyReport {
 }
 
 /** A report of the copies of a plan. */
-export function copyReport(plan: CopyPlan, { print, tell, line, eachFile, now }: ReportParts): CopyReport {
+export function copyReport(plan: CopyPlan, { print, tell, line, eachFile, asData, now }: ReportParts): CopyReport {
   const began = now();
   const total = plan.copies.length;
-  const numbers = new Map<CopyJob, number>(plan.copies.map(({ job }, index) => [job, index]));
-  const settled: (Settled | undefined)[] = plan.copies.map(() => undefined);
+  const settled = settledCopies(total, asData);
+  /** What is under way. */
+  const numbers = new Map<CopyJob, number>();
   const hadTrouble = new Set<number>();
-  const totalBytes = plan.copies.every(({ bytes }) => bytes !== undefined)
-    ? plan.copies.reduce((sum, { bytes = 0 }) => sum + bytes, 0)
-    : undefined;
+  const totalBytes = bytesOf(plan);
   let [files, failed, bytes] = [0, 0, 0];
   /** What was told as moved of files that are not settled. */
   const moved = new Map<number, number>();
@@ -49,16 +53,24 @@ export function copyReport(plan: CopyPlan, { print, tell, line, eachFile, now }:
   };
   const progress = (): void =>
     line.show(() => copyProgressText({ files, totalFiles: total, failed, bytes, totalBytes }, (now() - began) / 1000));
-  const settle = (index: number, what: Settled, size: number): void => {
-    settled[index] = what;
+  const end = (job: CopyJob, index: number, size: number): void => {
     files += 1;
     bytes += size - (moved.get(index) ?? 0);
     moved.delete(index);
+    hadTrouble.delete(index);
+    numbers.delete(job);
   };
 
   // Digests come first, and are not told.
   if (total > 0) progress();
   return {
+    *jobs() {
+      for (let index = 0; index < total; index += 1) {
+        const { job } = plan.copies.at(index);
+        numbers.set(job, index);
+        yield job;
+      }
+    },
     stopping() {
       say(
         tell,
@@ -90,17 +102,20 @@ export function copyReport(plan: CopyPlan, { print, tell, line, eachFile, now }:
           break;
         case 'copied': {
           const { ms } = event;
-          settle(index, { kind: 'copied', event, hadTrouble: hadTrouble.has(index) }, event.bytes);
+          settled.copied(index, event, hadTrouble.has(index));
+          end(event.job, index, event.bytes);
           const rate = event.bytes / 1024 ** 2 / (Math.max(ms, 1) / 1000);
           if (eachFile) say(print, `${head} STATUS OK >>> SPEED ${rate.toFixed(2)} MiB/s`);
           break;
         }
         case 'present':
-          settle(index, { kind: 'present', event }, event.bytes);
+          settled.present(index, event);
+          end(event.job, index, event.bytes);
           if (eachFile) say(print, `${head} TARGET VALID (${event.by}) >>> ${displayName(target)}`);
           break;
         case 'failed':
-          settle(index, { kind: 'failed', reason: event.reason }, plan.copies[index]!.bytes ?? 0);
+          settled.failed(index, event.reason);
+          end(event.job, index, plan.copies.at(index).bytes ?? 0);
           failed += 1;
           if (eachFile) say(print, `${head} STATUS ERROR : ${reasonText(displayName(source), event.reason)}`);
       }
@@ -109,9 +124,19 @@ export function copyReport(plan: CopyPlan, { print, tell, line, eachFile, now }:
     end(isStopped) {
       line.clear();
       const seconds = (now() - began) / 1000;
-      return copyOutcome(plan, settled, { isStopped, seconds });
+      return copyOutcome(plan, settled, { isStopped, seconds, asData });
     },
   };
+}
+
+/** Undefined where it is not known of each file. */
+function bytesOf({ copies }: CopyPlan): number | undefined {
+  let sum = 0;
+  for (const { bytes } of copies) {
+    if (bytes === undefined) return undefined;
+    sum += bytes;
+  }
+  return sum;
 }
 
 function reasonText(name: string, { message }: StowageError): string {

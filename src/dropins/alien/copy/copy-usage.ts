@@ -27,6 +27,7 @@ export const copyUsage: readonly string[] = [
   'file:PATH is on this machine, everything else on the Grid. One side is here, the other there.',
   'cp data/a.root file:.            into this directory',
   'cp data file:out/                the directory; cp data/ file:out/ what is in it',
+  "cp 'data/*.root' file:out/       what matches, of data and below it",
   'cp file:b.root data/@disk:2      two replicas on disk, as if nothing is said; four of a small .sh, .C, .jdl or .xml',
   'Behind a name of the Grid: @QUALITY:N,SE,!SE, as @disk:2,ALICE::CERN::EOS,!ALICE::GSI::SE.',
   'A @ or , that is of the name and could be read so is written \\@ or \\, (in quotes).',

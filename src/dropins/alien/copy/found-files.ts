@@ -1,6 +1,5 @@
 import { type Stats, statSync } from 'node:fs';
 import { fileError, StowageError, systemCode } from '../../../errors.ts';
-import type { CopyJob, Download } from '../../../grid/copy/copy-job.ts';
 import { gridError } from '../../../grid/errno.ts';
 import { type CatalogueEntry, foundFile } from '../../../grid/grid-commands.ts';
 import type { GridResult } from '../../../grid/reply.ts';
@@ -10,22 +9,16 @@ import type { LeftOut, PlanParts } from './copy-plan.ts';
 import { doubtfulPlace } from './grid-place.ts';
 import { localFiles } from './local-files.ts';
 import type { PlacedPair } from './placed-pair.ts';
+import type { FoundContent } from './planned-copies.ts';
 
 /** What a source holds. */
 export type Found =
-  | {
-      readonly kind: 'file';
-      /** Its path below the directory that was named; undefined for a file that was named itself. */
-      readonly below: string | undefined;
-      readonly bytes: number | undefined;
-      job(target: string): CopyJob;
-    }
+  | ({ readonly kind: 'file' } & FoundContent)
   | ({ readonly kind: 'left out' } & LeftOut)
   | { readonly kind: 'told'; readonly text: string };
 
 /** What a name of this machine stands for: the file, or the files of the directory that were asked for. */
 export async function* filesOfMachine(pair: PlacedPair, line: CopyLine): AsyncGenerator<Found> {
-  const upload = (local: string) => (lfn: string) => ({ kind: 'upload', local, lfn, where: pair.where }) as const;
   const stats = look(pair);
   if ('kind' in stats) return yield stats;
   if (stats.isFile()) {
@@ -37,7 +30,7 @@ export async function* filesOfMachine(pair: PlacedPair, line: CopyLine): AsyncGe
         `'${displayName(pair.local)}' has a name that is not UTF-8, which the Grid cannot hold`,
       );
     }
-    return yield { kind: 'file', below: undefined, bytes: stats.size, job: upload(pair.local) };
+    return yield { kind: 'file', below: undefined, bytes: stats.size };
   }
   if (!stats.isDirectory())
     return yield missing(pair, 22, `'${displayName(pair.local)}' is neither a file nor a directory`);
@@ -48,7 +41,7 @@ export async function* filesOfMachine(pair: PlacedPair, line: CopyLine): AsyncGe
     });
   }
   const base = `${pair.local === '/' ? '' : pair.local}/`;
-  const fits = globTest(line.filters.pattern);
+  const fits = globTest(pair.pattern ?? line.filters.pattern);
   let [seen, given, empty] = [0, 0, 0];
   for await (const found of localFiles(pair.local)) {
     if (found.kind === 'empty') empty += 1;
@@ -60,7 +53,7 @@ export async function* filesOfMachine(pair: PlacedPair, line: CopyLine): AsyncGe
       seen += 1;
       if (seen <= line.skip || given >= (line.most ?? Number.POSITIVE_INFINITY)) continue;
       given += 1;
-      yield { kind: 'file', below, bytes, job: upload(`${base}${below}`) };
+      yield { kind: 'file', below, bytes };
     }
   }
   if (given === 0) yield nothing(pair);
@@ -78,9 +71,7 @@ export async function* filesOfGrid(
   entry: CatalogueEntry | undefined,
   { grid, options }: PlanParts,
 ): AsyncGenerator<Found> {
-  const { lfn, where } = pair;
-  const download = (from: string, known: Download['known']) => (local: string) =>
-    ({ kind: 'download', lfn: from, local, where, ...(known === undefined ? {} : { known }) }) as const;
+  const { lfn } = pair;
   if (entry === undefined) {
     if (pair.doubtful !== undefined) throw doubtfulPlace(pair.doubtful);
     return yield missing(pair, 2, `'${displayName(lfn)}' is not on the Grid`);
@@ -88,7 +79,7 @@ export async function* filesOfGrid(
   if (entry.type === 'collection') return yield missing(pair, 22, `'${displayName(lfn)}' is a collection, and no file`);
   if (entry.type !== 'directory') {
     if (pair.isContent) return yield missing(pair, 20, `'${displayName(lfn)}' is not a directory`);
-    return yield { kind: 'file', below: undefined, bytes: entry.bytes, job: download(lfn, knownOf(entry)) };
+    return yield { kind: 'file', below: undefined, ...contentOf(entry) };
   }
   const base = `${lfn === '/' ? '' : lfn}/`;
   // The server counts before our filters do, and in no order.
@@ -96,7 +87,17 @@ export async function* filesOfGrid(
   const skip = counts && line.skip > 0 ? ['-o', String(line.skip)] : [];
   const most = counts && line.most !== undefined ? ['-l', String(line.most)] : [];
   const sorted = line.skip > 0 || line.most !== undefined ? [] : ['-s'];
-  const sent = ['-nomsg', '-f', '-a', ...sorted, ...line.server, ...skip, ...most, base, line.filters.pattern ?? '*'];
+  const sent = [
+    '-nomsg',
+    '-f',
+    '-a',
+    ...sorted,
+    ...line.server,
+    ...skip,
+    ...most,
+    base,
+    pair.pattern ?? line.filters.pattern ?? '*',
+  ];
   const reply = await grid.send('find', sent, options);
   if (reply.exitCode !== 0) throw gridError('find', reply.exitCode, reply.error);
   let [seen, given] = [0, 0];
@@ -111,15 +112,14 @@ export async function* filesOfGrid(
     } else if (result.type === 'c') {
       yield missing(pair, 22, `'${displayName(name)}' is a collection, and no file`);
     } else {
-      const found = foundFile(result);
-      yield { kind: 'file', below: name.slice(base.length), bytes: found.bytes, job: download(name, knownOf(found)) };
+      yield { kind: 'file', below: name.slice(base.length), ...contentOf(foundFile(result)) };
     }
   }
   if (given === 0) yield nothing(pair);
 }
 
-function knownOf({ bytes, md5, changed }: { bytes?: number; md5?: string; changed: Date }): Download['known'] {
-  return bytes === undefined ? undefined : { bytes, changed, ...(md5 === undefined ? {} : { md5 }) };
+function contentOf({ bytes, md5, changed }: { bytes?: number; md5?: string; changed: Date }) {
+  return { bytes, changed, ...(md5 === undefined ? {} : { md5 }) };
 }
 
 function look(pair: PlacedPair): Stats | Extract<Found, { kind: 'left out' }> {

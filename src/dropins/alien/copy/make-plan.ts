@@ -1,11 +1,12 @@
 import { StowageError } from '../../../errors.ts';
 import { displayName } from '../../../model/byte-name.ts';
 import type { CopyLine, CopyPair } from './copy-line.ts';
-import { type CopyPlan, endsOf, type LeftOut, type PlannedCopy, type PlanParts } from './copy-plan.ts';
+import type { CopyPlan, LeftOut, PlanParts } from './copy-plan.ts';
 import { type Found, filesOfGrid, filesOfMachine } from './found-files.ts';
 import { knownNames } from './known-names.ts';
+import { withPattern } from './path-pattern.ts';
 import { type PlacedPair, placedPair, targetOf } from './placed-pair.ts';
-import { clashOf } from './target-names.ts';
+import { copyGathering } from './planned-copies.ts';
 
 /**
  * Finds all that is to be copied, and its names. What cannot be copied is left out and told; throws where nothing may begin: two sources for one name, copies within the Grid or within this
@@ -13,14 +14,14 @@ import { clashOf } from './target-names.ts';
  */
 export async function makePlan(parts: PlanParts, line: CopyLine, pairs: readonly CopyPair[]): Promise<CopyPlan> {
   const { grid, home, options } = parts;
-  const placed: PlacedPair[] = [];
-  for (const pair of pairs) placed.push(await placedPair(pair, { grid, home }));
-  const known = await knownNames(
-    grid,
-    placed.map(({ lfn }) => lfn),
-    options,
-  );
-  const copies: PlannedCopy[] = [];
+  const named: PlacedPair[] = [];
+  for (const pair of pairs) named.push(await placedPair(pair, { grid, home }));
+  const known = new Map(await knownOf(named));
+  const placed = named.map((pair) => withPattern(pair, line.filters, (lfn) => known.has(lfn)));
+  for (const [lfn, entry] of await knownOf(placed.filter(({ lfn }, index) => lfn !== named[index]!.lfn))) {
+    known.set(lfn, entry);
+  }
+  const gathering = copyGathering();
   const leftOut: LeftOut[] = [];
   const told: string[] = [];
   let directories = 0;
@@ -41,7 +42,17 @@ export async function makePlan(parts: PlanParts, line: CopyLine, pairs: readonly
   if (directories === 0 && leftOut.length === 0 && line.filters.given.length > 0) {
     told.push(`${line.filters.given.join(', ')} choose among the files of a directory, and no source is one`);
   }
-  return { ...withoutRepetitions(copies, told), leftOut, told };
+  const repeated = gathering.repeated();
+  if (repeated > 0) told.push(`${repeated} of the files were named more than once`);
+  return { copies: gathering.copies(), leftOut, told };
+
+  function knownOf(of: readonly PlacedPair[]): ReturnType<typeof knownNames> {
+    return knownNames(
+      grid,
+      of.map(({ lfn }) => lfn),
+      options,
+    );
+  }
 
   function add(
     pair: PlacedPair,
@@ -49,7 +60,7 @@ export async function makePlan(parts: PlanParts, line: CopyLine, pairs: readonly
     target: ReturnType<typeof targetOf>,
   ): boolean {
     try {
-      copies.push({ job: found.job(target(found.below)), bytes: found.bytes });
+      gathering.add(pair, found, target);
     } catch (error) {
       if (!(error instanceof StowageError)) throw error;
       if (error.code === 'exists') {
@@ -63,30 +74,4 @@ export async function makePlan(parts: PlanParts, line: CopyLine, pairs: readonly
     }
     return true;
   }
-}
-
-/** The same file named twice for the same place is one; two for one place are refused. */
-function withoutRepetitions(
-  copies: readonly PlannedCopy[],
-  told: string[],
-): { readonly copies: readonly PlannedCopy[] } {
-  const seen = new Set<string>();
-  const once = copies.filter(({ job }) => {
-    const key = JSON.stringify([endsOf(job), job.where]);
-    if (seen.has(key)) return false;
-    seen.add(key);
-    return true;
-  });
-  if (once.length < copies.length) told.push(`${copies.length - once.length} of the files were named more than once`);
-  for (const kind of ['upload', 'download'] as const) {
-    const clash = clashOf(once.filter(({ job }) => job.kind === kind).map(({ job }) => endsOf(job)));
-    if (clash === undefined) continue;
-    const [one, other] = clash.sources.map(displayName);
-    throw new StowageError(
-      'refused',
-      `cp: '${one}' and '${other}' would both be '${displayName(clash.target)}'; nothing was copied`,
-      { hint: 'keep more of their names with -parent N or -rmprefix N', facts: { errno: 17 } },
-    );
-  }
-  return { copies: once };
 }

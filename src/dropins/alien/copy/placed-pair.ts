@@ -25,6 +25,8 @@ export interface PlacedPair {
   readonly shown: string;
   /** The name on the Grid as it was typed, if it holds what may have been meant as a place. */
   readonly doubtful: string | undefined;
+  /** Which files of the source, where its name held a `*`. */
+  readonly pattern?: string;
 }
 
 /** Tells which side is which. Throws `usage`, with errno 1, for a copy within one side. */

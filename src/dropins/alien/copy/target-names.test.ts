@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { clashOf, keptName } from './target-names.ts';
+import { keptName } from './target-names.ts';
 
 const file = '/alice/cern.ch/user/a/admin/ref/x.xml';
 const directory = '/alice/cern.ch/user/a/admin';
@@ -56,14 +56,4 @@ test('whatever is named, a kept name lies below', () => {
       expect(name.startsWith('/')).toBe(false);
     }),
   );
-});
-
-test.each([
-  [['a', 'b'], undefined],
-  [['a', 'a'], 'a'],
-  [['d/a', 'd'], 'd'],
-  [['d', 'd/e/f'], 'd'],
-  [['d', 'd2/e', 'd-e'], undefined],
-])('targets %j', (targets, target) => {
-  expect(clashOf(targets.map((one, index) => ({ source: `s${index}`, target: one })))?.target).toBe(target);
 });

@@ -50,26 +50,3 @@ export function safeParts(path: string): readonly string[] {
   }
   return parts;
 }
-
-/** A target that two sources would have, or that is both a file and a directory. */
-export interface Clash {
-  readonly target: string;
-  readonly sources: readonly [string, string];
-}
-
-/** The first targets that are the same, or of which one lies below another. */
-export function clashOf(jobs: readonly { readonly source: string; readonly target: string }[]): Clash | undefined {
-  const sources = new Map<string, string>();
-  for (const { source, target } of jobs) {
-    const other = sources.get(target);
-    if (other !== undefined) return { target, sources: [other, source] };
-    sources.set(target, source);
-  }
-  for (const { source, target } of jobs) {
-    for (let at = target.lastIndexOf('/'); at > 0; at = target.lastIndexOf('/', at - 1)) {
-      const other = sources.get(target.slice(0, at));
-      if (other !== undefined) return { target: target.slice(0, at), sources: [other, source] };
-    }
-  }
-  return undefined;
-}
