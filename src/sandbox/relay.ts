@@ -11,14 +11,14 @@ export interface LineOptions {
   readonly harm?: LineHarm;
 }
 
-/** Harm that comes when so many bytes have gone over a connection in one direction. */
+/** Harm that comes when so many bytes have gone over a connection in one direction since the harm was set. */
 export interface LineHarm {
   /** `up` is to the server. */
   readonly direction: 'up' | 'down';
   /** So many pass; what comes behind them does not. */
   readonly bytes: number;
-  /** The connection is cut, or falls silent in both directions and stays. */
-  readonly do: 'cut' | 'stall';
+  /** The connection is cut, or falls silent in both directions and stays; or what comes behind them waits until other harm is set, or none. */
+  readonly do: 'cut' | 'stall' | 'hold';
   /** Only so many connections, the first ones that come so far; all if nothing is said. */
   readonly times?: number;
 }
@@ -47,10 +47,13 @@ export async function startRelay(port: number, options: LineOptions = {}): Promi
   let harm = options.harm;
   let harmed = 0;
   const passed: { up: number; down: number }[] = [];
+  /** How many bytes had gone over each connection when the harm was set. */
+  let before: readonly Readonly<Record<LineHarm['direction'], number>>[] = [];
+  const freed = new Set<() => void>();
 
   function join(client: Socket): void {
     const count = { up: 0, down: 0 };
-    passed.push(count);
+    const place = passed.push(count) - 1;
     const server = connect({ port, host: '127.0.0.1', noDelay: true, allowHalfOpen: true });
     const ends = [client, server];
     let isSilent = false;
@@ -62,6 +65,7 @@ export async function startRelay(port: number, options: LineOptions = {}): Promi
       if (what.do === 'cut') cut();
       else isSilent = true;
     };
+    const since = (direction: LineHarm['direction']): number => count[direction] - (before[place]?.[direction] ?? 0);
     function carry(from: Socket, to: Socket, direction: LineHarm['direction'], firstMs: number): void {
       let underWay = 0;
       const began = performance.now();
@@ -71,12 +75,7 @@ export async function startRelay(port: number, options: LineOptions = {}): Promi
         if (delayMs === 0) deed();
         else setTimeout(deed, delayMs + Math.max(0, Math.ceil(left)));
       };
-      from.on('data', (piece: Buffer) => {
-        if (isSilent) return;
-        const isDue = harm?.direction === direction && harmed < (harm.times ?? Number.POSITIVE_INFINITY);
-        const room = isDue ? Math.max(0, harm!.bytes - count[direction]) : piece.length;
-        const part = piece.subarray(0, room);
-        count[direction] += piece.length;
+      const pass = (part: Buffer, then?: () => void): void => {
         underWay += part.length;
         if (underWay > mostUnderWay) from.pause();
         later(() => {
@@ -84,10 +83,40 @@ export async function startRelay(port: number, options: LineOptions = {}): Promi
             underWay -= part.length;
             if (underWay <= mostUnderWay) from.resume();
           });
-          if (part.length < piece.length && harm !== undefined) comeTo(harm);
+          then?.();
         });
+      };
+      /** What is held back, while something is. */
+      let held: Buffer[] | undefined;
+      const hold = (rest: Buffer): void => {
+        harmed += 1;
+        held = [rest];
+        freed.add(() => {
+          for (const part of held!) pass(part);
+          held = undefined;
+        });
+      };
+      from.on('data', (piece: Buffer) => {
+        if (isSilent) return;
+        const isDue = harm?.direction === direction && harmed < (harm.times ?? Number.POSITIVE_INFINITY);
+        const room = isDue ? Math.max(0, harm!.bytes - since(direction)) : piece.length;
+        count[direction] += piece.length;
+        if (held !== undefined) {
+          held.push(piece);
+          return;
+        }
+        const part = piece.subarray(0, room);
+        const isHarmed = part.length < piece.length;
+        if (!isHarmed) return pass(part);
+        if (harm!.do !== 'hold') return pass(part, () => harm !== undefined && comeTo(harm));
+        pass(part);
+        hold(piece.subarray(room));
       });
-      from.on('end', () => later(() => to.end()));
+      from.on('end', () => {
+        const end = (): void => later(() => to.end());
+        if (held === undefined) end();
+        else freed.add(end);
+      });
     }
     for (const one of ends) {
       sockets.add(one);
@@ -121,6 +150,9 @@ export async function startRelay(port: number, options: LineOptions = {}): Promi
     setHarm(next) {
       harm = next;
       harmed = 0;
+      before = passed.map((one) => ({ ...one }));
+      for (const free of freed) free();
+      freed.clear();
     },
     cutAll,
     async stop() {

@@ -9,6 +9,7 @@ import { findCommands } from './commands/find.ts';
 import { identityCommands } from './commands/identity.ts';
 import { jobCommands } from './commands/jobs.ts';
 import { listingCommands } from './commands/listing.ts';
+import { mirroringCommands } from './commands/mirroring.ts';
 import { replicaCommands } from './commands/replicas.ts';
 import { serviceCommands } from './commands/service.ts';
 import { storageCommands } from './commands/storage.ts';
@@ -25,6 +26,7 @@ export const commands: Readonly<Record<string, ServerCommand>> = {
   ...identityCommands,
   ...jobCommands,
   ...listingCommands,
+  ...mirroringCommands,
   ...replicaCommands,
   ...serviceCommands,
   ...storageCommands,

@@ -47,13 +47,26 @@ needing(hasTools).test('xrdcp puts and gets a file by envelopes, at real storage
     });
     expect((await client.ask('commit', envelope)).metadata.exitcode).toBe('0');
   }
+  const back = join(folder, 'back.txt');
   const read = (await client.ask('access', 'read', lfn)).results;
   expect(read.map(({ se }) => se)).toEqual(grid.elements.map(({ name }) => name));
-  const back = join(folder, 'back.txt');
   const address = `${read[1]!.url}?xrd.wantprot=unix&authz=${read[1]!.envelope}`;
   expect(await runProgram('xrdcp', ['--nopbar', address, back])).toMatchObject({ status: 0 });
   expect(readFileSync(back, 'utf8')).toBe(content);
   expect((await client.ask('cat', lfn)).results[0]!.message).toBe('what the detector saw');
+
+  // What the server brings to another storage element is there, and that one still takes what others write beside it.
+  const few = `${grid.home}/run 1/one.txt`;
+  const [one] = (await client.ask('access', '-s', content.length, '-m', md5, 'write', few, grid.elements[0]!.name))
+    .results;
+  const authorised = `${one!.url}?xrd.wantprot=unix&authz=${one!.envelope}`;
+  expect(await runProgram('xrdcp', ['--nopbar', file, authorised])).toMatchObject({ status: 0 });
+  expect((await client.ask('commit', one!.envelope)).metadata.exitcode).toBe('0');
+  expect((await client.ask('mirror', few, grid.elements[1]!.name)).metadata.exitcode).toBe('0');
+  const [, second] = (await client.ask('whereis', few)).results;
+  expect(await runProgram('xrdcp', ['-f', '--nopbar', second!.pfn, back])).toMatchObject({ status: 0 });
+  expect(readFileSync(back, 'utf8')).toBe(content);
+  expect(await runProgram('xrdcp', ['--nopbar', file, `${second!.pfn}-beside`])).toMatchObject({ status: 0 });
 
   await expect(startScratchGrid(join(folder, 'grid'))).rejects.toMatchObject({ code: 'locked' });
 

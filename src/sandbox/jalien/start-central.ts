@@ -19,6 +19,8 @@ export interface CentralOptions extends WorldOptions {
   readonly port?: number;
   /** Which certificate is shown: the right one if nothing is said. */
   readonly identity?: Identity;
+  /** What is shown in place of that: a certificate, with its chain if it has one, and its key. */
+  readonly shown?: { readonly cert: string; readonly key: string };
   readonly faults?: readonly Fault[];
   readonly patience?: Partial<Patience>;
 }
@@ -68,7 +70,7 @@ export async function startCentral(options: CentralOptions): Promise<Central> {
   let server: Server | undefined;
   let refusing = false;
 
-  const shown = serverCertificate(authority, options.identity ?? 'host', user);
+  const shown = options.shown ?? serverCertificate(authority, options.identity ?? 'host', user);
   const dropAll = (): void => {
     for (const socket of sockets) socket.terminate();
   };

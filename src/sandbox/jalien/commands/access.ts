@@ -26,7 +26,9 @@ const access: ServerCommand = {
     const wanted = readSpecs(specs.join(','));
     if (typeof wanted === 'string') return call.reply.fail(22, wanted);
     if (kind === 'read') read(call, given!, wanted);
-    else write(call, given!, specs.length === 0 ? { ...wanted, counts: [{ tag: 'disk', count: 2 }] } : wanted);
+    // An empty word says nothing: alien.py sends one when it asks how many replicas there would be.
+    else if (specs.some((one) => /[^,]/.test(one))) write(call, given!, wanted);
+    else write(call, given!, { ...wanted, counts: [{ tag: 'disk', count: 2 }] });
   },
 };
 

@@ -1,4 +1,7 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
+import { scratchFolder } from '../../../../test/scratch-folder.ts';
 import { testCentral } from '../test-central.ts';
 import { type TestClient, testClient } from '../test-client.ts';
 
@@ -164,4 +167,56 @@ test('-pwd sets the directory, and helps to ask for something elsewhere', async 
   const reply = await client.ask('ls', `-pwd=${home}/z`);
   expect(reply.results.map(({ name }) => name)).toEqual(['small.bin']);
   expect(reply.metadata.currentdir).toBe(`${home}/z/`);
+});
+
+test('mirror copies what a storage element holds to another one, or says why not', async () => {
+  const folder = await scratchFolder();
+  const elements = ['FIRSTSE', 'SECONDSE', 'FARSE'].map((name, index) => ({
+    ...{ name: `LOCALHOST::JTESTSITE::${name}`, endpoint: `root://127.0.0.1:${21094 + index}/`, storagePath: '/jse' },
+    qos: ['disk'],
+    ...(name === 'FARSE' ? {} : { folder: join(folder, name) }),
+  }));
+  for (const { folder: one } of elements) if (one !== undefined) mkdirSync(one);
+  const content = 'abc';
+  const sums = { size: 3, md5: '900150983cd24fb0d6963f7d28e17f72' };
+  const seed = [
+    { path: 'f', ...sums },
+    { path: 'lost', ...sums },
+    { path: 'wrong', ...sums, md5: '0'.repeat(32) },
+  ];
+  const client = await testClient(await testCentral({ elements, seed }));
+  const placed = async (name: string, from = 0) => {
+    const pfns = (await client.ask('whereis', name)).results.map(({ pfn }) => String(pfn));
+    return join(folder, from === 0 ? 'FIRSTSE' : 'SECONDSE', pfns[from]!.slice(elements[from]!.endpoint.length));
+  };
+  for (const name of ['f', 'wrong']) {
+    mkdirSync(dirname(await placed(name)), { recursive: true });
+    writeFileSync(await placed(name), content);
+  }
+  const [first, second, far] = elements.map(({ name }) => name) as [string, string, string];
+  const asked = async (...args: readonly string[]) => (await client.ask('mirror', ...args)).metadata;
+  expect(await asked('f', second.toLowerCase())).toMatchObject({ exitcode: '0' });
+  expect(readFileSync(await placed('f', 1), 'utf8')).toBe(content);
+  for (const [args, exitcode, error] of [
+    [['nothere', second], '2', 'nothere'],
+    [['.', second], '22', 'not a file'],
+    [['f', first], '121', 'already'],
+    [['f', 'A::B::C'], '121', 'no such storage element'],
+    [['f', far], '121', 'cannot write'],
+    [['lost', second], '121', 'no replica can be read'],
+    [['wrong', second], '121', 'not what the catalogue says'],
+  ] as const) {
+    expect(await asked(...args), args.join(' ')).toMatchObject({ exitcode, error: expect.stringContaining(error) });
+  }
+  expect((await client.ask('whereis', 'wrong')).results).toHaveLength(1);
+  expect((await client.ask('listTransfer')).metadata.exitcode).toBe('0');
+});
+
+test('what no real answer is known of is told, and not done', async () => {
+  const client = await session();
+  for (const name of ['testSE', 'registerOutput', 'changeDiff', 'showTagValue', 'df']) {
+    expect((await client.ask(name, 'x')).metadata, name).toMatchObject({ exitcode: '38' });
+  }
+  expect((await client.ask('packages')).results).toEqual([{ message: 'There are no packages' }]);
+  expect((await client.ask('top')).metadata.exitcode).toBe('0');
 });

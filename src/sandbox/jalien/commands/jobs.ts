@@ -203,12 +203,37 @@ const jquota: ServerCommand = {
     if (args[0] !== 'list') return reply.fail(1, 'Only the administrators can do it');
     if (quota === undefined) return reply.fail(61, `No jobs quota found for user ${name}`);
     const waiting = [...world.jobs.values()].filter((job) => job.owner === name && job.status === 'WAITING').length;
-    const limits = { nominalparallelJobs: quota.maxJobs, maxparallelJobs: quota.maxJobs };
-    const all = { username: name, priority: 1, ...limits, waiting, running: 0, maxUnfinishedJobs: quota.maxJobs };
+    const seconds = quota.maxJobs * 86_400;
+    const all = {
+      username: name,
+      priority: 1,
+      nominalparallelJobs: quota.maxJobs,
+      maxparallelJobs: quota.maxJobs,
+      // Newer servers write these two so, and newer clients read them so.
+      nominalParallelJobs: quota.maxJobs,
+      maxParallelJobs: quota.maxJobs,
+      waiting,
+      running: 0,
+      unfinishedJobsLast24h: waiting,
+      maxUnfinishedJobs: quota.maxJobs,
+      totalRunningTimeLast24h: 0,
+      maxTotalRunningTime: seconds,
+      totalCpuCostLast24h: 0,
+      maxTotalCpuCost: seconds,
+    };
     for (const [key, value] of Object.entries(all)) reply.set(key, value);
     reply.print(`${name}: ${waiting} waiting, 0 running, at most ${quota.maxJobs}`);
   },
 };
 
+const top: ServerCommand = { usage: usage('top'), run: ({ other }) => other('ps', ['-a']) };
+
+/** No package of software is ever installed here. */
+const packages: ServerCommand = {
+  shape: { values: ['platform', 'p'], flags: ['a', 'all'] },
+  usage: usage('packages [-platform <name>]'),
+  run: ({ reply }) => reply.print('There are no packages'),
+};
+
 /** Jobs, which never run, and quotas. */
-export const jobCommands = { submit, ps, kill, resubmit, masterjob, uptime, w, fquota, jquota };
+export const jobCommands = { submit, ps, top, packages, kill, resubmit, masterjob, uptime, w, fquota, jquota };
