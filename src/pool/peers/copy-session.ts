@@ -6,6 +6,7 @@ import { writeWhole } from '../../durable/whole-file.ts';
 import { isStowageError, StowageError } from '../../errors.ts';
 import { displayName, nameToBytes } from '../../model/byte-name.ts';
 import { baseOf } from '../../model/relative-path.ts';
+import { shellWord } from '../../model/shell-word.ts';
 import type { Account } from '../../programs/as-account.ts';
 import { runProgram } from '../../programs/run-program.ts';
 import { indicators } from '../indicators.ts';
@@ -17,7 +18,7 @@ import {
   type PeerEntry,
   type PeerSession,
 } from './peer.ts';
-import { placeOf, type SshTarget, safeOptions, shellWord, type Words } from './ssh-command.ts';
+import { placeOf, type SshTarget, safeOptions, type Words } from './ssh-command.ts';
 
 export interface CopyOptions {
   readonly peer: string;
@@ -81,7 +82,7 @@ export async function copySession(options: CopyOptions): Promise<PeerSession> {
       }
     },
     list: async (): Promise<ReadonlyMap<string, PeerEntry>> => (await all()).list(),
-    fetch: async (wanted, take) => (await all()).fetch(wanted, take),
+    fetch: async (wanted, take, copier) => (await all()).fetch(wanted, take, copier),
     async digests() {
       return undefined;
     },

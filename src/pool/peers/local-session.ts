@@ -1,12 +1,14 @@
-import { closeSync, constants, fstatSync, lstatSync, openSync, readdirSync, readlinkSync, readSync } from 'node:fs';
+import { closeSync, lstatSync, openSync, readdirSync, readlinkSync, readSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import type { FileOperations } from '../../durable/file-operations.ts';
 import { fileError, StowageError, systemCode } from '../../errors.ts';
 import { displayName, fsPath, nameFromBytes, nameToBytes } from '../../model/byte-name.ts';
-import type { EntryType } from '../../model/entry.ts';
 import { joinPath } from '../../model/relative-path.ts';
+import { quickLstat, statField } from '../../quick-stat.ts';
+import { typeOf } from '../../scan/entry-of.ts';
 import { indicators, writeIndicator } from '../indicators.ts';
 import {
+  type Copier,
   defaultCollectIndicator,
   defaultStageIndicator,
   type IncomingEntry,
@@ -15,10 +17,11 @@ import {
   type PeerEntry,
   type PeerSession,
 } from './peer.ts';
+import { factsOfOpen, readFlags, readWhole, smallBytes } from './small-source.ts';
 
 const pieceBytes = 1024 * 1024;
-/** What is read in one go. */
-const smallBytes = 256 * 1024;
+/** How many files are copied in one go. Fewer are sent. */
+const groupFiles = 64;
 
 /** A peer that is a directory of this machine. */
 export function localSession(
@@ -61,18 +64,19 @@ export function localSession(
     }
     const descriptor = look(joinPath(root, path), (local) => openSync(local, readFlags));
     try {
-      const found = fstatSync(descriptor, { bigint: true });
-      const bytes = Number(found.size);
-      const facts = { path, bytes, mtimeNs: found.mtimeNs, mode: Number(found.mode) & 0o7777 };
+      const facts = factsOfOpen(descriptor);
+      const { bytes } = facts;
       const whole = () => (bytes < smallBytes ? look(path, () => readWhole(descriptor, bytes, buffer)) : undefined);
-      await take({ ...facts, type: 'file', content: contentOf(descriptor, signal), whole });
+      await take({ ...facts, path, type: 'file', content: contentOf(descriptor, signal), whole });
     } finally {
       closeSync(descriptor);
     }
   };
   /** Everything, with one look at each file. */
-  const sendAll = async (take: (entry: IncomingEntry) => Promise<void>): Promise<void> => {
+  const sendAll = async (take: (entry: IncomingEntry) => Promise<void>, copier: Copier | undefined): Promise<void> => {
     const folders = [''];
+    const many = copier === undefined ? undefined : grouped(copier);
+    const sendFile = (path: string) => send({ path, type: 'file' }, take);
     for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
       const children = look(joinPath(root, folder), (path) =>
         readdirSync(path, { encoding: 'buffer', withFileTypes: true }),
@@ -81,12 +85,39 @@ export function localSession(
         const path = joinPath(folder, nameFromBytes(child.name));
         if (isMastersOwn(path)) continue;
         if (child.isDirectory()) folders.push(path);
-        const entry = child.isFile()
-          ? ({ path, type: 'file' } as const)
-          : look(joinPath(root, path), (local) => entryAt(local, path));
-        await send(entry, take);
+        if (!child.isFile())
+          await send(
+            look(joinPath(root, path), (local) => entryAt(local, path)),
+            take,
+          );
+        else if (many === undefined) await sendFile(path);
+        else await many.add(path);
       }
     }
+    for (const path of (await many?.end()) ?? []) await sendFile(path);
+  };
+  /** Gathers files for the copier, and gives those at the end that are to be sent. */
+  const grouped = (copier: Copier) => {
+    let group: string[] = [];
+    let isBegun = false;
+    const copy = async (): Promise<void> => {
+      signal?.throwIfAborted();
+      const paths = group;
+      group = [];
+      isBegun = true;
+      await copier.copy({ peer: name, root }, paths);
+    };
+    return {
+      async add(path: string): Promise<void> {
+        group.push(path);
+        if (group.length === groupFiles) await copy();
+      },
+      async end(): Promise<readonly string[]> {
+        if (!isBegun) return group;
+        if (group.length > 0) await copy();
+        return copier.rest();
+      },
+    };
   };
   return {
     async readiness(indicator = defaultCollectIndicator) {
@@ -104,8 +135,8 @@ export function localSession(
     async list() {
       return list();
     },
-    async fetch(wanted, take) {
-      if (wanted === undefined) await sendAll(take);
+    async fetch(wanted, take, copier) {
+      if (wanted === undefined) await sendAll(take, copier);
       else
         for (const path of wanted)
           await send(
@@ -135,25 +166,20 @@ export function localSession(
   }
 }
 
-/** A link that took a file's place is not followed, and a pipe does not block. */
-const readFlags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 const empty = new Uint8Array();
 
 function entryAt(local: string | Buffer, path: string): PeerEntry {
+  const fields = quickLstat(local);
+  if (fields !== undefined) {
+    const type = typeOf(fields[statField.mode]!);
+    if (type === 'file' || type === 'directory') {
+      const mtimeNs = BigInt(fields[statField.seconds]!) * 1_000_000_000n + BigInt(fields[statField.nanoseconds]!);
+      const bytes = type === 'file' ? fields[statField.bytes]! : 0;
+      return { path, type, bytes, mtimeNs, mode: fields[statField.mode]! & 0o7777 };
+    }
+  }
   const found = lstatSync(local, { bigint: true });
-  const type: EntryType = found.isFile()
-    ? 'file'
-    : found.isDirectory()
-      ? 'directory'
-      : found.isSymbolicLink()
-        ? 'link'
-        : found.isFIFO()
-          ? 'fifo'
-          : found.isSocket()
-            ? 'socket'
-            : found.isBlockDevice()
-              ? 'block-device'
-              : 'character-device';
+  const type = typeOf(Number(found.mode));
   return {
     path,
     type,
@@ -162,14 +188,6 @@ function entryAt(local: string | Buffer, path: string): PeerEntry {
     mode: Number(found.mode) & 0o7777,
     ...(type === 'link' ? { target: nameFromBytes(readlinkSync(local, 'buffer')) } : {}),
   };
-}
-
-function readWhole(descriptor: number, bytes: number, into: Buffer): Uint8Array {
-  let length = 0;
-  // One byte more is asked for, so that a file which grows is seen to.
-  for (let got = 1; got > 0 && length <= bytes; length += got)
-    got = readSync(descriptor, into, length, bytes + 1 - length, length);
-  return into.subarray(0, length);
 }
 
 /** The next piece is read while the last one is used. */

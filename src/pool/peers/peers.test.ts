@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   chmodSync,
@@ -13,6 +14,7 @@ import { expect, test } from 'vitest';
 import { needing } from '../../../test/needing.ts';
 import { scratchFolder } from '../../../test/scratch-folder.ts';
 import { after, hasSshd, type LoopbackOptions, loopbackSshd } from '../../../test/ssh/loopback-sshd.ts';
+import { until } from '../../../test/waiting.ts';
 import { LocalPeer } from './local-peer.ts';
 import { RemotePeer, type RemotePeerOptions } from './remote-peer.ts';
 
@@ -98,7 +100,12 @@ needing(hasSshd).describe('a remote peer', () => {
       state: 'unreachable',
       reason: "peer '127.0.0.1' cannot be reached: its host key has changed",
     });
-    expect((await failure(peer.stagePeer(to))).hint).toContain('ssh-keygen -R');
+    const { hint } = await failure(peer.stagePeer(to));
+    expect(hint).toContain(`: ssh-keygen -R '[127.0.0.1]:${sshd.port}' -f ${sshd.folder}/known_hosts, then`);
+    // And it does what it says.
+    const forget = /ssh-keygen[^,]*/.exec(hint!)![0];
+    execFileSync('/bin/sh', ['-c', forget], { stdio: 'ignore' });
+    expect((await failure(peer.stagePeer(to))).message).toContain('is not known');
     expect(readdirSync(to)).toEqual([]);
   });
 
@@ -145,6 +152,22 @@ needing(hasSshd).describe('a remote peer', () => {
     expect(await peer.stagePeer(to)).toBe(3);
     expect(readFileSync(`${to}/large`).equals(readFileSync(`${from}/large`))).toBe(true);
     expect(readdirSync(to)).toEqual(['a.tar', 'cback.collect', 'large']);
+  });
+
+  test('is not left computing digests when the session has broken off', async () => {
+    const { peer, folder, to, from } = await remote({ between: after(400_000, 'cut', 1) });
+    writeFileSync(`${from}/large`, Buffer.alloc(3_000_000, 'x'));
+    const pid = `${folder}/pid`;
+    writeProgram(
+      folder,
+      'sha256sum',
+      `#!/bin/sh\ncase $2 in /dev/null) exec /usr/bin/sha256sum "$@";; esac\necho $$ >'${pid}'\nexec sleep 300\n`,
+    );
+    // Nothing is sent before that has begun.
+    const tar = `#!/bin/sh\ncase $1 in --version) exec /bin/tar --version;; esac\nuntil [ -s '${pid}' ]; do sleep 0.01; done\nexec /bin/tar "$@"\n`;
+    const cut = await withProgram(peer, folder, 'tar', tar);
+    expect(await failure(cut.stagePeer(to))).toMatchObject({ code: 'unavailable' });
+    await until('it is gone', () => !existsSync(`/proc/${readFileSync(pid, 'utf8').trim()}`));
   });
 
   test('whose tar is killed leaves its shell alive, and is a failure at once', async () => {

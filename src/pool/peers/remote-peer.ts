@@ -2,7 +2,8 @@ import type { FileOperations } from '../../durable/file-operations.ts';
 import { realFiles } from '../../durable/real-files.ts';
 import { isStowageError, StowageError } from '../../errors.ts';
 import { displayName } from '../../model/byte-name.ts';
-import { accountOf } from '../../programs/account.ts';
+import { shellWord } from '../../model/shell-word.ts';
+import { accountOf, userIdOf } from '../../programs/account.ts';
 import type { Account } from '../../programs/as-account.ts';
 import { runProgram } from '../../programs/run-program.ts';
 import { stageInto } from '../staging/stage-into.ts';
@@ -11,7 +12,7 @@ import type { IgnoreFailureMode, Peer, PeerSession, Readiness, SessionOptions, S
 import { requireAbsolute, requirePeerName, requireRemoteUser } from './peer-name.ts';
 import { remoteSession } from './remote-session.ts';
 import { isNoShell, openShell, shellCommand } from './remote-shell.ts';
-import { remoteShellCommand, scpOptions, shellWord, type Words, wordsOf } from './ssh-command.ts';
+import { remoteShellCommand, scpOptions, type Words, wordsOf } from './ssh-command.ts';
 import { withSu } from './su-command.ts';
 
 /** What peers are reached by where nothing else is said. */
@@ -178,8 +179,9 @@ export class RemotePeer implements Peer {
   private async runner(): Promise<{ readonly as?: Account; readonly argv: (words: Words) => Words }> {
     const plain = (words: Words) => words;
     if (this.localUser === undefined) return { argv: plain };
+    // Who is asked for which groups somebody has is a program of its own, which takes a while.
+    if ((await userIdOf(this.localUser)) === process.geteuid?.()) return { argv: plain };
     const account = await accountOf(this.localUser);
-    if (account.uid === process.geteuid?.()) return { argv: plain };
     if (process.geteuid?.() !== 0) {
       throw new StowageError('refused', `only root can reach peer '${this.name}' as '${displayName(this.localUser)}'`);
     }

@@ -1,5 +1,5 @@
 import { nameToBytes } from '../../model/byte-name.ts';
-import { shellWord } from './ssh-command.ts';
+import { shellWord } from '../../model/shell-word.ts';
 
 /** What is run on a peer: POSIX sh, find, tar and sha256sum, each as old and small as it may be. Names are words in single quotes, or come from `find`. */
 
@@ -10,6 +10,8 @@ export interface Abilities {
   readonly tar: 'gnu' | 'bsd' | 'other';
   /** How it computes SHA-256; undefined if it cannot. */
   readonly digest: DigestWays | undefined;
+  /** A command holds what is cut by NUL back until all of it has come, so that digests can be computed while files are sent. */
+  readonly holds: boolean;
 }
 
 /** Ways to compute SHA-256. */
@@ -23,6 +25,7 @@ export interface DigestWays {
 export const askAbilities = `if find / -prune -printf '%y' >/dev/null 2>&1; then echo find=gnu; fi
 case $(tar --version 2>/dev/null) in *GNU*) echo tar=gnu;; *bsdtar*) echo tar=bsd;; esac
 if sha256sum -z /dev/null >/dev/null 2>&1; then echo many=yes; fi
+if sort -z </dev/null >/dev/null 2>&1; then echo holds=yes; fi
 if openssl dgst -sha256 -r /dev/null 2>/dev/null | grep -q '^[0-9a-f]\\{64\\} '; then echo 'single=openssl dgst -sha256 -r'
 elif sha256sum /dev/null >/dev/null 2>&1; then echo single=sha256sum
 elif shasum -a 256 /dev/null >/dev/null 2>&1; then echo 'single=shasum -a 256'
@@ -40,6 +43,7 @@ export function abilitiesOf(answer: string): Abilities {
     gnuFind: said.get('find') === 'gnu' && tar !== undefined,
     tar: tar === 'gnu' || tar === 'bsd' ? tar : 'other',
     digest: many || single !== undefined ? { many, single } : undefined,
+    holds: said.get('holds') === 'yes',
   };
 }
 
@@ -68,6 +72,17 @@ if h=$(${single} <"$f"); then printf "%s  %s\\0" "\${h%% *}" "$f"; else e=1; fi;
   return `find . -type f ! -size +${largeBlocks} -exec sha256sum -z {} +; e=$?
 ${oneByOne(`-size +${largeBlocks} `)} && (exit $e)`;
 }
+
+/**
+ * The same while other commands are run, whose output comes first: all of it is held back, in whatever order. Behind the digests stands the status, which the
+ * last command of a pipe does not tell; complaints are dropped, because they would stand among those of others: who gets a status that is not 0 asks again.
+ */
+export function askDigestsBeside(ways: DigestWays): { readonly command: string; readonly hold: string } {
+  return { command: `{ ${askDigests(ways)}; }; printf '${statusSign}%s\\0' "$?"`, hold: 'sort -z' };
+}
+
+/** Sorts behind every digest. */
+export const statusSign = '~';
 
 /** Of 512 bytes: 8 MiB. */
 const largeBlocks = 16_384;

@@ -16,12 +16,14 @@ import {
   abilitiesOf,
   askAbilities,
   askDigests,
+  askDigestsBeside,
   askIndicator,
   askLines,
   askList,
   askReadiness,
   askTar,
   insideOf,
+  statusSign,
 } from './remote-script.ts';
 import { type Answer, type AskOptions, lastLine, type RemoteShell } from './remote-shell.ts';
 import type { SessionEar } from './session-ear.ts';
@@ -48,7 +50,7 @@ export async function remoteSession(
   const abilities = abilitiesOf((await shell.ask(askAbilities)).stdout.toString('latin1'));
 
   /** The answers of what was begun behind the files, in this order. */
-  const ahead: { list?: Later | undefined; digests?: Later | undefined } = {};
+  const ahead: { list?: Later | undefined; digests?: Later | undefined; areBeside?: boolean } = {};
 
   const done = (answer: Answer, what: string, most = 0): Answer => {
     if (answer.status <= most) return answer;
@@ -77,18 +79,30 @@ export async function remoteSession(
       // Status 1 of a tar: something changed while it was read. Who compares digests sees what.
       const most = abilities.tar === 'gnu' ? 1 : 0;
       const { digest } = abilities;
-      // What is asked for next in any case.
-      const next = [askList(abilities), ...(digest === undefined ? [] : [askDigests(digest)])].map(inside);
-      const answer = await shell.stream(inside(askTar(abilities, wanted)), (ear) => takeAll(ear, take), next);
+      // What is asked for in any case: the list when all is sent, the digests meanwhile, where that can be.
+      const isBeside = digest !== undefined && abilities.holds;
+      const next = [askList(abilities), ...(digest === undefined || isBeside ? [] : [askDigests(digest)])].map(inside);
+      const beside = isBeside ? askDigestsBeside(digest) : undefined;
+      const answer = await shell.stream(inside(askTar(abilities, wanted)), (ear) => takeAll(ear, take), {
+        next,
+        ...(beside === undefined ? {} : { beside: { ...beside, command: inside(beside.command) } }),
+      });
       done(answer, 'cannot send all of its files', most);
-      [ahead.list, ahead.digests] = answer.next;
+      [ahead.list, ahead.digests] = answer.later;
+      ahead.areBeside = isBeside;
     },
     async digests(bytes) {
       if (abilities.digest === undefined) return undefined;
       const silence = { silenceMs: silenceMs + (bytes / slowBytesPerSecond) * 1000 };
-      const { digests = (options) => shell.ask(inside(askDigests(abilities.digest!)), options) } = ahead;
+      const { digests, areBeside } = ahead;
       ahead.digests = undefined;
-      return readDigests(done(await digests(silence), 'cannot read all of its files').stdout);
+      const what = 'cannot read all of its files';
+      if (digests !== undefined) {
+        const { stdout } = done(await digests(silence), what);
+        const known = areBeside ? withoutStatus(stdout) : stdout;
+        if (known !== undefined) return readDigests(known);
+      }
+      return readDigests(done(await shell.ask(inside(askDigests(abilities.digest)), silence), what).stdout);
     },
     async writeStageIndicator(indicator = defaultStageIndicator) {
       done(await shell.ask(inside(askIndicator(indicator))), `cannot write its '${displayName(indicator)}'`);
@@ -99,6 +113,12 @@ export async function remoteSession(
     },
     close: () => shell.close(),
   };
+}
+
+/** Digests that were computed beside other commands; undefined if that did not end well. */
+function withoutStatus(answer: Buffer): Buffer | undefined {
+  const end = Buffer.from(`${statusSign}0\0`);
+  return answer.subarray(-end.length).equals(end) ? answer.subarray(0, -end.length) : undefined;
 }
 
 async function takeAll(ear: SessionEar, take: (entry: IncomingEntry) => Promise<void>): Promise<void> {

@@ -11,17 +11,26 @@ import type { Words } from './ssh-command.ts';
 /** A POSIX shell on a peer, in the one session that we have with it. One command after the other; the first failure of the session is its last word. */
 export interface RemoteShell {
   /** Runs a command and gives what it said. Its status is for the caller to judge. */
-  ask(command: Uint8Array | string, options?: AskOptions): Promise<Answer>;
+  ask(command: Command, options?: AskOptions): Promise<Answer>;
   /**
    * Runs a command that writes a stream with an end of its own, which `read` knows and behind which it gives back what it took; then as `ask`. The
-   * commands that come `next` are begun at once: the peer does them while we still take in what it sent. Their answers must be asked for in their order.
+   * commands that come `next` are begun at once: the peer does them while we still take in what it sent. One may be run `beside` all of them; its output
+   * comes last. Answers must be asked for in this order.
    */
   stream(
-    command: Uint8Array | string,
+    command: Command,
     read: (ear: SessionEar) => Promise<void>,
-    next?: readonly (Uint8Array | string)[],
-  ): Promise<Answer & { readonly next: readonly ((options?: AskOptions) => Promise<Answer>)[] }>;
+    more?: { readonly next?: readonly Command[]; readonly beside?: Beside },
+  ): Promise<Answer & { readonly later: readonly ((options?: AskOptions) => Promise<Answer>)[] }>;
   close(): Promise<void>;
+}
+
+type Command = Uint8Array | string;
+
+/** A command that is run while others are. `hold` takes in all that it writes and gives it out when it has ended. */
+export interface Beside {
+  readonly command: Command;
+  readonly hold: string;
 }
 
 export interface AskOptions {
@@ -81,12 +90,25 @@ export async function openShell(argv: Words, options: ShellOptions): Promise<Rem
     throw await connectionFailure(peer, talk.ended, error);
   }
 
-  const begin = (command: Uint8Array | string): number => {
-    const turn = complaints.begin();
+  /** A command, and the marks that tell of its end on both of its outputs. */
+  const marked = (turn: number, command: Command): Buffer => {
     const said = `printf '\\n%s %s\\n' ${nonce}-${turn} "$s"`;
-    const end = Buffer.from(`\n} </dev/null; s=$?; ${said}; ${said} >&2\n`);
-    talk.say(Buffer.concat([Buffer.from('{\n'), typeof command === 'string' ? Buffer.from(command) : command, end]));
+    return joined('{\n', command, `\n} </dev/null; s=$?; ${said}; ${said} >&2\n`);
+  };
+  const begin = (command: Command): number => {
+    const turn = complaints.begin();
+    talk.say(marked(turn, command));
     return turn;
+  };
+  /** Commands one after the other, and one beside them, whose output comes behind theirs. */
+  const beginBeside = (commands: readonly Command[], { command, hold }: Beside): readonly number[] => {
+    const turns = commands.map(() => complaints.begin());
+    const last = complaints.begin();
+    const inner = commands.map((one, index) => marked(turns[index]!, one));
+    // Where nobody listens any more, what is done beside would go on to its end: sshd ends nothing. The process group is that of this session alone.
+    const all = ['{\n', command, `\n} </dev/null 2>/dev/null | ${hold} | {\ntrap 'kill 0' PIPE\n`, ...inner, 'cat\n}'];
+    talk.say(marked(last, joined(...all)));
+    return [...turns, last];
   };
   const answer = async (turn: number, longest: number): Promise<Answer> => {
     const stdout = await ear.until(Buffer.from(`\n${nonce}-${turn} `), longest);
@@ -98,18 +120,18 @@ export async function openShell(argv: Words, options: ShellOptions): Promise<Rem
       ear.allow(ms);
       return answer(begin(command), longestAnswer);
     },
-    async stream(command, read, next = []) {
+    async stream(command, read, { next = [], beside } = {}) {
       ear.allow(silenceMs);
-      const mine = begin(command);
+      const commands = [command, ...next];
+      const [mine, ...turns] = beside === undefined ? commands.map(begin) : beginBeside(commands, beside);
       streaming = mine;
-      const turns = next.map(begin);
       await read(ear);
       streaming = undefined;
       const later = turns.map((turn) => async ({ silenceMs: ms = silenceMs }: AskOptions = {}) => {
         ear.allow(ms);
         return answer(turn, longestAnswer);
       });
-      return { ...(await answer(mine, longestTail)), next: later };
+      return { ...(await answer(mine!, longestTail)), later };
     },
     async close() {
       talk.finish();
@@ -121,6 +143,10 @@ export async function openShell(argv: Words, options: ShellOptions): Promise<Rem
       if (!(await Promise.race([gone, later(1000)]))) await talk.stop();
     },
   };
+}
+
+function joined(...parts: readonly Command[]): Buffer {
+  return Buffer.concat(parts.map((part) => (typeof part === 'string' ? Buffer.from(part) : part)));
 }
 
 function later(ms: number): Promise<false> {

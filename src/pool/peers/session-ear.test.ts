@@ -3,7 +3,7 @@ import { converse } from '../../programs/conversation.ts';
 import { sessionEar } from './session-ear.ts';
 
 test('a peer that hangs in the middle of what it says is given up, and gone', async () => {
-  const talk = converse('sh', ['-c', 'echo half of it; exec sleep 100']);
+  const talk = converse('sh', ['-c', 'echo half of it; exec sleep 1000']);
   const ear = sessionEar(talk, 'alpha', 500);
   const all = ear.until(Buffer.from('the rest'), 1000);
   await expect(all).rejects.toMatchObject({ code: 'unavailable', message: "peer 'alpha' said nothing for 0.5 s" });

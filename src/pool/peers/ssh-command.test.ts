@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { shellWord } from '../../model/shell-word.ts';
 import { runProgram } from '../../programs/run-program.ts';
 import { remotePath } from './copy-session.ts';
 import { LocalPeer } from './local-peer.ts';
 import { RemotePeer } from './remote-peer.ts';
-import { remoteShellCommand, scpOptions, shellWord, wordsOf } from './ssh-command.ts';
+import { remoteShellCommand, scpOptions, wordsOf } from './ssh-command.ts';
 import { withSu } from './su-command.ts';
 
 test.each([

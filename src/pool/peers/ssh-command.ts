@@ -86,9 +86,3 @@ export function scpOptions([program, ...args]: Words): CarriedOptions | undefine
   }
   return { ssh };
 }
-
-/** A word for a POSIX shell, whatever it holds. */
-export function shellWord(text: string): string {
-  if (/^[A-Za-z0-9_/.:=@%+,-]+$/.test(text)) return text;
-  return `'${text.replaceAll("'", `'\\''`)}'`;
-}

@@ -1,6 +1,7 @@
 import {
   chmodSync,
   existsSync,
+  linkSync,
   lstatSync,
   mkdirSync,
   readdirSync,
@@ -32,6 +33,21 @@ function comparable(folder: string): Map<string, Seen> {
   const tree = lookAtTree(folder);
   tree.delete('cback.stage');
   return new Map([...tree].map(([path, { shared: _, ...one }]) => [path, { ...one, mtimeNs: one.mtimeNs / 1000n }]));
+}
+
+/** So many small files that they are written in groups, and a few that are not small. */
+function growMany(folder: string): void {
+  collect(folder, {});
+  for (let at = 0; at < 400; at += 1) {
+    const above = `${folder}/folder-${at % 3}`;
+    mkdirSync(above, { recursive: true });
+    const path = Buffer.concat([Buffer.from(`${above}/file ${at}\n'`), Buffer.from(at % 7 === 0 ? [0xff] : [])]);
+    writeFileSync(path, Buffer.alloc(at === 200 ? 300_000 : (at * 37) % 5000, `content ${at} `));
+    chmodSync(path, [0o644, 0o600, 0o755][at % 3]!);
+    utimesSync(path, 1000 + at, 1000.25 + at);
+  }
+  linkSync(`${folder}/folder-1/file 1\n'`, `${folder}/folder-2/again`);
+  symlinkSync('/no/such', `${folder}/folder-2/link`);
 }
 
 /** What holds for a peer of this machine holds for one behind ssh. */
@@ -80,6 +96,31 @@ for (const { kind, there, peer: peerOf } of kinds) {
       for (const [path, { sha256, type }] of comparable(to)) {
         expect(members.get(path)).toMatchObject(type === 'file' ? { type, sha256 } : { type });
       }
+    });
+
+    test('is staged with all of its many small files, and with the large ones between them', async () => {
+      const { pool, from, to, name } = await onePeer();
+      growMany(from);
+      expect(told(await stage(pool))).toEqual(['info begun', 'info staged', 'info done']);
+      expect(comparable(to)).toEqual(comparable(from));
+      const { members } = (await readManifest(manifestPath(pool.stateDir, '2026/11/18', name)))!;
+      for (const [path, { sha256, type }] of comparable(to)) {
+        expect(members.get(path)).toMatchObject(type === 'file' ? { type, sha256 } : { type });
+      }
+      expect((await stage(pool))[1]?.text).toContain('none of them new');
+    });
+
+    test('with a pipe among many small files is not staged, and once it is gone what has come is of use', async () => {
+      const { pool, from, to } = await onePeer();
+      growMany(from);
+      const { execFileSync } = await import('node:child_process');
+      execFileSync('mkfifo', [`${from}/folder-1/pipe`]);
+      expect((await stage(pool))[1]).toMatchObject({ level: 'error', deed: 'peer-failed' });
+      expect(existsSync(pool.day)).toBe(false);
+      rmSync(`${from}/folder-1/pipe`);
+      expect(told(await stage(pool))).toEqual(['info begun', 'info staged', 'info done']);
+      expect(comparable(to)).toEqual(comparable(from));
+      expect(readdirSync(pool.stagingDir)).toEqual(['2026']);
     });
 
     test('run again: nothing is sent, nothing changes', async () => {

@@ -1,7 +1,7 @@
 import { StowageError } from '../../errors.ts';
 import { displayName } from '../../model/byte-name.ts';
 import type { Member } from '../../model/manifest.ts';
-import type { PeerEntry, PeerSession, StagePeerOptions } from '../peers/peer.ts';
+import type { IncomingEntry, PeerEntry, PeerSession, StagePeerOptions } from '../peers/peer.ts';
 import type { Present } from './present.ts';
 import { isSameMember, stagedMember } from './staged-member.ts';
 import type { WorkFolder } from './work-folder.ts';
@@ -49,12 +49,16 @@ export async function receivePeer(
   for (let round = 1; ; round += 1) {
     if (wanted === undefined || wanted.length > 0) {
       const asked = wanted === undefined ? undefined : new Set(wanted);
-      await session.fetch(wanted, async (entry) => {
+      const note = (member: Member) => {
+        members.set(member.path, member);
+        fresh.add(member.path);
+      };
+      const take = async (entry: IncomingEntry): Promise<void> => {
         // A tar that can be given no list sends all.
-        if (asked?.has(entry.path) === false) return;
-        members.set(entry.path, await work.take(entry));
-        fresh.add(entry.path);
-      });
+        if (asked?.has(entry.path) !== false) await work.takeSoon(entry, note);
+      };
+      await session.fetch(wanted, take, work.copier(note));
+      await work.all();
     }
     const listed = await session.list();
     const bytes = [...members.values()].reduce((sum, one) => sum + one.bytes, 0);

@@ -2,11 +2,9 @@ import type { FileOperations } from '../../durable/file-operations.ts';
 import { StowageError } from '../../errors.ts';
 import { displayName } from '../../model/byte-name.ts';
 import type { PeerSession, StagePeerOptions } from '../peers/peer.ts';
+import { fillWorkFolder } from './fill-work-folder.ts';
 import { letIn } from './let-in.ts';
 import { presentIn } from './present.ts';
-import { receivePeer } from './receive-peer.ts';
-import { workFolder } from './work-folder.ts';
-import { sweep } from './work-root.ts';
 
 /** Stages a peer into a directory that exists, without a record, and gives the number of files: for the library. */
 export async function stageInto(
@@ -20,10 +18,7 @@ export async function stageInto(
   }
   const workPath = `${targetDir}/.stowage-stage`;
   const present = await presentIn(targetDir, workPath, new Map());
-  const work = await workFolder(files, workPath, options);
-  const received = await receivePeer(session, work, present, options);
-  await sweep(files, workPath, received.fresh);
-  await work.settle();
+  const received = await fillWorkFolder(files, workPath, session, present, options);
   await letIn(files, workPath, targetDir, received, options.ownership);
   const count = [...received.members.values()].filter((one) => one.type === 'file').length;
   if (count === 0) throw new StowageError('missing', 'there are no files to stage');

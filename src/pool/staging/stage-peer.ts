@@ -3,14 +3,13 @@ import { isStowageError } from '../../errors.ts';
 import type { Clock } from '../../model/clock.ts';
 import type { Member } from '../../model/manifest.ts';
 import type { Ownership, PeerSession } from '../peers/peer.ts';
+import { fillWorkFolder } from './fill-work-folder.ts';
 import { earlierIn } from './keep-earlier.ts';
 import { letIn } from './let-in.ts';
 import { presentIn } from './present.ts';
-import { receivePeer } from './receive-peer.ts';
 import { manifestPath, readManifest, writeManifest } from './staged-manifest.ts';
 import { makeDay } from './staging-dirs.ts';
-import { workFolder } from './work-folder.ts';
-import { sweep, type WorkRoot } from './work-root.ts';
+import type { WorkRoot } from './work-root.ts';
 
 /** Where a peer goes, and where that is remembered. */
 export interface StagingPlace {
@@ -52,10 +51,7 @@ export async function stagePeer(
   const before = await recorded(stateDir, day, peer.name);
   const path = place.work.of(peer.name);
   const present = await presentIn(folder, path, before);
-  const work = await workFolder(files, path, options);
-  const received = await receivePeer(session, work, present, options);
-  await sweep(files, path, received.fresh);
-  await work.settle();
+  const received = await fillWorkFolder(files, path, session, present, options);
   await makeDay(files, `${place.stagingDir}/${day}`, owner);
   const kept = await letIn(files, path, folder, received, owner);
 

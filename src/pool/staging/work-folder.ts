@@ -1,13 +1,17 @@
 import { hash } from 'node:crypto';
+import { availableParallelism } from 'node:os';
 import { createAfresh } from '../../durable/create-afresh.ts';
 import type { FileOperations } from '../../durable/file-operations.ts';
 import { makeFolder } from '../../durable/folder.ts';
+import { realFiles } from '../../durable/real-files.ts';
 import { fileError, StowageError, systemCode } from '../../errors.ts';
 import { displayName } from '../../model/byte-name.ts';
 import type { Member } from '../../model/manifest.ts';
 import { joinPath, parentOf } from '../../model/relative-path.ts';
-import type { IncomingEntry, StagePeerOptions } from '../peers/peer.ts';
+import type { Copier, IncomingEntry, StagePeerOptions } from '../peers/peer.ts';
 import { settler } from './settler.ts';
+import { largestSmall, smallFiles } from './small-files.ts';
+import type { Copied } from './small-task.ts';
 import { stagedMember } from './staged-member.ts';
 import { writeContent } from './write-content.ts';
 
@@ -16,10 +20,18 @@ export interface WorkFolder {
   readonly path: string;
   /** Writes an entry; one of the name that is there is replaced. Gives it as it was written. */
   take(entry: IncomingEntry): Promise<Member>;
+  /** The same, but that it may not be written yet when the next may come. `note` gets it as it was written. */
+  takeSoon(entry: IncomingEntry, note: (member: Member) => void): Promise<void>;
+  /** Copies many small files itself; undefined where that is not quicker. */
+  copier(note: (member: Member) => void): Copier | undefined;
+  /** Resolved = all that was taken is written. */
+  all(): Promise<void>;
   /** Removes an entry that is not wanted after all. */
   drop(path: string): Promise<void>;
   /** Resolved = all that was written is durable. */
   settle(): Promise<void>;
+  /** Lets go of what was not settled. Never throws. */
+  close(): Promise<void>;
 }
 
 /** A work folder, made if it is not there; what a killed run left in it stays. */
@@ -28,6 +40,9 @@ export async function workFolder(files: FileOperations, path: string, options: S
   // Ours alone; and without a set-group-id bit, so that what is made in it is of our group.
   await files.setAttributes(path, { mode: 0o700 });
   const settling = settler(path);
+  // A second thread where there is a second processor, and where nobody is to see each step.
+  const isQuick = files.createSmall !== undefined && files.createSmall === realFiles.createSmall;
+  const small = isQuick && availableParallelism() > 1 ? smallFiles(path, options) : undefined;
   const written = new Map<string, { readonly sha256: string; readonly bytes: number }>();
   const folders = new Set<string>();
   const local = (name: string) => joinPath(path, name);
@@ -36,6 +51,7 @@ export async function workFolder(files: FileOperations, path: string, options: S
   const enter = async (folder: string): Promise<void> => {
     if (folder === '' || folders.has(folder)) return;
     await enter(parentOf(folder));
+    if (small?.holds(folder)) await small.all();
     const found = await files.lstat(local(folder));
     if (found !== undefined && !found.isDirectory()) await files.unlink(local(folder));
     if (found?.isDirectory() !== true) await files.mkdir(local(folder), 0o700);
@@ -55,9 +71,7 @@ export async function workFolder(files: FileOperations, path: string, options: S
       return files.open(local(name), 'wx', 0o600);
     }
   };
-  const writeFile = async (entry: IncomingEntry): Promise<Member> => {
-    const isLeft = settling.leaves(entry.bytes);
-    const whole = entry.whole();
+  const writeFile = async (entry: IncomingEntry, isLeft: boolean, whole = entry.whole()): Promise<Member> => {
     const path = local(entry.path);
     if (isLeft && whole !== undefined && files.createSmall !== undefined) {
       const sha256 = hash('sha256', whole, 'hex');
@@ -74,7 +88,7 @@ export async function workFolder(files: FileOperations, path: string, options: S
       await files.setAttributes(path, { ...owner, mode: member.mode, mtimeNs: member.mtimeNs });
       written.set(entry.path, { sha256, bytes: entry.bytes });
       if (isLeft) await file.close();
-      else await settling.take(file);
+      else await settling.take(file, entry.bytes);
       return member;
     } catch (error) {
       await file.close().catch(() => undefined);
@@ -91,7 +105,7 @@ export async function workFolder(files: FileOperations, path: string, options: S
       await files.setAttributes(local(entry.path), { ...owner, mtimeNs: entry.mtimeNs });
       return stagedMember(entry, options);
     }
-    if (entry.hardLink === undefined) return writeFile(entry);
+    if (entry.hardLink === undefined) return writeFile(entry, settling.leaves(entry.bytes));
     const other = written.get(entry.hardLink);
     if (other === undefined) throw unknownOther(entry);
     await free(entry.path);
@@ -99,17 +113,74 @@ export async function workFolder(files: FileOperations, path: string, options: S
     written.set(entry.path, other);
     return stagedMember({ ...entry, bytes: other.bytes }, options, other.sha256);
   };
+  const take = async (entry: IncomingEntry): Promise<Member> => {
+    try {
+      // What it replaces, or is another name of, must be there.
+      if (small !== undefined && (entry.hardLink !== undefined || small.holds(entry.path))) await small.all();
+      return await write(entry);
+    } catch (error) {
+      throw fileError(`cannot stage '${displayName(entry.path)}'`, error);
+    }
+  };
   return {
     path,
-    async take(entry) {
+    take,
+    async takeSoon(entry, note) {
+      const isSmall = entry.type === 'file' && entry.hardLink === undefined && entry.bytes <= largestSmall;
+      if (small === undefined || !isSmall || small.holds(entry.path)) {
+        note(await take(entry));
+        return;
+      }
       try {
-        return await write(entry);
+        await enter(parentOf(entry.path));
+        const isLeft = settling.leaves(entry.bytes);
+        const content = entry.whole();
+        if (!isLeft || content === undefined || content.length > largestSmall) {
+          note(await writeFile(entry, isLeft, content));
+          return;
+        }
+        const member = stagedMember(entry, options);
+        await small.write({ path: entry.path, content, mode: member.mode, mtimeNs: member.mtimeNs }, (sha256) => {
+          written.set(entry.path, { sha256, bytes: entry.bytes });
+          note({ ...member, sha256 });
+        });
       } catch (error) {
         throw fileError(`cannot stage '${displayName(entry.path)}'`, error);
       }
     },
+    copier(note) {
+      if (small === undefined || !settling.leavesMany(0)) return undefined;
+      let left: string[] = [];
+      return {
+        async copy(source, paths) {
+          for (const one of new Set(paths.map(parentOf))) await enter(one);
+          await small.copy(source, paths, (copied) => {
+            for (const [at, one] of paths.entries()) {
+              const member = copiedMember(one, copied, at, options);
+              if (member === undefined) left.push(one);
+              else note(member);
+            }
+            settling.leavesMany(copied.digests.filter((sha256) => sha256 !== '').length);
+          });
+        },
+        async rest() {
+          await small.all();
+          const rest = left;
+          left = [];
+          return rest;
+        },
+      };
+    },
+    async all() {
+      await small?.all();
+    },
     drop: free,
+    async close() {
+      await small?.close();
+      await settling.close();
+    },
     async settle() {
+      await small?.all();
       try {
         await settling.end();
         for (const folder of ['', ...folders]) await files.syncFolder(local(folder));
@@ -124,5 +195,21 @@ function unknownOther({ path, hardLink }: IncomingEntry): StowageError {
   return new StowageError(
     'corrupt',
     `'${displayName(path)}' is another name of '${displayName(hardLink ?? '')}', which did not come`,
+  );
+}
+
+/** Undefined for one that was left. */
+function copiedMember(
+  path: string,
+  { digests, bytes, modes, mtimesNs }: Copied,
+  at: number,
+  options: StagePeerOptions,
+): Member | undefined {
+  const sha256 = digests[at]!;
+  if (sha256 === '') return undefined;
+  return stagedMember(
+    { path, type: 'file', bytes: bytes[at]!, mtimeNs: mtimesNs[at]!, mode: modes[at]! },
+    options,
+    sha256,
   );
 }
