@@ -1,8 +1,9 @@
 import { isStowageError, plainReason, StowageError } from '../errors.ts';
 import { displayName } from '../model/byte-name.ts';
-import type { DayArchives } from './archives/day-archives.ts';
 import { archivesPlace, openArchives } from './archives/open-archives.ts';
 import { counted } from './counted.ts';
+import { poolDisc } from './discs/pool-disc.ts';
+import { requireOurs } from './discs/require-ours.ts';
 import { inspectPool } from './open-pool.ts';
 import { notCollected, type Peer } from './peers/peer.ts';
 import type { PoolEvent } from './pool-event.ts';
@@ -11,7 +12,7 @@ import { type PoolRun, poolRun } from './pool-run.ts';
 import { getLocalPeers, getRemotePeers } from './staging/peers-of.ts';
 
 /**
- * Tells everything that is wrong with a configuration; what nobody knows in it is an error here. With `contact` also whether each peer and the store can be reached. Throws
+ * Tells everything that is wrong with a configuration; what nobody knows in it is an error here. With `contact` also whether each peer, the disc and the store can be reached. Throws
  * `configuration` if there is an error.
  */
 export async function* checkPool(
@@ -41,28 +42,36 @@ export async function* checkPool(
   };
   if (!contact) return;
   for (const peer of peers) yield await contacted(said, peer);
-  if (archives !== undefined) yield await lookedAt(said, archives);
-}
-
-async function lookedAt(
-  said: { readonly kind: 'pool'; readonly action: 'check' },
-  archives: DayArchives,
-): Promise<PoolEvent> {
-  const { location } = archives;
-  try {
-    await archives.look();
-    return { ...said, level: 'info', deed: 'valid', text: `[${displayName(location)}] is there.` };
-  } catch (error) {
-    const reason = plainReason(error);
-    const hint = isStowageError(error) && error.hint !== undefined ? ` (${error.hint})` : '';
-    const text = `[${displayName(location)}] cannot be used: ${reason}${hint}.`;
-    return { ...said, level: 'error', deed: 'unreachable', text, reason };
-  } finally {
-    await archives.close();
+  const disc = configuration.store?.disc;
+  if (disc !== undefined) yield await lookedAt(said, disc.targetDevice, () => lookAtDisc(run, disc.checkMedia));
+  if (archives !== undefined) {
+    yield await lookedAt(said, archives.location, () => archives.look().finally(archives.close));
   }
 }
 
-async function contacted(said: { readonly kind: 'pool'; readonly action: 'check' }, peer: Peer): Promise<PoolEvent> {
+type Said = { readonly kind: 'pool'; readonly action: 'check' };
+
+/** Whether a day could be written there; nothing is. */
+async function lookAtDisc(run: PoolRun, checkMedia: boolean): Promise<void> {
+  const disc = await poolDisc(run);
+  await disc.writer.retrieveCapacity(run.signal && { signal: run.signal });
+  if (checkMedia) await requireOurs(run, disc);
+}
+
+async function lookedAt(said: Said, place: string, look: () => Promise<void>): Promise<PoolEvent> {
+  const name = `[${displayName(place)}]`;
+  try {
+    await look();
+    return { ...said, level: 'info', deed: 'valid', text: `${name} is there.` };
+  } catch (error) {
+    const reason = plainReason(error);
+    const hint = isStowageError(error) && error.hint !== undefined ? ` (${error.hint})` : '';
+    const text = `${name} cannot be used: ${reason}${hint}.`;
+    return { ...said, level: 'error', deed: 'unreachable', text, reason };
+  }
+}
+
+async function contacted(said: Said, peer: Peer): Promise<PoolEvent> {
   const about = { ...said, peer: peer.name };
   const readiness = await peer.readiness();
   if (readiness.state === 'ready')

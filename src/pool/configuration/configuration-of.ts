@@ -127,6 +127,7 @@ function storeOf(section: Section<'store'>): StoreSettings {
     targetSettings: {
       ...(section.hpss === undefined ? {} : { hpss: section.hpss }),
       ...(section.grid === undefined ? {} : { grid: section.grid }),
+      ...(section.disc === undefined ? {} : { disc: section.disc }),
     },
     disc: discOf(section),
     checkData: section.check_data ?? false,

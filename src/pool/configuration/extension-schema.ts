@@ -79,7 +79,7 @@ export const sections = {
     .strictObject({
       warn_midnite: scalar.yesNo.optional(),
       s3_bucket: text,
-      encrypt: text.optional(),
+      encrypt: scalar.command.optional(),
       full_size_limit: byteQuantity.optional(),
       incr_size_limit: byteQuantity.optional(),
     })

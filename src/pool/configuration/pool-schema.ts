@@ -9,16 +9,16 @@ import { storeSection } from './store-schema.ts';
 
 const { text, absolutePath, yesNo, wholeNumber } = scalar;
 
-const hook = z.strictObject({ action: scalar.actionName, command: text });
+const hook = z.strictObject({ action: scalar.actionName, command: scalar.command });
 
 const options = z.strictObject({
   starting_day: z.enum(weekdays).describe('The first day of the week.'),
   working_dir: absolutePath.describe('A directory for temporary files.'),
   backup_user: text.describe('Who owns what is collected and staged, and reaches the peers.'),
   backup_group: text,
-  rcp_command: text.describe('How files come from remote peers: /usr/bin/scp -B.'),
-  rsh_command: text.optional(),
-  cback_command: text.optional(),
+  rcp_command: scalar.command.describe('How files come from remote peers: /usr/bin/scp -B.'),
+  rsh_command: scalar.command.optional(),
+  cback_command: scalar.command.optional(),
   managed_actions: scalar.actionNames.optional().describe('What the master runs on managed peers.'),
   override: z
     .array(z.strictObject({ command: text, abs_path: absolutePath }))
@@ -34,9 +34,9 @@ const peer = z.strictObject({
   collect_dir: absolutePath.describe('Where its collected files lie.'),
   ignore_failures: z.enum(['none', 'all', 'daily', 'weekly']).optional(),
   backup_user: text.optional(),
-  rcp_command: text.optional(),
-  rsh_command: text.optional(),
-  cback_command: text.optional(),
+  rcp_command: scalar.command.optional(),
+  rsh_command: scalar.command.optional(),
+  cback_command: scalar.command.optional(),
   managed: yesNo.optional().describe('The master runs actions there.'),
   send_receipt: yesNo.optional().describe('It is told when what it gave is stored.'),
   managed_actions: scalar.actionNames.optional(),

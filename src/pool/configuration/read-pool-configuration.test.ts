@@ -95,12 +95,27 @@ test('all problems are told at once, each with its path', () => {
     'error options › rcp_command: is missing',
     "error options › starting_day: must be one of 'sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', not 'Monday' (is 'monday' meant?)",
     "error options › working_dir: must be an absolute path, not 'w'",
-    "error peers › peer 1 › name: must be a plain name: no '/', not '.' or '..', no '-' at its begin, not '../up'",
+    "error peers › peer 1 › name: must be the plain name of a host: letters, digits, dots, hyphens and underscores, not '../up'",
     "error peers › peer 1 › type: must be one of 'local', 'remote', not 'lokal' (is 'local' meant?)",
     "error purge › dir 1 › retain_days: must be a whole number, not '-1'",
     'error purge › dir 2 › retain_days: is missing',
   ]);
   expect(read(text).configuration).toBeUndefined();
+});
+
+test('what a peer could not be reached by is told with its line, and not when it is reached', () => {
+  const text = xml(
+    options
+      .replace('</rcp_command>', ' "-i</rcp_command>')
+      .replace(/<backup_user>[^<]*/, '<backup_user>-oProxyCommand=x'),
+    '<peers><peer><name>my host</name><type>local</type><collect_dir>/c</collect_dir></peer><peer><name>far</name><type>remote</type><collect_dir>/c</collect_dir></peer></peers>',
+    purge,
+  );
+  expect(told(text).sort()).toEqual([
+    "error options › backup_user: cannot be passed to ssh as the name of a user: '-oProxyCommand=x'",
+    expect.stringMatching(/^error options › rcp_command: has a double quote that is not closed/),
+    "error peers › peer 1 › name: must be the plain name of a host: letters, digits, dots, hyphens and underscores, not 'my host'",
+  ]);
 });
 
 test('an unknown element warns, or is an error where that is asked', () => {
@@ -122,11 +137,12 @@ test('of two scalars in XML the first counts, with a warning', () => {
   expect(read(text).configuration?.options.workingDir).toBe('/first');
 });
 
-test.each(['..', '.', 'a/b', '/etc', '-rf', ''])('the peer name %j is refused', (name) => {
+// The last ones no peer could be made of: better now than when it is staged.
+test.each(['..', '.', 'a/b', '/etc', '-rf', '', 'a b', '...', '::1', 'ä'])('the peer name %j is refused', (name) => {
   expect(read(xml(options, stage(peer(name)))).configuration).toBeUndefined();
 });
 
-test.each(['host', 'host.example.org', '127.0.0.1', 'a b', '...', '::1', 'ä'])('the peer name %j is taken', (name) => {
+test.each(['host', 'host.example.org', '127.0.0.1', 'a_b-1'])('the peer name %j is taken', (name) => {
   expect(read(xml(options, stage(peer(name)))).configuration?.stage?.peers[0]?.name).toBe(name);
 });
 

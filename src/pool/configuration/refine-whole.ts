@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { plainRemoteUser } from '../peers/peer-name.ts';
 import { type Loose, objectsOf } from './loose.ts';
 
 type Say = (path: readonly (string | number)[], message: string) => void;
@@ -15,6 +16,7 @@ export function refineWhole(whole: Loose, context: z.RefinementCtx): void {
     const peers = objectsOf(looseOf(whole[section]).peer);
     for (const [index, one] of peers.entries()) {
       if (one.managed === true) refineManaged([section, 'peer', index], one, options, say);
+      if (one.type === 'remote') refineRemoteUser([section, 'peer', index], one, options, say);
       const first = peers.findIndex((other) => other.name === one.name);
       if (one.name !== undefined && first < index) {
         say([section, 'peer', index, 'name'], `there is another peer '${String(one.name)}': names must be unique`);
@@ -39,6 +41,14 @@ function refineManaged(path: readonly (string | number)[], peer: Loose, options:
       say([...path, word], 'is missing, and the options have none for all: a managed peer needs it');
     }
   }
+}
+
+/** Whom ssh is to reach there. */
+function refineRemoteUser(path: readonly (string | number)[], peer: Loose, options: Loose, say: Say): void {
+  const user = peer.backup_user ?? options.backup_user;
+  if (typeof user !== 'string' || plainRemoteUser.test(user)) return;
+  const at = peer.backup_user === undefined ? ['options', 'backup_user'] : [...path, 'backup_user'];
+  say(at, `cannot be passed to ssh as the name of a user: '${user}'`);
 }
 
 function refineExtensions(extensions: Loose, say: Say): void {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { pythonPattern } from '../../rules/python-pattern.ts';
+import { plainPeerName } from '../peers/peer-name.ts';
 
 /** Text without the blanks around it. A NUL can stand in no path and no argument. */
 export const text = z
@@ -13,10 +14,16 @@ export const absolutePath = text.regex(/^\//, 'must be an absolute path');
 /** A store as a URL. Nothing is relative here: a backup has no current directory. */
 export const storeUrl = text.regex(/^[a-z][a-z0-9+.-]*:\/./i, 'must be the URL of a store: dir:/path, hpss:/path');
 
-/** One plain name of a directory: it must not climb out of the day, nor be taken for an option. */
+/** One plain name of a host and a directory: it must not climb out of the day, nor be taken for an option. */
 export const peerName = text.regex(
-  /^(?!\.{1,2}$|-)[^/]*$/,
-  "must be a plain name: no '/', not '.' or '..', no '-' at its begin",
+  plainPeerName,
+  'must be the plain name of a host: letters, digits, dots, hyphens and underscores',
+);
+
+/** A command: words, which double quotes keep together. */
+export const command = text.refine(
+  (value) => value.split('"').length % 2 === 1,
+  'has a double quote that is not closed',
 );
 
 export const actionName = text.regex(/^[a-z0-9]+$/, 'must be lower-case letters and digits');

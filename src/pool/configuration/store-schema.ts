@@ -29,15 +29,24 @@ const grid = z.strictObject({
   writes: wholeNumber(1).optional(),
 });
 
+/** The same of `disc`, for a target on one. */
+const disc = z.strictObject({
+  media: z.enum(discMedia).optional(),
+  spool: absolutePath.optional(),
+});
+
 /** Where days are stored. A disc is what the original knows; `target` and what is beside it is ours. */
 export const storeSection = z
   .strictObject({
     source_dir: absolutePath,
     target: storeUrl
       .optional()
-      .describe('A store that each day goes to as archives: dir:/vault/pool, hpss:/home/p/pool.'),
+      .describe(
+        'A store that each day goes to as archives: dir:/vault/pool, hpss:/home/p/pool, grid:/alice/cern.ch/user/p/pool, disc:/vault/pool.iso.',
+      ),
     hpss: hpss.optional().describe('How HPSS is reached, for a target on it.'),
     grid: grid.optional().describe('Where replicas go, for a target on the Grid.'),
+    disc: disc.optional().describe('What the disc is, for a target on one: its capacity, and where archives wait.'),
     media_type: z.enum(discMedia).optional().describe('What lies in the drive, or what an image stands for.'),
     device_type: z.enum(['cdwriter', 'dvdwriter', 'bdwriter']).optional(),
     target_device: absolutePath.optional().describe('A drive, or a regular file: an image.'),

@@ -1,6 +1,5 @@
 import { StowageError } from '../../errors.ts';
 import { displayName } from '../../model/byte-name.ts';
-import { withoutSlash } from '../collect/exclusions.ts';
 import { indicators, indicatorTime } from '../indicators.ts';
 import type { PoolEvent } from '../pool-event.ts';
 import type { PoolRun } from '../pool-run.ts';
@@ -10,7 +9,7 @@ import { calendarDay, dayAfter, dayPath, startsWeek, weekStart } from '../week.t
 import { discEvent } from './disc-event.ts';
 import { discLock } from './disc-lock.ts';
 import type { StoreOptions } from './execute-store.ts';
-import { poolDisc, storeOf } from './pool-disc.ts';
+import { poolDisc, sourceDirOf, storeOf } from './pool-disc.ts';
 import { requireOurs } from './require-ours.ts';
 
 /**
@@ -23,6 +22,7 @@ export async function* executeRebuild(
 ): AsyncGenerator<PoolEvent> {
   const { configuration, clock, files } = run;
   const store = storeOf(configuration);
+  const sourceDir = await sourceDirOf(run);
   const { startingDay } = configuration.options;
   const today = calendarDay(clock.now());
   const lock = await discLock(run, 'rebuild');
@@ -31,7 +31,7 @@ export async function* executeRebuild(
     const days = [];
     for (let one = weekStart(today, startingDay); dayPath(one) <= dayPath(today); one = dayAfter(one, 1)) {
       const day = dayPath(one);
-      const folder = `${withoutSlash(store.sourceDir)}/${day}`;
+      const folder = `${sourceDir}/${day}`;
       if ((await indicatorTime(files, folder, indicators.stage)) === undefined) continue;
       days.push(await stagedDay(run, day, folder));
       const text = `Rebuild process will include stage directory [${displayName(folder)}]`;

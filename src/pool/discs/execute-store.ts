@@ -1,6 +1,5 @@
 import { StowageError } from '../../errors.ts';
 import { displayName } from '../../model/byte-name.ts';
-import { withoutSlash } from '../collect/exclusions.ts';
 import { dayFolders } from '../day-folders.ts';
 import { indicators, indicatorTime } from '../indicators.ts';
 import type { PoolEvent } from '../pool-event.ts';
@@ -10,7 +9,7 @@ import { storeEverywhere } from '../stored/store-everywhere.ts';
 import { calendarDay, dayAfter, dayPath, startsWeek } from '../week.ts';
 import { discEvent } from './disc-event.ts';
 import { discLock } from './disc-lock.ts';
-import { poolDisc, storeOf } from './pool-disc.ts';
+import { poolDisc, sourceDirOf, storeOf } from './pool-disc.ts';
 import { requireOurs } from './require-ours.ts';
 import type { SpanOptions } from './span-days.ts';
 
@@ -29,7 +28,7 @@ export interface StoreOptions {
 export async function* executeStore(run: PoolRun, options: StoreOptions = {}): AsyncGenerator<PoolEvent> {
   const { configuration, full, clock } = run;
   const store = storeOf(configuration);
-  const sourceDir = withoutSlash(store.sourceDir);
+  const sourceDir = await sourceDirOf(run);
   const today = calendarDay(clock.now());
   const lock = await discLock(run, 'store');
   try {

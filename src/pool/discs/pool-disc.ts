@@ -4,8 +4,9 @@ import { lookAtMedium, type MediumFacts } from '../../disc/look-at-medium.ts';
 import type { Writer } from '../../disc/writer.ts';
 import type { FileOperations } from '../../durable/file-operations.ts';
 import { realFiles } from '../../durable/real-files.ts';
-import { StowageError } from '../../errors.ts';
-import { fsPath, nameFromBytes } from '../../model/byte-name.ts';
+import { fileError, StowageError } from '../../errors.ts';
+import { displayName, fsPath, nameFromBytes } from '../../model/byte-name.ts';
+import { withoutSlash } from '../collect/exclusions.ts';
 import type { DiscSection, PoolConfiguration, StoreSettings } from '../configuration/pool-configuration.ts';
 import type { PoolRun } from '../pool-run.ts';
 
@@ -14,6 +15,18 @@ export function storeOf({ store }: PoolConfiguration): StoreSettings {
   if (store !== undefined) return store;
   throw new StowageError('configuration', 'the configuration has no section store', {
     hint: 'it says where days go: which disc is written, or into which store',
+  });
+}
+
+/** The directory that days are stored from. Throws `missing` if it is not there: it may be a disk that is not mounted, and then it is not empty. */
+export async function sourceDirOf({ configuration, files }: Pick<PoolRun, 'configuration' | 'files'>): Promise<string> {
+  const sourceDir = withoutSlash(storeOf(configuration).sourceDir);
+  const found = await files.lstat(`${sourceDir}/.`).catch((error: unknown) => {
+    throw fileError(`cannot look at '${displayName(sourceDir)}'`, error);
+  });
+  if (found !== undefined) return sourceDir;
+  throw new StowageError('missing', `there is no directory '${displayName(sourceDir)}' to store days from`, {
+    hint: 'if it lies on a disk that is not mounted, mount it',
   });
 }
 

@@ -119,38 +119,32 @@ withXorriso.test('discs in a drive are asked for; where nobody can be, nothing i
   expect(pool.isStored(18)).toBe(true);
 });
 
-withXorriso.test(
-  'killed between any two discs: nothing is marked, and the next run does the rest',
-  async () => {
-    const undisturbed = await largePool();
-    const counted = countingFiles(realFiles);
-    await span(undisturbed, undisturbed.on(18, { files: counted.files }));
-    await requireAll(undisturbed);
-    // Behind an image, a record and a second name that appear, and before the day is marked.
-    const behind = (pattern: RegExp) => counted.log.findLastIndex((line) => pattern.test(line)) + 2;
-    const visible = [/^rename .*disc\.iso$/, /^link .*\.iso$/, /^rename .*\/stored\//].map(behind);
-    const first = counted.log.findIndex((line) => /^rename .*disc\.iso$/.test(line)) + 2;
-    const last = counted.log.findIndex((line) => line.includes('cback.store')) + 1;
-    for (const at of [first, ...visible, last]) {
-      const pool = await largePool();
-      const when = `step ${at}, ${counted.log[at - 1]}`;
-      const error = await span(pool, pool.on(18, { files: killedFiles(realFiles, { at }) })).catch(
-        (one: unknown) => one,
-      );
-      expect(isKilled(error), when).toBe(true);
-      await span(pool, pool.on(18));
-      expect(pool.isStored(18), when).toBe(true);
-      const held = new Set<string>();
-      for (const name of readdirSync(pool.root).filter((one) => one.endsWith('.iso')))
-        for (const path of await pool.shown(`${pool.root}/${name}`)) held.add(path);
-      expect(
-        [...held].filter((path) => path.endsWith('.tar')),
-        when,
-      ).toHaveLength(5);
-    }
-  },
-  120_000,
-);
+withXorriso.test('killed between any two discs: nothing is marked, and the next run does the rest', async () => {
+  const undisturbed = await largePool();
+  const counted = countingFiles(realFiles);
+  await span(undisturbed, undisturbed.on(18, { files: counted.files }));
+  await requireAll(undisturbed);
+  // Behind an image, a record and a second name that appear, and before the day is marked.
+  const behind = (pattern: RegExp) => counted.log.findLastIndex((line) => pattern.test(line)) + 2;
+  const visible = [/^rename .*disc\.iso$/, /^link .*\.iso$/, /^rename .*\/stored\//].map(behind);
+  const first = counted.log.findIndex((line) => /^rename .*disc\.iso$/.test(line)) + 2;
+  const last = counted.log.findIndex((line) => line.includes('cback.store')) + 1;
+  for (const at of [first, ...visible, last]) {
+    const pool = await largePool();
+    const when = `step ${at}, ${counted.log[at - 1]}`;
+    const error = await span(pool, pool.on(18, { files: killedFiles(realFiles, { at }) })).catch((one: unknown) => one);
+    expect(isKilled(error), when).toBe(true);
+    await span(pool, pool.on(18));
+    expect(pool.isStored(18), when).toBe(true);
+    const held = new Set<string>();
+    for (const name of readdirSync(pool.root).filter((one) => one.endsWith('.iso')))
+      for (const path of await pool.shown(`${pool.root}/${name}`)) held.add(path);
+    expect(
+      [...held].filter((path) => path.endsWith('.tar')),
+      when,
+    ).toHaveLength(5);
+  }
+});
 
 test('items are packed whole, in order, and none into more than there is', () => {
   fc.assert(

@@ -214,6 +214,12 @@ test('without a section, or an image that is there, nothing is done', async () =
   writeFileSync(`${pool.dayFolder(18)}/cback.stage`, '');
   rmSync(pool.image);
   await expect(store(pool, 18)).rejects.toMatchObject({ code: 'missing' });
+  rmSync(`${pool.root}/stage`, { recursive: true });
+  for (const action of [executeStore, executeRebuild])
+    await expect(eventsOf(action(pool.on(18)))).rejects.toMatchObject({
+      code: 'missing',
+      message: `there is no directory '${pool.root}/stage' to store days from`,
+    });
   const { store: _, ...rest } = pool.on(18).configuration;
   const run = pool.on(18, { configuration: { ...rest, store: undefined } });
   await expect(eventsOf(executeStore(run))).rejects.toMatchObject({ code: 'configuration' });

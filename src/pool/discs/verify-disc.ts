@@ -6,6 +6,7 @@ import { faultText } from '../../disc/verdict.ts';
 import { StowageError } from '../../errors.ts';
 import { displayName } from '../../model/byte-name.ts';
 import type { Member } from '../../model/manifest.ts';
+import { counted } from '../counted.ts';
 import type { PoolEvent } from '../pool-event.ts';
 import type { PoolRun } from '../pool-run.ts';
 import { storedDays, storedRecords } from '../stored/stored-record.ts';
@@ -78,9 +79,18 @@ export async function* verifyDisc(run: PoolRun, options: VerifyDiscOptions = {})
       await source.close();
     }
   }
-  const which = options.allSessions === true ? `all ${facts.sessions.length} sessions` : `${recorded.size} files`;
-  const end = failures === 0 ? 'are as they were stored' : `were read; ${failures} things are not as they were stored`;
-  const text = `${which} of the disc ${name} ${end}`;
+  const read =
+    options.allSessions === true
+      ? facts.sessions.length === 1
+        ? 'the only session'
+        : `all ${facts.sessions.length} sessions`
+      : counted(recorded.size, 'file');
+  const isOne = options.allSessions === true ? facts.sessions.length === 1 : recorded.size === 1;
+  const end =
+    failures === 0
+      ? `${isOne ? 'is as it was' : 'are as they were'} stored`
+      : `${isOne ? 'was' : 'were'} read; ${counted(failures, 'thing')} ${failures === 1 ? 'is' : 'are'} not as stored`;
+  const text = `${read} of the disc ${name} ${end}`;
   yield discEvent('verify', 'info', 'done', text, { files: recorded.size, bytes });
 }
 

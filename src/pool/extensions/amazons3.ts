@@ -20,7 +20,7 @@ import { filesBelow } from './staged-days.ts';
 
 /**
  * Copies a staged day to S3 by the command `aws`, as `s3://BUCKET/YYYY/MM/DD/`, encrypted first if the configuration says by which command, and marks it when
- * S3 lists every file with its size. What S3 holds is not removed before. Throws `refused` for a day that is larger than it may be, and `corrupt` where S3 lists
+ * S3 lists every file with its size. What S3 holds is not removed before. Throws `refused` for a day that is larger than it may be or has links in it, and `corrupt` where S3 lists
  * something else.
  */
 export async function* executeAmazonS3(run: PoolRun): AsyncGenerator<PoolEvent> {
@@ -31,6 +31,12 @@ export async function* executeAmazonS3(run: PoolRun): AsyncGenerator<PoolEvent> 
     yield extensionEvent('amazons3', 'warning', 'told', `The day ${found.day} is copied; it is not today.`);
   }
   const members = dayContents(found.folder);
+  const link = [...members.values()].find(({ type }) => type === 'link');
+  if (link !== undefined) {
+    throw new StowageError('refused', `'${displayName(link.path)}' of ${found.day} is a link, which S3 cannot hold`, {
+      hint: 'what the peer collects as an archive keeps its links',
+    });
+  }
   const files: string[] = [...filesBelow(found.folder)];
   let bytes = 0;
   for (const path of files) bytes += await sizeOf(run, path);
@@ -45,7 +51,8 @@ export async function* executeAmazonS3(run: PoolRun): AsyncGenerator<PoolEvent> 
     ...(owner === undefined ? {} : { as: await accountOf(options.backupUser), cwd: '/' }),
     ...(run.signal && { signal: run.signal }),
   };
-  const aws = (...args: readonly string[]) => runProgram(options.overrides.get('aws') ?? 'aws', args, how);
+  const aws = (...args: readonly string[]) =>
+    runProgram(options.overrides.get('aws') ?? 'aws', args, { ...how, maxOutputBytes: longestListing });
   const work = `${withoutSlash(options.workingDir)}/.stowage-amazons3`;
   await removeTree(run.files, work);
   try {
@@ -57,7 +64,9 @@ export async function* executeAmazonS3(run: PoolRun): AsyncGenerator<PoolEvent> 
         await encrypt(section.encryptCommand, path, `${work}${path.slice(found.folder.length)}`);
     }
     const target = `s3://${section.bucket}/${found.day}/`;
-    await aws('s3', 'cp', '--recursive', '--exclude', 'cback.*', '--exclude', '*/cback.*', source, target);
+    const how = ['--recursive', '--no-follow-symlinks', '--only-show-errors'];
+    await aws('s3', 'cp', ...how, '--exclude', 'cback.*', '--exclude', '*/cback.*', source, target);
+    const query = ['--query', 'Contents[].{Key: Key, Size: Size}', '--output', 'json'];
     const listed = await aws(
       's3api',
       'list-objects-v2',
@@ -65,8 +74,7 @@ export async function* executeAmazonS3(run: PoolRun): AsyncGenerator<PoolEvent> 
       section.bucket,
       '--prefix',
       `${found.day}/`,
-      '--output',
-      'json',
+      ...query,
     );
     const sizes = sizesIn(listed.stdout.toString('utf8'));
     for (const path of filesBelow(source)) {
@@ -94,6 +102,9 @@ export async function* executeAmazonS3(run: PoolRun): AsyncGenerator<PoolEvent> 
     await runProgram(options.overrides.get(program!) ?? program!, args, how);
   }
 }
+
+/** A million names. */
+const longestListing = 256 * 1024 * 1024;
 
 interface Day {
   readonly day: string;
@@ -124,8 +135,8 @@ async function sizeOf({ files }: PoolRun, path: string): Promise<number> {
   return Number(stats.size);
 }
 
-/** What `aws s3api list-objects-v2` lists; nothing at all is no text. */
+/** What `aws s3api list-objects-v2` lists, by its query; nothing at all is no text, or `null`. */
 function sizesIn(text: string): ReadonlyMap<string, number> {
-  const { Contents: contents = [] } = text.trim() === '' ? {} : JSON.parse(text);
-  return new Map((contents as { Key: string; Size: number }[]).map(({ Key, Size }) => [Key, Size]));
+  const contents: readonly { readonly Key: string; readonly Size: number }[] = JSON.parse(text.trim() || 'null') ?? [];
+  return new Map(contents.map(({ Key, Size }) => [Key, Size]));
 }

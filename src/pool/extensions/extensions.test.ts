@@ -93,6 +93,23 @@ test('sysinfo: what the programs say, and what is not there is told', async () =
   expect(events.filter(isFailure)).toHaveLength(1);
 });
 
+const hasAll = ['/usr/bin/dpkg', '/usr/sbin/fdisk', '/bin/ls'].every((path) => existsSync(path));
+needing(hasAll).test('sysinfo: by the real programs, with the PATH that cron gives', async () => {
+  const { PATH } = process.env;
+  onTestFinished(() => {
+    process.env.PATH = PATH;
+  });
+  process.env.PATH = '/usr/bin:/bin';
+  // All names of this machine would take too long.
+  program('ls', `exec /bin/ls "$1" ${root}`);
+  put('src/a b');
+  expect((await run('sysinfo', '', { overrides: ['ls'] })).filter(isFailure)).toEqual([]);
+  expect(collected()).toEqual(['dpkg-selections.txt.bz2', 'fdisk-l.txt.bz2', 'ls-laR.txt.bz2']);
+  expect(plain('dpkg-selections.txt.bz2')).toMatch(/^dpkg\s+install$/m);
+  expect(plain('ls-laR.txt.bz2')).toContain('a b');
+  expect(plain('fdisk-l.txt.bz2')).toBe(execFileSync('/usr/sbin/fdisk', ['-l'], { encoding: 'utf8' }));
+});
+
 const storeIn = (image: string) =>
   `<store><source_dir>@ROOT@/stage</source_dir><media_type>cdr-74</media_type><target_device>@ROOT@/${image}</target_device></store>`;
 const limits = (limit: string) => `<capacity>${limit}</capacity>${storeIn('disc.iso')}`;
@@ -360,9 +377,9 @@ test('amazons3: a day is marked when S3 lists it, and nothing is removed there b
   program(
     'aws',
     `case "$1 $2" in
-'s3 cp') shift 7; mkdir -p "${root}/s3/\${2#s3://}"; cp -r "$1/." "${root}/s3/\${2#s3://}"; find "${root}/s3" -name 'cback.*' -delete;;
+'s3 cp') shift 9; mkdir -p "${root}/s3/\${2#s3://}"; cp -r "$1/." "${root}/s3/\${2#s3://}"; find "${root}/s3" -name 'cback.*' -delete;;
 's3api list-objects-v2') cd "${root}/s3/$4" || exit 1; [ -e ${root}/torn ] && printf x >> "$6p/a"; first=''
-printf '{"Contents":['; find "$6" -type f | while read -r f; do printf '%s{"Key":"%s","Size":%s}' "$first" "$f" "$(stat -c %s "$f")"; first=,; done; printf ']}';;
+printf '['; find "$6" -type f | while read -r f; do printf '%s{"Key":"%s","Size":%s}' "$first" "$f" "$(stat -c %s "$f")"; first=,; done; printf ']';;
 esac`,
   );
   put('bin/crypt', '#!/bin/sh\ntr a-z n-za-m < "$1" > "$2"\n');

@@ -16,11 +16,16 @@ const facts: readonly (Pick<Dump, 'program' | 'args'> & {
   { name: 'ls-laR.txt', program: 'ls', args: ['-laR', '/'], statuses: [0, 1, 2] },
 ];
 
+/** The PATH that cron gives has no place for `fdisk`. */
+function searched(): string {
+  return `${process.env.PATH ?? ''}:/usr/sbin:/sbin`;
+}
+
 /** Collects facts about this machine: installed packages, disks, all files. A program that is not there is told. */
 export async function* executeSysinfo(run: PoolRun): AsyncGenerator<PoolEvent> {
   const collectDir = withoutSlash(collectOf(run, 'sysinfo').collectDir);
   for (const { name, program, args, statuses } of facts) {
-    const found = run.configuration.options.overrides.get(program) ?? findProgram(program);
+    const found = run.configuration.options.overrides.get(program) ?? findProgram(program, searched());
     if (found === undefined) {
       yield extensionEvent('sysinfo', 'info', 'skipped', `There is no program [${program}]: no [${name}].`);
       continue;

@@ -69,7 +69,11 @@ withXorriso.test('a disc that is not at hand is named; with its place it is foun
   const told = await restore(['dump.txt'], { day: '2026/11/09' });
   expect(told.filter(isFailure).map(({ text }) => text)).toEqual([
     `'2026/11/09/one/dump.txt' is on the disc [CEDAR BACKUP 09-NOV-2026], which is not in '${pool.image}' now (put it in, or name the image: --medium PATH)`,
-    "'dump.txt' is in no day that is staged or stored here",
+  ]);
+  const inside = await restore(['/etc/passwd'], { day: '2026/11/09' });
+  expect(inside.filter(isFailure).map(({ text }) => text)).toEqual([
+    expect.stringContaining("one/etc.tar.gz' is on the disc [CEDAR BACKUP 09-NOV-2026], which is not in"),
+    "'/etc/passwd' is in nothing that can be looked into",
   ]);
   expect((await list(['/etc/passwd'])).at(-1)).toMatch(
     /^failed: \[CEDAR BACKUP 09-NOV-2026, not at hand; written in .* was not looked into/,

@@ -79,7 +79,7 @@ export async function* listStaged(
     yield { kind: 'pool', action: 'list', level: 'warning', deed: 'failed', place, text, failed: true };
   }
   for (const name of unseen) {
-    const isClosed = closed > 0 && name.startsWith('/');
+    const isClosed = (closed > 0 || unread.size > 0) && name.startsWith('/');
     const where = isClosed ? 'in nothing that can be looked into' : 'in no day that is staged or stored here';
     const text = `'${displayName(name)}' is ${where}`;
     yield { kind: 'pool', action: 'list', level: 'error', deed: 'failed', path: name, text };

@@ -43,6 +43,7 @@ export async function* restoreStaged(
     return false;
   };
   const settled = new Map<string, string>();
+  let isClosed = false;
   for await (const folder of stagedFolders(run, options)) {
     const { day, peer } = folder;
     // To read discs takes long: no further than to the newest day that has a file which is named itself.
@@ -53,6 +54,9 @@ export async function* restoreStaged(
         if (absent !== undefined) {
           const hint = absent.hint === undefined ? '' : ` (${absent.hint})`;
           yield { ...about, level: 'error', deed: 'failed', day, peer, text: `${absent.message}${hint}` };
+          if (name === '') isClosed = true;
+          // That it is not at hand was told, and fails.
+          missing.delete(name);
           continue;
         }
         missing.delete(name);
@@ -87,7 +91,11 @@ export async function* restoreStaged(
     yield { ...about, level: 'error', deed: 'failed', path, text };
   }
   for (const name of missing) {
-    const text = `'${displayName(name)}' is in no day that is staged or stored here`;
+    const where =
+      isClosed && name.startsWith('/')
+        ? 'in nothing that can be looked into'
+        : 'in no day that is staged or stored here';
+    const text = `'${displayName(name)}' is ${where}`;
     yield { ...about, level: 'error', deed: 'failed', path: name, text };
   }
 }
