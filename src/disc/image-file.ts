@@ -38,7 +38,7 @@ export async function findImage(files: FileOperations, path: string): Promise<Fo
   });
 }
 
-/** Copies a file to a new name, in pieces. */
+/** Copies a file to a new name: by sharing its blocks where the file system can, which takes neither time nor room; else in pieces. */
 export async function copyFile(
   files: FileOperations,
   from: string,
@@ -47,6 +47,10 @@ export async function copyFile(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   try {
+    if ((await files.cloneNew?.(from, to)) === true) {
+      await files.setAttributes(to, { mode });
+      return;
+    }
     const file = await files.open(to, 'wx', mode);
     try {
       const input = createReadStream(fsPath(from), {

@@ -1,25 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import {
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  symlinkSync,
-  truncateSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { expect } from 'vitest';
 import { needing } from '../../test/needing.ts';
 import { scratchFolder } from '../../test/scratch-folder.ts';
 import { lookAtTree } from '../../test/tree.ts';
 import { realFiles } from '../durable/real-files.ts';
 import { findProgram } from '../programs/find-program.ts';
-import { blockSource } from './block-source.ts';
 import { checkDisc } from './check-disc.ts';
 import { imageWriter } from './image-writer.ts';
-import { readRange } from './read-range.ts';
-import { shownBy } from './write-session.ts';
 
 const has = (...names: readonly string[]) => needing(names.every((name) => findProgram(name) !== undefined));
 
@@ -75,43 +63,6 @@ has('xorriso').test.each([
   expect(status, stderr).toBe(0);
   expect(contents(`${folder}/out`)).toEqual(contents(`${folder}/tree`));
 });
-
-has('xorriso', 'dd').test(
-  'a file of more than 4 GiB is one file: its pieces meet, and its end is there',
-  async () => {
-    const folder = await scratchFolder();
-    mkdirSync(`${folder}/tree`);
-    const bytes = 4 * 1024 ** 3 + 12_345;
-    const file = openSync(`${folder}/tree/huge`, 'w');
-    // An extent holds a little less than 4 GiB.
-    const first = 0xfffff800;
-    writeSync(file, 'before|behind', first - 'before|'.length);
-    writeSync(file, 'end', bytes - 'end'.length);
-    truncateSync(`${folder}/tree/huge`, bytes);
-    // What is zero takes no room: neither here nor in the image.
-    const made = spawnSync('sh', [
-      '-c',
-      `xorriso -as mkisofs -quiet -r -iso-level 3 -o - '${folder}/tree' | dd of='${folder}/disc.iso' bs=1M iflag=fullblock conv=sparse status=none`,
-    ]);
-    expect(made.status, String(made.stderr)).toBe(0);
-    const entry = (await shownBy(`${folder}/disc.iso`)).get('huge')!;
-    expect([entry.bytes, entry.extents.map((one) => one.bytes)]).toEqual([bytes, [first, bytes - first]]);
-    const source = await blockSource(`${folder}/disc.iso`);
-    const read = async (start: number, end: number) => {
-      const chunks: Uint8Array[] = [];
-      for await (const chunk of readRange(source, entry, { start, end })) chunks.push(chunk);
-      return Buffer.concat(chunks).toString('latin1');
-    };
-    try {
-      expect(await read(first - 'before|'.length, first + 'behind'.length)).toBe('before|behind');
-      expect(await read(bytes - 'end'.length, bytes)).toBe('end');
-      expect(await read(2 ** 31 - 1, 2 ** 31 + 2)).toBe('\0\0\0');
-    } finally {
-      await source.close();
-    }
-  },
-  180_000,
-);
 
 has('xorriso').test('what a signal stops is interrupted, whatever its reason, and the image is as it was', async () => {
   const { folder, path } = await image();
