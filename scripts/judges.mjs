@@ -31,6 +31,10 @@ const judges = [
   { name: 'Subversion', package: 'subversion', found: () => answers('svnadmin', ['--version'], /svnadmin/) },
   { name: 'grepmail', package: 'grepmail', found: () => existsSync('/usr/bin/grepmail') },
   { name: 'PostgreSQL', package: 'postgresql', found: hasPostgresql },
+  { name: 'MariaDB', package: 'mariadb-server-core', found: () => answers('mariadbd', ['--version'], /MariaDB/) },
+  { name: 'mysqldump', package: 'mariadb-client', found: () => answers('mysqldump', ['--version'], /mysqldump/) },
+  { name: 'aws', package: 'awscli', found: () => existsSync('/usr/bin/aws') },
+  { name: 'fdisk', package: 'fdisk', found: () => existsSync('/usr/sbin/fdisk') },
   { name: '7z', package: 'p7zip-full', found: () => answers('7z', ['i'], /7-Zip/) },
   { name: 'xorriso', package: 'xorriso', found: () => answers('xorriso', ['-version'], /xorriso/) },
   { name: 'Cedar Backup', package: 'cedar-backup3', found: () => existsSync('/usr/bin/cback3') },
@@ -60,6 +64,10 @@ export function findJudges(say) {
   say(`installing ${packages.join(' ')} …`);
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   const result = spawnSync('sh', ['-c', command], { encoding: 'utf8', env, maxBuffer: 1 << 26 });
+  // One package that this release does not have keeps apt from installing any of them.
+  if (result.status !== 0)
+    for (const one of absent)
+      spawnSync('apt-get', ['install', '-y', '--no-install-recommends', one.package], { env, stdio: 'ignore' });
   const still = absent.filter((judge) => !judge.found());
   if (still.length > 0)
     say(
