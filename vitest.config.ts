@@ -6,8 +6,8 @@ export default defineConfig({
     watch: false,
     setupFiles: ['test/property-seed.ts'],
     // Some tests start processes, kill them, and wait for real disks; a busy machine must not fail them.
-    testTimeout: 180_000,
-    hookTimeout: 180_000,
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     maxWorkers: 2,
   },
 });

@@ -19,9 +19,13 @@ export interface Ended {
   readonly err: string;
 }
 
-/** A process of the built command; `ended` never rejects. */
-export function startCli(args: readonly string[]): { readonly child: ChildProcess; readonly ended: Promise<Ended> } {
-  return watchChild(spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'pipe', 'pipe'] }));
+/** A process of the built command; `ended` never rejects. `env` is added to our environment. */
+export function startCli(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): { readonly child: ChildProcess; readonly ended: Promise<Ended> } {
+  const all = { ...process.env, ...env };
+  return watchChild(spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env: all }));
 }
 
 /** A process of the built `missing_from_hpss`; `ended` never rejects. */

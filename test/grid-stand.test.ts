@@ -21,9 +21,9 @@ function urlOf({ central }: GridStand, lfn: string, name: string): string {
   return central.world.catalogue.get(lfn)!.replicas.find(({ se }) => se.endsWith(`::${name}`))!.pfn;
 }
 
-async function read(stand: GridStand, lfn: string, name: string): Promise<Buffer> {
+async function read(stand: GridStand, lfn: string, name: string, options: SessionOptions = {}): Promise<Buffer> {
   const got: Buffer[] = [];
-  for await (const chunk of readUrl(session(stand, { retries: 0, silenceMs: 1000 }), urlOf(stand, lfn, name)))
+  for await (const chunk of readUrl(session(stand, { retries: 0, ...options }), urlOf(stand, lfn, name)))
     got.push(chunk);
   return Buffer.concat(got);
 }
@@ -64,7 +64,11 @@ test('full: nothing new can be written, and what is there is read', async () => 
 test.each(['cut', 'stall'] as const)('a line that is bad in the middle of a file (%s)', async (harm) => {
   const stand = await gridStand([{ name: 'FAR', line: { harm: { direction: 'down', bytes: 50_000, do: harm } } }]);
   const lfn = stand.plant('file', bytes);
-  await expect(read(stand, lfn, 'FAR')).rejects.toMatchObject({ code: 'unavailable', facts: { lost: true } });
+  const impatient = { silenceMs: 1000 };
+  await expect(read(stand, lfn, 'FAR', impatient)).rejects.toMatchObject({
+    code: 'unavailable',
+    facts: { lost: true },
+  });
   stand.element('FAR').relay!.setHarm(undefined);
   expect((await read(stand, lfn, 'FAR')).equals(bytes)).toBe(true);
 });
@@ -74,8 +78,8 @@ test('a long line: each round trip takes as long as it says, to a storage elemen
   const lfn = stand.plant('file', bytes);
   const began = performance.now();
   const file = await openToRead(session(stand), urlOf(stand, lfn, 'FAR'));
-  // To connect, to begin, to log in, to open: four, and never less.
-  expect(performance.now() - began).toBeGreaterThan(4 * 40 - 10);
+  // To connect, to begin, to log in, to open: four, and never less. Each of the eight ways may be a hair short, as clocks are read in whole milliseconds.
+  expect(performance.now() - began).toBeGreaterThan(4 * 40 - 20);
   expect(Buffer.from(await file.read(0, Buffer.alloc(bytes.length))).equals(bytes)).toBe(true);
   expect((await stand.alien('pwd')).status).toBe(0);
 });

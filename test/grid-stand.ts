@@ -30,6 +30,12 @@ export interface ElementOptions {
   readonly config?: readonly string[];
 }
 
+/** A storage element for which something else answers than a real server. Nothing can be planted there, but in the catalogue. */
+export interface StrangeElement {
+  readonly name: string;
+  readonly port: number;
+}
+
 /** A storage element that runs. */
 export interface Element {
   /** In full. */
@@ -61,7 +67,7 @@ const site = 'LOCALHOST::JTESTSITE::';
 /** Starts a central server with these storage elements, and stops all when the running test ends. `line` is the one to the central server. */
 export async function gridStand(
   wanted: readonly ElementOptions[],
-  options: Parameters<typeof gridUser>[0] = {},
+  { strange = [], ...options }: Parameters<typeof gridUser>[0] & { readonly strange?: readonly StrangeElement[] } = {},
 ): Promise<GridStand> {
   const folder = await scratchFolder();
   chmodSync(folder, 0o755);
@@ -69,7 +75,7 @@ export async function gridStand(
   const made = await Promise.all(wanted.map((one) => startElement(one, authority)));
   const user = await gridUser({
     folder: join(folder, 'central'),
-    elements: made.map(({ element }) => element),
+    elements: [...made.map(({ element }) => element), ...strange.map(strangeElement)],
     ...options,
   });
   const { world } = user.central;
@@ -93,7 +99,7 @@ export async function gridStand(
       const md5 = createHash('md5').update(bytes).digest('hex');
       const replicas = on.map((name) => `${site}${name}`);
       const entry = plant(world, 'jalien', { path, size: bytes.length, md5, replicas });
-      for (const name of on) {
+      for (const name of on.filter((one) => strange.every((other) => other.name !== one))) {
         const place = `${name.toLowerCase()}${storagePath(entry.guid!)}`;
         holderOf(element(name), place).put(place, bytes);
       }
@@ -109,6 +115,11 @@ export async function gridStand(
     },
     lose: (lfn, name) => rmSync(replica(lfn, name)),
   };
+}
+
+function strangeElement({ name, port }: StrangeElement): Omit<StorageElement, 'number'> {
+  const endpoint = `root://127.0.0.1:${port}/`;
+  return { name: `${site}${name}`, endpoint, storagePath: `/${name.toLowerCase()}`, qos: ['disk'] };
 }
 
 async function startElement(

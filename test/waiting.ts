@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { SmallProject } from './small-project.ts';
 
-/** Waits until something is so, looking often; throws after half a minute. What goes while it is being looked at is not so yet. */
+/** Waits until something is so, looking often; throws after two minutes, which a busy machine may need. What goes while it is being looked at is not so yet. */
 export async function until(what: string, isSo: () => boolean): Promise<void> {
-  for (const end = performance.now() + 30_000; !isSoNow(isSo); await setTimeout(2)) {
+  for (const end = performance.now() + 120_000; !isSoNow(isSo); await setTimeout(2)) {
     if (performance.now() > end) throw new Error(`waited in vain until ${what}`);
   }
 }

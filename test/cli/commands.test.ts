@@ -12,7 +12,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { commands } from '../../src/cli/commands.ts';
-import type { SectionStatus } from '../../src/verbs/events.ts';
+import type { SectionStatus } from '../../src/verbs/search/search-event.ts';
 import { type Place, place, plant, stowage, stowageJson } from '../stowage.ts';
 import { lookAtTree } from '../tree.ts';
 

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { expect } from 'vitest';
 import { fsPath } from '../../src/model/byte-name.ts';
 import { gridPlace } from '../grid-place.ts';
@@ -69,6 +69,24 @@ test('archives go to the Grid and come back; a bad replica is named, and restore
   expect(await stowage('verify', at.config, 'data', 'd2.tar', '--level', 'digest')).toMatchObject({ status: 4 });
   expect(await stowage('restore', at.config, 'data', 'd/2', '--to', `${at.folder}/never`)).toMatchObject({ status: 4 });
   expect(existsSync(`${at.folder}/never/d/2/c`)).toBe(false);
+});
+
+test('a file that has gone comes over into the new archive from the replica that has it, where another lies', async () => {
+  const at = await gridPlace(rules, [{ name: 'ONE' }, { name: 'TWO' }], { replicas: 'disk:2' });
+  const gone = 'b'.repeat(500_000);
+  plant(at.data, { 'd/1/a': 'a', 'd/1/b': gone });
+  expect(await stowage('archive', at.config, 'data')).toMatchObject({ status: 0 });
+  const lfn = `${at.lfn}/data/d1.tar`;
+  const [first] = at.grid.central.world.catalogue.get(lfn)!.replicas;
+  // In the middle is what has gone.
+  at.grid.corrupt(lfn, first!.se.split('::').at(-1)!);
+  rmSync(`${at.data}/d/1/b`);
+  plant(at.data, { 'd/1/a': 'another' });
+  expect(await stowage('archive', at.config, 'data')).toMatchObject({ status: 0 });
+  expect(await stowage('verify', at.config, '--level', 'read')).toMatchObject({ status: 0 });
+  expect(await stowage('restore', at.config, 'data', 'd', '--to', `${at.folder}/back`)).toMatchObject({ status: 0 });
+  expect(readFileSync(`${at.folder}/back/d/1/a`, 'utf8')).toBe('another');
+  expect(readFileSync(`${at.folder}/back/d/1/b`, 'utf8')).toBe(gone);
 });
 
 test('a storage element that is full or away is made up for by another; where there are too few, nothing is stored and nothing left', async () => {

@@ -4,7 +4,8 @@ import { existsSync, mkdirSync, readFileSync, rmSync, statSync, truncateSync, wr
 import { join } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { version } from '../../src/version.ts';
-import { builtCli, runCli, startCli } from '../built-cli.ts';
+import { builtCli, runCli } from '../built-cli.ts';
+import { heldCli } from '../held-cli.ts';
 import { type Place, place, plant, stowage } from '../stowage.ts';
 import { until } from '../waiting.ts';
 
@@ -117,19 +118,20 @@ describe('a run that is stopped', () => {
     builtCli();
   });
 
-  /** A run that works long enough to be stopped. */
+  /** A run that is held in the middle. */
   async function started() {
     mkdirSync(join(at.data, 'd'), { recursive: true });
     writeFileSync(join(at.data, 'd/large'), '');
-    truncateSync(join(at.data, 'd/large'), 2 ** 30);
-    const run = startCli(['archive', at.config, 'data', '--log-file', log]);
+    truncateSync(join(at.data, 'd/large'), 2 ** 26);
+    const run = await heldCli(at.folder, ['.stowage/tmp/'], ['archive', at.config, 'data', '--log-file', log]);
     await until('the log has an event', () => existsSync(log) && readFileSync(log, 'utf8').includes('"event":'));
     return run;
   }
 
   test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('by %s has everything in its log', async (signal) => {
-    const { child, ended } = await started();
+    const { child, ended, goOn } = await started();
     child.kill(signal);
+    goOn();
     const { status } = await ended;
     const lines = linesIn(log);
     expect(lines.some((line) => line.log === 'signal' && line.signal === signal)).toBe(true);

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 
@@ -35,12 +36,18 @@ test('each severity is the one that the table of findings has', () => {
   }
 });
 
-/** The kinds of one union of the sources, as they are written there. */
+/** The kinds of one union of the sources, as they are written there and in the unions that it is made of. */
 function kinds(path: string, union: string): readonly string[] {
-  const text = new RegExp(`^export type ${union} =\\n(?: .*\\n)+`, 'm').exec(read(path))?.[0] ?? '';
-  const found = [...text.matchAll(/readonly kind: ((?:'[\w-]+'(?: \| )?)+)/g)].flatMap((one) =>
+  const source = read(path);
+  const text = new RegExp(`^export type ${union} =\\n(?: .*\\n)+`, 'm').exec(source)?.[0] ?? '';
+  const own = [...text.matchAll(/readonly kind: ((?:'[\w-]+'(?: \| )?)+)/g)].flatMap((one) =>
     [...one[1]!.matchAll(/'([\w-]+)'/g)].map((name) => name[1]!),
   );
+  const others = [...text.matchAll(/^ {2}\| (\w+);?$/gm)].flatMap(([, name]) => {
+    const place = new RegExp(`import type {[^}]*\\b${name}\\b[^}]*} from '(.*)'`).exec(source)?.[1];
+    return place === undefined ? [] : kinds(join(dirname(path), place), name!);
+  });
+  const found = [...own, ...others];
   if (found.length === 0) throw new Error(`no kinds of ${union} in ${path}`);
   return found;
 }

@@ -22,7 +22,7 @@ test('so has the one of the page about discs', () => {
 });
 
 test('there are as many examples as were written, and every extension and indicator is named', () => {
-  expect(examples).toHaveLength(4);
+  expect(examples).toHaveLength(5);
   for (const name of extensionNames) expect(page).toContain(`\`${name}\``);
   const { collect, stage, stored, store, amazons3 } = indicators;
   for (const name of [collect, stage, stored, store, amazons3]) {

@@ -65,7 +65,6 @@ test.each([
     };
     await Promise.all([work(), work()]);
   },
-  180_000,
 );
 
 /** The child as JavaScript that Node runs, in a file of its own. */

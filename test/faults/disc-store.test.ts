@@ -90,7 +90,7 @@ test('a session of archives, killed or failed at any step, is whole or not there
     // Named, and not yet durable under its name: that is new already.
     await requireOldOrNew(full, when);
   }
-}, 180_000);
+});
 
 /** The small project, on a disc. */
 async function discProject(): Promise<SmallProject & { readonly image: string }> {

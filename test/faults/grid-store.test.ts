@@ -107,7 +107,7 @@ test('a run that ends at any command of the server, done or not, loses nothing, 
       expect(lfns(stand, root), `${when}: something is left over`).toEqual([fresh, kept, replaced].sort());
     }
   }
-}, 60_000);
+});
 
 test('publishing goes on from wherever it stopped', async () => {
   const stand = await gridStand([{ name: 'ONE' }]);

@@ -44,7 +44,7 @@ test('killed by SIGKILL while the index is made: nothing of it is used, the next
   expect(inWork(small)).toEqual([]);
   const files = readdirSync(join(small.state, 'index', section)).filter((name) => name.startsWith('members'));
   expect(files.length).toBe(2);
-}, 120_000);
+});
 
 test('stopped by SIGINT while the index is made: exit 130, nothing stays behind, and the next search finds', async () => {
   const small = await recorded();
@@ -54,7 +54,7 @@ test('stopped by SIGINT while the index is made: exit 130, nothing stays behind,
   expect(await stopped.ended).toMatchObject({ status: 130, out: '' });
   expect(inWork(small)).toEqual([]);
   expect(await runCli('find', small.config, last)).toMatchObject({ status: 0, out: expect.stringMatching(found) });
-}, 120_000);
+});
 
 needing(canMount).test(
   'without space for the index: exit 4 with a hint, nothing stays behind, and the same command finds once there is room',
@@ -88,5 +88,4 @@ needing(canMount).test(
     expect([said('grown.status'), said('grown.err')]).toEqual(['0\n', '']);
     expect(said('grown.out')).toMatch(found);
   },
-  120_000,
 );

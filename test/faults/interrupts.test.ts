@@ -1,11 +1,12 @@
 import { truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
-import { builtCli, runCli, startCli } from '../built-cli.ts';
+import { builtCli, runCli } from '../built-cli.ts';
+import { heldCli } from '../held-cli.ts';
 import { archivesIn, catalogOf, leftovers } from '../project-facts.ts';
 import { scratchFolder } from '../scratch-folder.ts';
 import { openSmall, put, type SmallProject, section, smallKeys, smallProject } from '../small-project.ts';
-import { isWriting, until } from '../waiting.ts';
+import { until } from '../waiting.ts';
 
 beforeAll(() => void builtCli());
 
@@ -21,24 +22,22 @@ async function largeProject(): Promise<SmallProject> {
   return small;
 }
 
-/** Starts a run that is halted in the large archive, sends it signals, and lets it go on. */
+/** Starts a run that is held in the large archive, sends it signals, and lets it go on. */
 async function interrupted(small: SmallProject, ...signals: readonly NodeJS.Signals[]) {
-  const run = startCli(['archive', small.config, section, '--jobs', '1']);
-  await until('the large archive is being written', () => isWriting(small, 'raw_0'));
-  run.child.kill('SIGSTOP');
+  const line = ['archive', small.config, section, '--jobs', '1'];
+  const run = await heldCli(small.folder, ['.stowage/tmp/', 'raw_0'], line);
   expect(Object.keys(archivesIn(small)).sort()).toEqual(beforeLarge);
+  let err = '';
+  run.child.stderr!.on('data', (more: string) => {
+    err += more;
+  });
   for (const [index, signal] of signals.entries()) {
     run.child.kill(signal);
-    run.child.kill('SIGCONT');
     // A second signal of the same name is lost while the first was not taken.
-    if (index + 1 < signals.length) {
-      let err = '';
-      run.child.stderr!.on('data', (more: string) => {
-        err += more;
-      });
+    if (index === 0 && signal === 'SIGINT')
       await until('the first signal is answered', () => err.includes('interrupt again to abort'));
-    }
   }
+  run.goOn();
   return run.ended;
 }
 

@@ -1,12 +1,12 @@
 import { existsSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
-import { builtCli, runCli, runProgram, startCli } from '../built-cli.ts';
+import { builtCli, runCli, runProgram } from '../built-cli.ts';
+import { heldCli } from '../held-cli.ts';
 import { needing } from '../needing.ts';
 import { leftovers } from '../project-facts.ts';
 import { scratchFolder } from '../scratch-folder.ts';
 import { put, type SmallProject, section, smallProject } from '../small-project.ts';
-import { isWriting, until } from '../waiting.ts';
 
 /** A name space in which this machine has another name: for locks it is another machine. */
 const unshare = process.getuid?.() === 0 ? ['--uts'] : ['--user', '--map-root-user', '--uts'];
@@ -32,14 +32,16 @@ async function largeProject(): Promise<SmallProject> {
   return small;
 }
 
+/** A run on this machine that is held while it writes the large archive. */
+const writing = (small: SmallProject) =>
+  heldCli(small.folder, ['.stowage/tmp/', 'raw_0'], ['archive', small.config, section, '--jobs', '1']);
+
 const lockOf = (small: SmallProject) => join(small.state, 'lock', `${section}.json`);
 
 needing(canRename).describe('two machines on one state folder', () => {
   test('the second run ends with 5, says who holds the lock and how to unlock; the first is not disturbed', async () => {
     const small = await largeProject();
-    const first = startCli(['archive', small.config, section]);
-    await until('an archive is being written', () => isWriting(small, 'raw_0'));
-    first.child.kill('SIGSTOP');
+    const first = await writing(small);
     const second = await elsewhere('archive', small.config, section);
     expect(second).toMatchObject({ status: 5, out: '' });
     expect(second.err).toContain(`is locked by process ${first.child.pid} on `);
@@ -47,16 +49,15 @@ needing(canRename).describe('two machines on one state folder', () => {
     // Whoever only looks is not kept out.
     expect((await elsewhere('status', small.config)).status).toBe(0);
     expect((await elsewhere('find', small.config, '*')).status).toBe(1);
-    first.child.kill('SIGCONT');
+    first.goOn();
     expect(await first.ended).toMatchObject({ status: 0, err: '' });
     expect(existsSync(lockOf(small))).toBe(false);
     expect(await elsewhere('archive', small.config, section)).toMatchObject({ status: 0, err: '' });
-  }, 120_000);
+  });
 
   test('the lock of a run that was killed is taken over at home, and not on the other machine before it is unlocked', async () => {
     const small = await largeProject();
-    const killed = startCli(['archive', small.config, section]);
-    await until('an archive is being written', () => isWriting(small, 'raw_0'));
+    const killed = await writing(small);
     killed.child.kill('SIGKILL');
     await killed.ended;
     const lock = readFileSync(lockOf(small), 'utf8');
@@ -71,5 +72,5 @@ needing(canRename).describe('two machines on one state folder', () => {
     expect(leftovers(small)).toEqual([]);
     writeFileSync(lockOf(small), lock);
     expect(await runCli('archive', small.config, section)).toMatchObject({ status: 0, err: '' });
-  }, 120_000);
+  });
 });

@@ -6,16 +6,17 @@ import { openConfiguration } from '../../src/open.ts';
 import { type Project, projectOf } from '../../src/verbs/project.ts';
 import { rebuildCatalog } from '../../src/verbs/rebuild/rebuild-catalog.ts';
 import { verify } from '../../src/verbs/verify/verify.ts';
-import { builtCli, runCli, startCli } from '../built-cli.ts';
+import { builtCli, runCli } from '../built-cli.ts';
+import { heldCli } from '../held-cli.ts';
 import { archivesIn, catalogOf, leftovers } from '../project-facts.ts';
 import { scratchFolder } from '../scratch-folder.ts';
 import { openSmall, put, quickFiles, type SmallProject, section, smallKeys, smallProject } from '../small-project.ts';
 import { archived, stored, told } from '../told.ts';
-import { isWriting, until } from '../waiting.ts';
+import { isWriting } from '../waiting.ts';
 
 beforeAll(() => void builtCli());
 
-/** A first archive of many bytes, so that a run can be halted while it writes it. */
+/** A first archive that is written for itself, so that a run can be halted in it. */
 async function largeProject(): Promise<SmallProject> {
   const small = smallProject(await scratchFolder());
   put(small, 'raw/0/large', '');
@@ -23,13 +24,13 @@ async function largeProject(): Promise<SmallProject> {
   return small;
 }
 
-/** Starts a run and halts it while it writes. */
+/** Starts a run and holds it while it writes. */
 async function haltedRun(small: SmallProject, ...flags: string[]) {
-  const run = startCli(['archive', small.config, section, ...flags]);
-  await until('an archive is being written', () => isWriting(small, 'raw_0'));
-  run.child.kill('SIGSTOP');
+  // The biggest is the first, and with one job nothing else is under way.
+  const line = ['archive', small.config, section, '--jobs', '1', ...flags];
+  const run = await heldCli(small.folder, ['.stowage/tmp/', 'raw_0'], line);
   expect(isWriting(small, 'raw_0')).toBe(true);
-  return { ...run, goOn: () => run.child.kill('SIGCONT') };
+  return run;
 }
 
 test('the second of two runs on one section ends with 5 and says who is at work; the first is not disturbed', async () => {

@@ -3,15 +3,17 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
   'errors.ts': [],
   'version.ts': ['package.json'],
   'signals.ts': [],
+  'quick-stat.ts': [],
+  'lean-heaps.ts': [],
   model: [],
   programs: [],
   durable: ['programs'],
   threads: [],
   rules: [],
   store: [],
-  pack: ['durable'],
+  pack: ['durable', 'quick-stat.ts'],
   shards: ['durable'],
-  scan: ['durable', 'shards', 'threads'],
+  scan: ['durable', 'shards', 'threads', 'quick-stat.ts'],
   plan: ['rules'],
   catalog: ['durable', 'shards'],
   hpss: ['programs', 'durable'],
@@ -23,8 +25,13 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
     ...['programs', 'durable', 'scan', 'pack', 'catalog', 'store', 'disc'],
     // Python's patterns, JSON that knows where it stands, and how problems are told.
     'rules',
+    // Small files of a peer, written while others come.
+    ...['threads', 'quick-stat.ts'],
   ],
-  verbs: ['rules', 'plan', 'scan', 'shards', 'durable', 'threads', 'store', 'pack', 'catalog', 'version.ts'],
+  verbs: [
+    ...['rules', 'plan', 'scan', 'shards', 'durable', 'threads', 'store', 'pack', 'catalog', 'version.ts'],
+    'lean-heaps.ts',
+  ],
   report: [],
   // What the verbs do for a section, done for the days of a pool.
   days: ['open.ts', 'verbs', 'report', 'rules', 'plan', 'catalog', 'durable', 'store', 'pool'],
@@ -40,7 +47,7 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
     'durable',
   ],
   'dropins/alien': [
-    ...['open.ts', 'report', 'verbs', 'rules', 'scan', 'grid', 'version.ts'],
+    ...['open.ts', 'report', 'verbs', 'rules', 'scan', 'grid', 'version.ts', 'lean-heaps.ts'],
     // Its files in the home directory; and what a user runs from it: `!`, pipes, pagers, editors.
     ...['durable', 'programs'],
   ],
@@ -97,6 +104,8 @@ export const ownDiskDeeds: Readonly<Record<string, readonly string[]>> = {
     'writeFileSync',
     'writeSync',
   ],
+  // A storage element of the sandbox, written to by its server.
+  'src/sandbox/jalien/content.ts': ['chmodSync', 'chownSync', 'mkdirSync', 'renameSync', 'rmSync', 'writeFileSync'],
   // What a scratch central server shows to its clients, and keeps for its next start: made anew if it is lost.
   'src/sandbox/jalien/pem-files.ts': ['mkdirSync', 'writeFileSync'],
   'src/sandbox/jalien/state.ts': ['appendFileSync', 'mkdirSync', 'truncateSync'],
