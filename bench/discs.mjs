@@ -1,5 +1,8 @@
-/** An image of a thousand files, against bare `xorriso -as mkisofs -r`, which neither checks nor syncs, the same with its checksums and a sync, and the reading back against `sha256sum` of the same bytes. */
-import { rmSync, writeFileSync } from 'node:fs';
+/**
+ * An image of a thousand files, until it is durable, against bare `xorriso -as mkisofs -r`, which neither checks nor syncs, and against the same with its checksums and a sync; its reading back against
+ * `sha256sum` of the same bytes.
+ */
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Results; the tools as in run.mjs. */
@@ -9,19 +12,30 @@ export async function discs(files, bytes, rounds, make, { work, entry, timed, me
   writeFileSync(
     program,
     `import { readFileSync, writeFileSync } from 'node:fs';
-import { checkDisc, createWriter, shownBy } from ${JSON.stringify(entry)};
+import { open } from 'node:fs/promises';
+import { checkDisc, createWriter } from ${JSON.stringify(entry)};
 const [deed, image] = process.argv.slice(2);
 if (deed === 'write') {
   writeFileSync(image, '');
+  // When the image is durable its reading back begins: nobody says so, but the first fsync ends then.
+  const file = await open(image);
+  const handle = Object.getPrototypeOf(file);
+  const { sync } = handle;
+  let durable;
+  handle.sync = async function () {
+    await sync.call(this);
+    durable ??= performance.now() / 1000;
+  };
+  await file.close();
   const writer = await createWriter({ deviceType: 'bdwriter', mediaType: 'bd-re', targetDevice: image });
   writer.initializeImage({ newDisc: true, mediaLabel: 'BENCH' });
   writer.addImageEntry(${JSON.stringify(join(work, 'tree'))});
   const { digests } = await writer.writeImage();
   writeFileSync(image + '.digests', JSON.stringify([...digests]));
+  writeFileSync(image + '.durable', String(durable));
 } else {
   const known = new Map(JSON.parse(readFileSync(image + '.digests', 'utf8')));
-  const expected = { written: new Map(), kept: await shownBy(image), digests: new Map() };
-  const { faults, files } = await checkDisc(image, { expected, known, allSessions: true });
+  const { faults, files } = await checkDisc(image, { known, allSessions: true });
   if (faults.length > 0 || files !== ${files}) throw new Error('the image is not what was written');
 }
 `,
@@ -35,7 +49,7 @@ if (deed === 'write') {
     check: () => node('check'),
     sha256sum: () => shell('find tree -type f -print0 | xargs -0 sha256sum >/dev/null'),
   };
-  const times = Object.fromEntries(Object.keys(sides).map((side) => [side, []]));
+  const times = Object.fromEntries([...Object.keys(sides), 'durable', 'back'].map((side) => [side, []]));
   // The first round only warms the caches.
   for (let round = 0; round <= rounds; round += 1) {
     for (const [side, run] of Object.entries(sides)) {
@@ -43,7 +57,12 @@ if (deed === 'write') {
         rmSync(join(work, image), { force: true });
       await timed('sync', []);
       const seconds = await run();
-      if (round > 0) times[side].push(seconds);
+      if (round === 0) continue;
+      times[side].push(seconds);
+      if (side !== 'ours') continue;
+      const durable = Number(readFileSync(join(work, 'ours.iso.durable'), 'utf8'));
+      times.durable.push(durable);
+      times.back.push(seconds - durable);
     }
   }
   const of = (side) => median(times[side]);
@@ -58,11 +77,11 @@ if (deed === 'write') {
     rounds,
   });
   const what = `an image of ${files} files, ${Math.round(bytes / 1024 ** 2)} MiB`;
-  const read = of('check');
   return [
     result(`${what}, read back`, 'xorriso -as mkisofs -r', of('ours'), of('bare')),
-    result(`${what}, less the reading back`, 'xorriso -as mkisofs -r', of('ours') - read, of('bare'), 1.25),
-    result(`${what}, less the reading back`, 'the same with --md5, sync', of('ours') - read, of('sums')),
-    result('reading it back', 'sha256sum', read, of('sha256sum'), 1.5),
+    result(`${what}, until it is durable`, 'xorriso -as mkisofs -r', of('durable'), of('bare'), 1.25),
+    result(`${what}, until it is durable`, 'the same with --md5, sync', of('durable'), of('sums'), 1.25),
+    result('reading it back', 'sha256sum', of('back'), of('sha256sum'), 1.5),
+    result('reading it again, with all sums on it', 'sha256sum', of('check'), of('sha256sum')),
   ];
 }
