@@ -48,7 +48,7 @@ test('a program that cannot be started says nothing, and why', async () => {
 
 test('one that is stopped is gone, and who waits for a word of it hears the end', async () => {
   const folder = await scratchFolder();
-  const talk = converse('sh', ['-c', `touch ${folder}/there; exec sleep 100`]);
+  const talk = converse('sh', ['-c', `touch ${folder}/there; exec sleep 1000`]);
   const waiting = talk.hear();
   await until('it runs', () => existsSync(`${folder}/there`));
   await talk.stop();

@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { plainModules } from '../../test/plain-modules.ts';
 import { scratchFolder } from '../../test/scratch-folder.ts';
+import { until } from '../../test/waiting.ts';
 import { StowageError } from '../errors.ts';
 import { findProgram } from './find-program.ts';
 import { runProgram } from './run-program.ts';
@@ -198,24 +199,36 @@ test.each([
   expect(result.stdout.toString()).toBe(truncated === 0 ? text : `${text.slice(0, half)}${gap}${tail}`);
 });
 
+/** The failure of what never ends by itself, and the time that it was given: as much as it needs to begin, which it says on its output. */
+async function overdue(script: string, options?: Parameters<typeof runProgram>[2]) {
+  for (let timeoutMs = 300; ; timeoutMs *= 10) {
+    const error = await failed(sh(script, { ...options, timeoutMs }));
+    // A busy machine may not even have begun.
+    if (error.facts.stdout !== '' || timeoutMs > 10_000) return { error, timeoutMs };
+  }
+}
+
 describe('stopping', () => {
   test('a timeout ends the whole group', async () => {
-    const error = await failed(sh('sleep 100 & echo $!; echo waiting >&2; wait', { timeoutMs: 300 }));
-    expect(error).toMatchObject({ code: 'program', message: 'sh took longer than 0.3 s and was stopped' });
+    const { error, timeoutMs } = await overdue('sleep 1000 & echo waiting >&2; echo $!; wait');
+    expect(error).toMatchObject({
+      code: 'program',
+      message: `sh took longer than ${timeoutMs / 1000} s and was stopped`,
+    });
     expect(error.facts).toMatchObject({ timedOut: true, signal: 'SIGTERM', stderr: 'waiting\n' });
     expect(lives(Number(error.facts.stdout))).toBe(false);
   });
 
   test('who does not listen is killed', async () => {
     // Both the program and its child ignore SIGTERM.
-    const script = `trap '' TERM; sleep 100 & echo $!; while :; do wait; done`;
-    const error = await failed(sh(script, { timeoutMs: 200, graceMs: 100 }));
+    const script = `trap '' TERM; sleep 1000 & echo $!; while :; do wait; done`;
+    const { error } = await overdue(script, { graceMs: 100 });
     expect(error.facts).toMatchObject({ timedOut: true, signal: 'SIGKILL' });
-    await expect.poll(() => lives(Number(error.facts.stdout))).toBe(false);
+    await until('its child is gone too', () => !lives(Number(error.facts.stdout)));
   });
 
   test('a program that ends well after SIGTERM has still timed out', async () => {
-    const error = await failed(sh(`trap 'exit 0' TERM; echo; while :; do sleep 0.01; done`, { timeoutMs: 300 }));
+    const { error } = await overdue(`trap 'exit 0' TERM; echo; while :; do sleep 0.01; done`);
     expect(error.facts).toMatchObject({ timedOut: true, status: 0 });
   });
 
@@ -223,13 +236,13 @@ describe('stopping', () => {
     const folder = await scratchFolder();
     const stop = new AbortController();
     const running = failed(
-      sh(`sleep 100 & echo $! >pid.new; mv pid.new pid; wait`, { cwd: folder, signal: stop.signal }),
+      sh(`sleep 1000 & echo $! >pid.new; mv pid.new pid; wait`, { cwd: folder, signal: stop.signal }),
     );
-    await expect.poll(() => existsSync(`${folder}/pid`)).toBe(true);
+    await until('it runs', () => existsSync(`${folder}/pid`));
     const reason = new Error('ctrl-c');
     stop.abort(reason);
     expect(await running).toMatchObject({ code: 'interrupted', message: 'sh was stopped', cause: reason });
-    await expect.poll(() => lives(Number(readFileSync(`${folder}/pid`, 'utf8')))).toBe(false);
+    await until('its child is gone', () => !lives(Number(readFileSync(`${folder}/pid`, 'utf8'))));
     expect(await failed(sh('touch started', { cwd: folder, signal: stop.signal }))).toMatchObject({
       code: 'interrupted',
     });
@@ -243,7 +256,7 @@ describe('stopping', () => {
   });
 
   test('what a program leaves running does not hold us up, and lives on', async () => {
-    const result = await sh('sleep 100 & echo $!', { graceMs: 100 });
+    const result = await sh('sleep 1000 & echo $!', { graceMs: 100 });
     expect(result).toMatchObject({ status: 0, leftRunning: true });
     const pid = Number(result.stdout);
     expect(lives(pid)).toBe(true);
@@ -259,7 +272,7 @@ describe('stopping', () => {
     const folder = await scratchFolder();
     await plainModules(folder, ['errors.ts', 'model', 'programs']);
     const pidFile = `${folder}/pid`;
-    const script = `echo $$ >${pidFile}.new; mv ${pidFile}.new ${pidFile}; exec sleep 100`;
+    const script = `echo $$ >${pidFile}.new; mv ${pidFile}.new ${pidFile}; exec sleep 1000`;
     await writeFile(
       `${folder}/driver.js`,
       `import { existsSync } from 'node:fs';
@@ -268,7 +281,7 @@ describe('stopping', () => {
        setInterval(() => { if (existsSync(${JSON.stringify(pidFile)})) process.exit(0); }, 10);`,
     );
     await runProgram(process.execPath, [`${folder}/driver.js`]);
-    await expect.poll(() => lives(Number(readFileSync(pidFile, 'utf8')))).toBe(false);
+    await until('it is gone', () => !lives(Number(readFileSync(pidFile, 'utf8'))));
   });
 
   test('many at once', async () => {
