@@ -12,7 +12,7 @@ export interface NotCommitted {
 
 type Booked = BookedUpload['replicas'][number];
 
-/** A commit that was surely not done is sent again so often: nothing is lost by that. */
+/** A commit of which the catalogue shows nothing is sent again so often: of two, the second changes nothing. */
 const tries = 8;
 /** Registers a replica that is stored, once: where a reply is lost it is looked up. Undefined if it is registered. */
 export async function commitReplica(
@@ -29,13 +29,13 @@ export async function commitReplica(
     } catch (error) {
       if (!isStowageError(error)) throw error;
       reason = error;
-      if (isAnswer(error) || error.facts.effect !== 'not done') break;
     }
+    const held = await replicasOf(grid, lfn).catch(() => undefined);
+    if (held !== undefined && isHeld(held, access)) return undefined;
+    if (held === undefined || isAnswer(reason)) return { isUncertain: held === undefined, reason };
   }
-  const held = await replicasOf(grid, lfn).catch(() => undefined);
-  if (held !== undefined && isHeld(held, access)) return undefined;
-  // One that was sent and never answered may be run yet.
-  return { isUncertain: held === undefined || !isAnswer(reason!), reason: reason! };
+  // Sent so often and never answered, it may be run yet.
+  return { isUncertain: true, reason: reason! };
 }
 
 /** True if the server answered, and said no. */

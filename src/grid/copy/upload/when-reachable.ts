@@ -4,18 +4,29 @@ import { errnoOf } from '../../errno.ts';
 
 /** ENOTCONN: nothing was sent, because there is no connection. */
 const notConnected = 107;
+/** ECOMM: no reply came. Of what must not be sent twice the error tells the effect, or that it is not known. */
+const noReply = 70;
 /** A server that starts again needs some seconds; a network that is gone for longer is told. */
 const pausesMs = [250, 500, 1000, 2000, 4000];
 
-/** Does it again, a little later each time, where the central server could not be reached and so nothing was asked. */
+/**
+ * Does it again, a little later each time, where the central server could not be reached, or gave no reply to a question: a server that
+ * starts again cuts off every question under way, more often than a session asks the same again by itself.
+ */
 export async function whenReachable<T>(work: () => Promise<T>): Promise<T> {
   for (const ms of pausesMs) {
     try {
       return await work();
     } catch (error) {
-      if (!isStowageError(error, 'unavailable') || errnoOf(error) !== notConnected) throw error;
+      if (!maySendAgain(error)) throw error;
     }
     await pause(ms);
   }
   return work();
+}
+
+function maySendAgain(error: unknown): boolean {
+  if (!isStowageError(error, 'unavailable')) return false;
+  const errno = errnoOf(error);
+  return errno === notConnected || (errno === noReply && error.facts.effect === undefined);
 }
