@@ -15,6 +15,7 @@ import { type Publisher, publisher } from './publisher.ts';
 import { type ProvenContent, readProven } from './read-proven.ts';
 import { readReplicas } from './read-replicas.ts';
 import { isNoReplicaLeft, type ReplicaFailure, type ReplicaToRead, replicaSet } from './replica-set.ts';
+import { whenReachable } from './when-reachable.ts';
 
 /** What all downloads over the same parts share. */
 interface Shared {
@@ -65,7 +66,8 @@ async function brought(
   let how: LfnOptions = { ...readingOf(options), where: job.where, strict: options.strict === true, dropped, signal };
   const fetched: FetchedArchive[] = [];
   if (options.unpackHere === true) how = { ...how, openArchive: fetching(parts, job, how, fetched) };
-  let content = await lfnContent(parts, job.lfn, how);
+  const ask = () => whenReachable(() => lfnContent(parts, job.lfn, how), signal);
+  let content = await ask();
   const { expected } = content;
   tell({ kind: 'started', job, bytes: expected.bytes });
   await readyFolder(files, own.folders, job.local);
@@ -86,7 +88,7 @@ async function brought(
         if (round >= (options.retries ?? defaultRetries) || !isWorthAnotherRound(error, content)) throw error;
         await delay(pauseMs * 2 ** round, undefined, { signal }).catch(() => undefined);
         // With new permissions; and where the file was replaced meanwhile, it is another one.
-        content = await lfnContent(parts, job.lfn, how);
+        content = await ask();
         if (!isSame(content, expected)) throw changed(job.lfn);
       }
     }

@@ -161,6 +161,16 @@ test('a server that is not there for a while: asked again as often as is said, a
   expect(told(await stand.copy([job], { retries: 1 }))).toEqual(['replica failed FAR unavailable', 'copied FAR']);
 });
 
+test('the central server restarts again and again in the middle of many files', async () => {
+  const stand = await copyStand([{ name: 'NEAR' }]);
+  const names = Array.from({ length: 40 }, (_, index) => `file ${index}`);
+  const jobs = names.map((name) => download(stand, stand.grid.plant(name, Buffer.from(name), 'NEAR'), name));
+  stand.grid.central.setFaults([{ oneIn: 5, do: { kind: 'restart', downMs: 10, when: 'after' } }]);
+  const events = await stand.copy(jobs);
+  expect(told(events)).toEqual(names.map(() => 'copied NEAR'));
+  expect(jobs.map(({ local }) => readFileSync(local, 'utf8'))).toEqual(names);
+});
+
 test('more time than there is, and too slow: another replica, or failed', async () => {
   const stand = await copyStand([{ name: 'FAR', line: { harm: { direction: 'down', bytes: 3 << 20, do: 'stall' } } }]);
   const lfn = stand.grid.plant('file', randomBytes(6 << 20), 'FAR');

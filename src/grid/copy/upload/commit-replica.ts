@@ -1,8 +1,8 @@
 import { isStowageError, type StowageError } from '../../../errors.ts';
 import type { ParallelGrid } from '../../connect.ts';
 import type { Access, Replica } from '../../grid-commands.ts';
+import { whenReachable } from '../when-reachable.ts';
 import type { BookedUpload } from './journal-line.ts';
-import { whenReachable } from './when-reachable.ts';
 
 /** How a commit ended, if it did not end well: surely not registered, or nobody knows. */
 export interface NotCommitted {

@@ -1,6 +1,6 @@
 import type { ParallelGrid } from '../../connect.ts';
 import type { CatalogueEntry } from '../../grid-commands.ts';
-import { whenReachable } from './when-reachable.ts';
+import { whenReachable } from '../when-reachable.ts';
 
 interface Question {
   readonly lfn: string;

@@ -3,10 +3,10 @@ import type { ParallelGrid } from '../../connect.ts';
 import { errnoOf } from '../../errno.ts';
 import type { Access } from '../../grid-commands.ts';
 import type { CopyOptions } from '../copy-options.ts';
+import { whenReachable } from '../when-reachable.ts';
 import { commitReplica } from './commit-replica.ts';
 import { filePatience } from './file-patience.ts';
 import { mayRemain, removeStored, type Storage, storeReplica, type Writing } from './store-replica.ts';
-import { whenReachable } from './when-reachable.ts';
 import { elsewhere, type Wish } from './where-to.ts';
 
 /** A file that is to be at several storage elements. */

@@ -1,6 +1,6 @@
-import { setTimeout as pause } from 'node:timers/promises';
-import { isStowageError } from '../../../errors.ts';
-import { errnoOf } from '../../errno.ts';
+import { isStowageError } from '../../errors.ts';
+import { errnoOf } from '../errno.ts';
+import { pause } from '../xrootd/patience.ts';
 
 /** ENOTCONN: nothing was sent, because there is no connection. */
 const notConnected = 107;
@@ -11,16 +11,16 @@ const pausesMs = [250, 500, 1000, 2000, 4000];
 
 /**
  * Does it again, a little later each time, where the central server could not be reached, or gave no reply to a question: a server that
- * starts again cuts off every question under way, more often than a session asks the same again by itself.
+ * starts again cuts off every question under way, more often than a session asks the same again by itself. Rejects with `interrupted` where the signal ends a pause.
  */
-export async function whenReachable<T>(work: () => Promise<T>): Promise<T> {
+export async function whenReachable<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
   for (const ms of pausesMs) {
     try {
       return await work();
     } catch (error) {
       if (!maySendAgain(error)) throw error;
     }
-    await pause(ms);
+    await pause(ms, 'asking the central server again', signal);
   }
   return work();
 }
