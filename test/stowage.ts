@@ -15,10 +15,10 @@ export interface Ran {
 
 /** Runs a command line in this process. */
 export async function stowage(...argv: readonly string[]): Promise<Ran> {
-  const out: string[] = [];
+  const out: Buffer[] = [];
   const err: string[] = [];
-  const status = await run(argv, { out: (text) => out.push(text), err: (text) => err.push(text) });
-  return { status, out: out.join(''), err: err.join('') };
+  const status = await run(argv, { out: (text) => out.push(Buffer.from(text)), err: (text) => err.push(text) });
+  return { status, out: Buffer.concat(out).toString(), err: err.join('') };
 }
 
 /** Runs a command line with `--json`; every line must parse, and the last one be the end, with the exit status. */

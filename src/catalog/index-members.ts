@@ -109,15 +109,14 @@ export async function indexMembers(
     },
     async archivesBelow(paths) {
       const found = paths.map(() => new Set<StoreKey>());
-      for (let from = 0; from < paths.length; from += pathsAtOnce) {
-        const sql = belowSql(paths.slice(from, from + pathsAtOnce), tables);
-        try {
-          for await (const batch of database.rows(sql)) {
-            for (const [at, key] of batch) found[from + Number(at)]!.add(storeKey(unescapeName(String(key))));
-          }
-        } catch (error) {
-          throw unfit(error);
+      try {
+        const { prepare, ask } = belowSql(paths, tables);
+        for (const sql of prepare) await database.run(sql);
+        for await (const batch of database.rows(ask)) {
+          for (const [at, key] of batch) found[Number(at)]!.add(storeKey(unescapeName(String(key))));
         }
+      } catch (error) {
+        throw unfit(error);
       }
       return found;
     },
@@ -184,9 +183,6 @@ function partsOf({ base, delta }: IndexState, { shards }: StoredListing, rowsAtO
   const rows = shards.reduce((sum, shard) => sum + shard.rows, 0);
   return Math.max(1, Math.ceil((rows + base.members + (delta?.members ?? 0)) / rowsAtOnce));
 }
-
-/** So many paths are looked up by one query. */
-const pathsAtOnce = 500;
 
 /** The condition that a row is of an archive that is asked for. */
 async function chosenArchives(

@@ -46,15 +46,46 @@ export function memberSql(query: MemberQuery, { members, archives }: IndexTables
     ORDER BY coalesce(m.sort, encode(m.path)), a.key`;
 }
 
-/** Which archives hold the n-th of these paths, or something below it: a folder with anything but directories in it is in the table of folders. */
-export function belowSql(paths: readonly string[], { members, archives, folders }: IndexTables): string {
-  const wanted = paths.map((path, at) => `(${at}, ${sqlText(escapeName(path))})`).join(', ');
-  return `WITH wanted(n, path) AS (VALUES ${wanted})
+/** More paths than this are put into a table of their own, and the directories above what is held are looked up in it. */
+const fewPaths = 500;
+
+/**
+ * Which archives hold the n-th of these paths, or something below it: a folder with anything but directories in it is in the table of
+ * folders. Few paths are compared with each folder; with many that would take their product.
+ */
+export function belowSql(
+  paths: readonly string[],
+  tables: IndexTables,
+): { readonly prepare: readonly string[]; readonly ask: string } {
+  const rows = paths.map((path, at) => `(${at}, ${sqlText(escapeName(path))})`);
+  if (rows.length <= fewPaths) return { prepare: [], ask: holdersSql(`(VALUES ${rows.join(', ')})`, tables, compared) };
+  const inserted: string[] = [];
+  for (let from = 0; from < rows.length; from += fewPaths)
+    inserted.push(`INSERT INTO wanted VALUES ${rows.slice(from, from + fewPaths).join(', ')}`);
+  const made = 'CREATE OR REPLACE TEMP TABLE wanted(n INTEGER, path VARCHAR)';
+  return { prepare: [made, ...inserted], ask: holdersSql('(SELECT * FROM wanted)', tables, lookedUp) };
+}
+
+/** The rows `n, archive` of those paths that `rows(archive, path)` are below, or are. */
+type Below = (rows: string) => string;
+
+const compared: Below = (rows) =>
+  `SELECT w.n, r.archive FROM wanted_paths w JOIN (${rows}) r ON r.path = w.path OR starts_with(r.path, w.path || '/')`;
+
+const lookedUp: Below = (rows) =>
+  `SELECT w.n, r.archive FROM (
+     SELECT archive, unnest(list_transform(generate_series(1, len(parts)), i -> array_to_string(parts[1:i], '/'))) AS path
+     FROM (SELECT archive, string_split(path, '/') AS parts FROM (${rows}))
+   ) r JOIN wanted_paths w ON r.path = w.path`;
+
+function holdersSql(wanted: string, { members, archives, folders }: IndexTables, below: Below): string {
+  const directories = `SELECT archive, path FROM (${members}) WHERE kind = ${memberKinds.directory}`;
+  return `WITH wanted_paths(n, path) AS ${wanted}
     SELECT DISTINCT held.n, a.key FROM (
-      SELECT w.n, m.archive FROM wanted w JOIN (${members}) m ON m.path = w.path
-      UNION ALL SELECT w.n, f.archive FROM wanted w JOIN (${folders}) f ON f.folder = w.path OR starts_with(f.folder, w.path || '/')
-      UNION ALL SELECT w.n, d.archive FROM wanted w JOIN (SELECT * FROM (${members}) WHERE kind = ${memberKinds.directory}) d ON starts_with(d.path, w.path || '/')
-      UNION ALL SELECT w.n, a.number FROM wanted w, (${archives}) a WHERE w.path = ''
+      SELECT w.n, m.archive FROM wanted_paths w JOIN (${members}) m ON m.path = w.path
+      UNION ALL ${below(`SELECT archive, folder AS path FROM (${folders})`)}
+      UNION ALL ${below(directories)}
+      UNION ALL SELECT w.n, a.number FROM wanted_paths w, (${archives}) a WHERE w.path = ''
     ) held JOIN (${archives}) a ON a.number = held.archive`;
 }
 

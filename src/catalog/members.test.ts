@@ -110,6 +110,8 @@ test('an index answers as the journals do, when it is made and after more runs',
             ...queries.flatMap(({ below, holdsOneOf }) => [below ?? '', ...(holdsOneOf ?? [])]),
           ];
           expect(await one.archivesBelow(paths)).toEqual(await other.archivesBelow(paths));
+          const many = [...Array.from({ length: 600 }, (_, index) => `no/${index}`), ...paths, ...odd];
+          expect(await one.archivesBelow(many)).toEqual(await other.archivesBelow(many));
           expect(await sharedIn(one)).toEqual(await sharedIn(other));
           await one.close();
           expect(await folders(state, indexed)).toEqual(await folders(state, direct));

@@ -1,5 +1,5 @@
 import type { Manifest } from '../model/manifest.ts';
-import { isWithin, parentOf } from '../model/relative-path.ts';
+import { parentOf } from '../model/relative-path.ts';
 import type { StoreKey } from '../model/store-key.ts';
 import type { Catalog } from './catalog.ts';
 import { listingSumsInMemory } from './listing-sums-in-memory.ts';
@@ -40,9 +40,13 @@ export function recordMembers(catalog: Catalog): MemberStore {
     },
     async archivesBelow(paths) {
       const found = paths.map(() => new Set<StoreKey>());
+      const places = new Map<string, readonly Set<StoreKey>[]>();
+      for (const [at, path] of paths.entries()) places.set(path, [...(places.get(path) ?? []), found[at]!]);
       for await (const [, { key, members }] of catalog.manifests(catalog.archives.values())) {
-        for (const [at, path] of paths.entries()) {
-          if (path === '' || members.some((member) => isWithin(member.path, path))) found[at]!.add(key);
+        // An archive without members belongs to the whole section, too.
+        for (const set of places.get('') ?? []) set.add(key);
+        for (const { path } of members) {
+          for (let at = path; at !== ''; at = parentOf(at)) for (const set of places.get(at) ?? []) set.add(key);
         }
       }
       return found;

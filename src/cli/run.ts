@@ -1,5 +1,6 @@
 import { CommanderError, Command as Parser, Argument as ParserArgument, Option as ParserOption } from 'commander';
 import { isStowageError, StowageError } from '../errors.ts';
+import { foundPaths } from '../report/found-paths.ts';
 import { jsonReporter } from '../report/json-lines.ts';
 import type { Output, Reporter } from '../report/reporter.ts';
 import { textReporter } from '../report/text.ts';
@@ -144,7 +145,7 @@ function interrupted(cause: unknown): StowageError {
 function reporterOf({ flags }: Parsed, output: Output): Reporter {
   if (flags.json === true) return jsonReporter(output, { debug: flags.debug === true });
   const plain = process.env.TERM === 'dumb' || Boolean(process.env.NO_COLOR) || flags.color === false;
-  return textReporter(
+  const told = textReporter(
     output,
     {
       quiet: flags.quiet === true,
@@ -160,4 +161,5 @@ function reporterOf({ flags }: Parsed, output: Output): Reporter {
     },
     { width: () => process.stderr.columns || 80, now: () => performance.now() },
   );
+  return flags.print0 === true ? foundPaths(output, told) : told;
 }

@@ -13,7 +13,8 @@ export interface Reporter {
 
 /** Where a reporter writes. */
 export interface Output {
-  out(text: string): void;
+  /** Bytes are written as they are. */
+  out(text: string | Uint8Array): void;
   err(text: string): void;
 }
 

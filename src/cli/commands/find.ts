@@ -19,6 +19,11 @@ export const findCommand: Command = {
     { flags: '--older <date>', description: 'changed before this time' },
     { flags: '--archive <name>', description: 'only in archives whose name fits this glob' },
     { flags: '--limit <number>', description: 'stop after so many' },
+    {
+      flags: '-0, --print0',
+      description:
+        'print the paths alone, relative to the section, each ended by a NUL: for restore --files-from; needs --section',
+    },
     alsoOption,
   ],
   examples: [
@@ -27,6 +32,7 @@ export const findCommand: Command = {
     "stowage find survey.json 'spectra/**/coadd-*' --section data",
     "stowage find survey.json --regex '_(0[1-9]|1[0-2])\\.fits$' --newer 2024-01-01",
     'stowage find survey.json --size +1G --limit 20',
+    "stowage find survey.json '*.fits' --section data -0 | stowage restore survey.json data --files-from -",
     "stowage find tape/survey.json '*.fits' --also disc/survey.json grid/survey.json",
   ],
   async *run(call) {
@@ -44,6 +50,7 @@ export const findCommand: Command = {
     };
     if (call.flags.regex === true && pattern === undefined)
       throw new StowageError('usage', '--regex needs a pattern', { hint: "stowage find CONFIG --regex '\\.fits$'" });
+    checkPrint0(call);
     const [{ projects, failed }, { find }] = await Promise.all([
       openProjects(call),
       import('../../verbs/search/find.ts'),
@@ -53,6 +60,21 @@ export const findCommand: Command = {
   },
   expects: { kind: 'found', status: exit.incomplete, message: 'no recorded file fits' },
 };
+
+/** Paths that do not say of which section they are would be restored from another one. */
+function checkPrint0(call: Call): void {
+  if (call.flags.print0 !== true) return;
+  const problem =
+    call.flags.section === undefined
+      ? '--print0 needs --section: its paths are relative to one'
+      : call.flags.also !== undefined
+        ? '--print0 and --also exclude each other: a list is about one configuration'
+        : call.flags.json === true
+          ? '--print0 and --json exclude each other'
+          : undefined;
+  if (problem !== undefined)
+    throw new StowageError('usage', problem, { hint: "stowage find CONFIG '*.fits' --section SECTION -0" });
+}
 
 function times(call: Call): { readonly mtimeNs?: { readonly from?: bigint; readonly to?: bigint } } {
   const [newer, older] = [optionalText(call, 'newer'), optionalText(call, 'older')];

@@ -1,7 +1,5 @@
-import { createReadStream } from 'node:fs';
-import { fileError, systemCode } from '../../errors.ts';
-import { displayName } from '../../model/byte-name.ts';
 import { type Command, configArgument, optionalText, sectionArgument, text } from '../command.ts';
+import { inputBytes } from '../input-bytes.ts';
 import { listingOf, scanOptions } from '../listing-options.ts';
 import { openProject } from '../open-project.ts';
 
@@ -30,14 +28,6 @@ export const scanCommand: Command = {
     const [project, { scan, scanFrom }] = await Promise.all([openProject(call), import('../../verbs/scan.ts')]);
     const section = text(call, 'section');
     if (from === undefined) yield* scan(project, section, { ...call.verb, ...options });
-    else yield* scanFrom(project, section, bytesOf(from), call.verb);
+    else yield* scanFrom(project, section, inputBytes(from), call.verb);
   },
 };
-
-async function* bytesOf(path: string): AsyncGenerator<Uint8Array> {
-  try {
-    yield* path === '-' ? process.stdin : createReadStream(path);
-  } catch (error) {
-    throw systemCode(error) === undefined ? error : fileError(`cannot read the list '${displayName(path)}'`, error);
-  }
-}

@@ -4,8 +4,8 @@ import { publishTogether, type WaitingFile } from '../../durable/publish-togethe
 import { fewFiles, syncsFileSystem } from '../../durable/sync-file-system.ts';
 import { fileError, isStowageError, plainReason, StowageError, systemCode } from '../../errors.ts';
 import { displayName } from '../../model/byte-name.ts';
-import type { ForeignItem, Manifest, Member } from '../../model/manifest.ts';
-import { isWithin, parentOf } from '../../model/relative-path.ts';
+import type { Manifest, Member } from '../../model/manifest.ts';
+import { parentOf } from '../../model/relative-path.ts';
 import type { StoreKey } from '../../model/store-key.ts';
 import type { Event } from '../events.ts';
 import { type Project, signalOf, type VerbOptions } from '../project.ts';
@@ -40,7 +40,9 @@ export async function* restoreArchive(
       ...(member.torn === undefined ? {} : { torn: true }),
     },
   });
-  for (const { path, what } of foreignOf(record, work.paths)) {
+  // What it holds of the wanted paths and nobody can restore.
+  for (const { path, what } of record.head.foreign ?? []) {
+    if (!work.isWanted(path)) continue;
     yield {
       kind: 'finding',
       section: work.section,
@@ -180,14 +182,6 @@ async function isAsAdopted(project: Project, key: StoreKey, record: ArchiveRecor
   const object = await project.store.stat(key, signalOf(options));
   // One that is gone is told when it is read.
   return object === undefined || isSameObject(record, object);
-}
-
-/** What the archive holds of the wanted paths and nobody can restore. */
-function foreignOf(record: ArchiveRecord, paths: readonly string[]): readonly ForeignItem[] {
-  const isAll = paths.some((path) => /^[./]*$/.test(path));
-  return (record.head.foreign ?? []).filter(
-    (one) => isAll || paths.some((path) => isWithin(one.path, path.replace(/\/+$/, ''))),
-  );
 }
 
 function isFull(error: unknown): boolean {

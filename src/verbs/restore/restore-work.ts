@@ -6,8 +6,8 @@ import type { PutOptions } from './put-member.ts';
 export interface RestoreWork {
   readonly project: Project;
   readonly section: string;
-  /** As the user named them. */
-  readonly paths: readonly string[];
+  /** True for a path that was asked for, or that lies below one. */
+  readonly isWanted: (path: string) => boolean;
   readonly lands: (path: string) => Landing;
   readonly put: PutOptions;
   /** The folder for what lies on this machine for a while only. */

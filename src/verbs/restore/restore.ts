@@ -40,7 +40,7 @@ export async function* restore(project: Project, section: string, options: Resto
   const work: RestoreWork = {
     project,
     section,
-    paths: options.paths,
+    isWanted: chosen.isBelow,
     lands: options.to === undefined ? places.landing(project.files) : await otherPlace(project.files, options.to),
     put: { overwrite: options.overwrite ?? false, owners: process.getuid?.() === 0, onBytes: progress.add },
     aside: options.to ?? workParent(project.state),

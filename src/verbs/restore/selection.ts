@@ -14,6 +14,8 @@ export interface Selection {
   readonly archives: ReadonlyMap<StoreKey, ArchiveRecord>;
   /** What is to be restored from this archive, in its order; directories that it carries among it. A path that several archives hold comes from one of them only. */
   chosen(key: StoreKey, manifest: Manifest): readonly Member[];
+  /** True for a path that was asked for, or that lies below one. */
+  isBelow(path: string): boolean;
   /** True if the archive was recorded later than the other. */
   isNewer(key: StoreKey, other: StoreKey): boolean;
   /** Wanted paths that no archive holds. */
@@ -59,6 +61,7 @@ export async function selection(
         if (!isBelow(path)) return false;
         return type === 'directory' || (newest.get(path) ?? key) === key;
       }),
+    isBelow,
     isNewer,
     unknown: paths.filter((_, at) => ![...holders[at]!].some(isWanted)),
   };
