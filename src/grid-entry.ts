@@ -17,16 +17,8 @@ export type { Credential, CredentialKind } from './grid/credentials/credential.t
 export { requestToken, type Token, writeToken } from './grid/credentials/token-files.ts';
 export { type Environment, environmentVariables } from './grid/environment.ts';
 export { errnoOf } from './grid/errno.ts';
-export type {
-  Access,
-  CatalogueEntry,
-  DirectoryEntry,
-  FoundFile,
-  GridCommands,
-  Identity,
-  NewFile,
-  Replica,
-} from './grid/grid-commands.ts';
+export type { GridCommands, NewFile } from './grid/grid-commands.ts';
+export type { Access, CatalogueEntry, DirectoryEntry, FoundFile, Identity, Replica } from './grid/grid-results.ts';
 export { absoluteLfn } from './grid/lfn.ts';
 export { type Places, placesOf } from './grid/places.ts';
 export { type GridResult, type GridValue, messageOf, type Reply } from './grid/reply.ts';

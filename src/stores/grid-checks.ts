@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { wishOf } from '../grid/copy/upload/where-to.ts';
-import type { Access } from '../grid/grid-commands.ts';
+import type { Access } from '../grid/grid-results.ts';
 import { displayName } from '../model/byte-name.ts';
 import type { Diagnosis, StoreCheck } from '../store/examination.ts';
 import { isErrno } from './grid-errno.ts';

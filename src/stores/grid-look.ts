@@ -1,6 +1,6 @@
 import { StowageError } from '../errors.ts';
 import { gridError } from '../grid/errno.ts';
-import { type CatalogueEntry, catalogueEntry, foundFile } from '../grid/grid-commands.ts';
+import { type CatalogueEntry, catalogueEntry, foundFile } from '../grid/grid-results.ts';
 import { displayName } from '../model/byte-name.ts';
 import type { GridSessions } from './grid-link.ts';
 import type { GridPlaces } from './grid-places.ts';

@@ -1,5 +1,5 @@
 import { isStowageError, StowageError } from '../errors.ts';
-import type { CatalogueEntry } from '../grid/grid-commands.ts';
+import type { CatalogueEntry } from '../grid/grid-results.ts';
 import { directoryOfLfn } from '../grid/lfn.ts';
 import { displayName } from '../model/byte-name.ts';
 import { publishDecision } from '../store/publish-decision.ts';

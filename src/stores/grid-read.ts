@@ -5,7 +5,7 @@ import type { ContentSource } from '../grid/copy/read-proven.ts';
 import { readReplicas } from '../grid/copy/read-replicas.ts';
 import { isNoReplicaLeft, replicaSet } from '../grid/copy/replica-set.ts';
 import { replicaUrl } from '../grid/copy/replica-url.ts';
-import type { Access } from '../grid/grid-commands.ts';
+import type { Access } from '../grid/grid-results.ts';
 import { checksumUrl } from '../grid/xrootd/name-space.ts';
 import { displayName } from '../model/byte-name.ts';
 import type { ByteRange, StoredObject } from '../store/store.ts';

@@ -4,7 +4,7 @@ import { openLocalFile } from '../grid/copy/upload/local-file.ts';
 import { sharedChunks } from '../grid/copy/upload/shared-chunks.ts';
 import { wishOf } from '../grid/copy/upload/where-to.ts';
 import { writeReplicas } from '../grid/copy/upload/write-replicas.ts';
-import type { Access } from '../grid/grid-commands.ts';
+import type { Access } from '../grid/grid-results.ts';
 import { displayName } from '../model/byte-name.ts';
 import type { StoreKey } from '../model/store-key.ts';
 import type { Written } from '../store/store.ts';

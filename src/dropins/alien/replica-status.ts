@@ -1,6 +1,6 @@
 import { plainReason, StowageError } from '../../errors.ts';
 import type { GridSession } from '../../grid/connect.ts';
-import type { Access } from '../../grid/grid-commands.ts';
+import type { Access } from '../../grid/grid-results.ts';
 import type { SendOptions } from '../../grid/session.ts';
 import { statUrl } from '../../grid/xrootd/name-space.ts';
 import type { Session } from '../../grid/xrootd/session.ts';

@@ -1,4 +1,4 @@
-import type { CatalogueEntry } from '../grid-commands.ts';
+import type { CatalogueEntry } from '../grid-results.ts';
 
 /** One file that is to be on the Grid. */
 export interface Upload {

@@ -1,4 +1,4 @@
-import type { Access } from '../grid-commands.ts';
+import type { Access } from '../grid-results.ts';
 import type { ZipArchive } from '../zip/zip-archive.ts';
 import type { CopyParts } from './copy-parts.ts';
 import { readMember } from './read-member.ts';

@@ -1,4 +1,4 @@
-import type { Access } from '../grid-commands.ts';
+import type { Access } from '../grid-results.ts';
 
 /**
  * The address of a replica with the permission to use it, as storage elements want it. The member of an archive that stands behind `#` is left out: the permission is

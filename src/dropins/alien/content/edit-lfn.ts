@@ -6,7 +6,7 @@ import { fileError, StowageError, systemCode } from '../../../errors.ts';
 import type { CopyParts } from '../../../grid/copy/copy-parts.ts';
 import { settleLeftRuns } from '../../../grid/copy/upload/read-left.ts';
 import { gridError } from '../../../grid/errno.ts';
-import type { CatalogueEntry } from '../../../grid/grid-commands.ts';
+import type { CatalogueEntry } from '../../../grid/grid-results.ts';
 import { baseOfLfn } from '../../../grid/lfn.ts';
 import { runInTerminal } from '../../../programs/run-in-terminal.ts';
 import type { Context } from '../client-command.ts';

@@ -1,7 +1,7 @@
 import { type Stats, statSync } from 'node:fs';
 import { fileError, StowageError, systemCode } from '../../../errors.ts';
 import { gridError } from '../../../grid/errno.ts';
-import { type CatalogueEntry, foundFile } from '../../../grid/grid-commands.ts';
+import { type CatalogueEntry, foundFile } from '../../../grid/grid-results.ts';
 import type { GridResult } from '../../../grid/reply.ts';
 import { displayName, fsPath, isUtf8Name } from '../../../model/byte-name.ts';
 import type { CopyLine } from './copy-line.ts';

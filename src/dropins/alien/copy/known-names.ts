@@ -1,6 +1,6 @@
 import type { GridSession } from '../../../grid/connect.ts';
 import { gridError } from '../../../grid/errno.ts';
-import { type CatalogueEntry, catalogueEntry } from '../../../grid/grid-commands.ts';
+import { type CatalogueEntry, catalogueEntry } from '../../../grid/grid-results.ts';
 import type { SendOptions } from '../../../grid/session.ts';
 
 /** What the catalogue says of absolute names; those that are not there have no entry. One request for as many as it holds. */

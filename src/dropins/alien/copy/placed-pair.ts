@@ -2,7 +2,7 @@ import { type Stats, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { StowageError, systemCode } from '../../../errors.ts';
 import type { GridSession } from '../../../grid/connect.ts';
-import type { CatalogueEntry } from '../../../grid/grid-commands.ts';
+import type { CatalogueEntry } from '../../../grid/grid-results.ts';
 import { isLocalName, localPath } from '../../../grid/lfn.ts';
 import { displayName, fsPath } from '../../../model/byte-name.ts';
 import type { CopyPair } from './copy-line.ts';

@@ -1,6 +1,6 @@
 import { isStowageError, type StowageError } from '../../../errors.ts';
 import type { ParallelGrid } from '../../connect.ts';
-import type { Access, Replica } from '../../grid-commands.ts';
+import type { Access, Replica } from '../../grid-results.ts';
 import { whenReachable } from '../when-reachable.ts';
 import type { BookedUpload } from './journal-line.ts';
 

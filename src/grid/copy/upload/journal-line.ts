@@ -1,6 +1,6 @@
 import type { Holder } from '../../../durable/holder.ts';
 import type { NameInJson } from '../../../model/byte-name.ts';
-import type { Access } from '../../grid-commands.ts';
+import type { Access } from '../../grid-results.ts';
 
 /** What is going to be stored, and where. The permissions in it are secret. */
 export interface BookedUpload {

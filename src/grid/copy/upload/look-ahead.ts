@@ -1,5 +1,5 @@
 import type { ParallelGrid } from '../../connect.ts';
-import type { CatalogueEntry } from '../../grid-commands.ts';
+import type { CatalogueEntry } from '../../grid-results.ts';
 import { whenReachable } from '../when-reachable.ts';
 
 interface Question {

@@ -1,6 +1,6 @@
 import { StowageError } from '../../../errors.ts';
 import { displayName, isUtf8Name } from '../../../model/byte-name.ts';
-import type { CatalogueEntry } from '../../grid-commands.ts';
+import type { CatalogueEntry } from '../../grid-results.ts';
 import { normalLfn } from '../../lfn.ts';
 import type { Upload } from '../copy-job.ts';
 import type { CopyOptions } from '../copy-options.ts';

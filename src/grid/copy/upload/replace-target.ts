@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { isStowageError, StowageError } from '../../../errors.ts';
-import type { CatalogueEntry } from '../../grid-commands.ts';
+import type { CatalogueEntry } from '../../grid-results.ts';
 import { baseOfLfn, directoryOfLfn } from '../../lfn.ts';
 import type { CopyEvent } from '../copy-event.ts';
 import type { Replacement } from './journal-line.ts';

@@ -1,4 +1,4 @@
-import type { CatalogueEntry } from '../../grid-commands.ts';
+import type { CatalogueEntry } from '../../grid-results.ts';
 
 /** True if the two are the same content under whatever name: by GUID, size and MD5; what has no GUID (an empty file) by its time too. */
 export function isSameContent(one: CatalogueEntry, other: CatalogueEntry): boolean {

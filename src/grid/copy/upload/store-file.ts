@@ -1,6 +1,6 @@
 import { StowageError } from '../../../errors.ts';
 import { displayName, nameToJson } from '../../../model/byte-name.ts';
-import type { Access, CatalogueEntry } from '../../grid-commands.ts';
+import type { Access, CatalogueEntry } from '../../grid-results.ts';
 import type { CopyEvent } from '../copy-event.ts';
 import type { Upload } from '../copy-job.ts';
 import type { Content } from './content.ts';

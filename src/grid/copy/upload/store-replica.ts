@@ -1,5 +1,5 @@
 import { isStowageError, StowageError } from '../../../errors.ts';
-import type { Access } from '../../grid-commands.ts';
+import type { Access } from '../../grid-results.ts';
 import { isLost } from '../../xrootd/lost-connection.ts';
 import { checksumUrl, removeFile, statUrl } from '../../xrootd/name-space.ts';
 import type { Session } from '../../xrootd/session.ts';

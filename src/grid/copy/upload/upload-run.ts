@@ -1,4 +1,4 @@
-import type { CatalogueEntry } from '../../grid-commands.ts';
+import type { CatalogueEntry } from '../../grid-results.ts';
 import type { CopyEvent } from '../copy-event.ts';
 import type { CopyOptions } from '../copy-options.ts';
 import type { CopyParts } from '../copy-parts.ts';

@@ -1,7 +1,7 @@
 import { isStowageError, StowageError } from '../../../errors.ts';
 import type { ParallelGrid } from '../../connect.ts';
 import { errnoOf } from '../../errno.ts';
-import type { Access } from '../../grid-commands.ts';
+import type { Access } from '../../grid-results.ts';
 import type { CopyOptions } from '../copy-options.ts';
 import { whenReachable } from '../when-reachable.ts';
 import { commitReplica } from './commit-replica.ts';
