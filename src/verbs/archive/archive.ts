@@ -19,7 +19,7 @@ import { heal } from './heal.ts';
 import { interrupted, makeAll } from './make-all.ts';
 import { preflight } from './preflight.ts';
 import { recordAdopted } from './record-adopted.ts';
-import { worthThreads } from './write-archive.ts';
+import { worthThreads } from './write-tries.ts';
 
 export interface ArchiveOptions extends ListingOptions {
   readonly policy: Policy;

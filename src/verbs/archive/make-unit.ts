@@ -8,7 +8,8 @@ import type { ArchiveWork } from './archive-work.ts';
 import { isFatal } from './fatal.ts';
 import { publishArchives } from './publish-archives.ts';
 import type { WorkUnit } from './work-units.ts';
-import { type WriteOptions, type WrittenArchive, writeArchive } from './write-archive.ts';
+import { type WrittenArchive, writeArchive } from './write-archive.ts';
+import type { WriteOptions } from './write-tries.ts';
 
 /** What became of one archive. */
 export interface Outcome {
