@@ -21,7 +21,7 @@ const { open } = promises;
 let isHeld = false;
 promises.open = async (path, flags, ...rest) => {
   const handle = await open(path, flags, ...rest);
-  if (!isHeld && flags === 'wx' && words.every((word) => String(path).includes(word))) {
+  if (!isHeld && (flags === 'wx' || flags === 'w') && words.every((word) => String(path).includes(word))) {
     isHeld = true;
     writeFileSync(held, '');
     while (!existsSync(go)) await setTimeout(5);

@@ -1,12 +1,12 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
-import { builtCli, runCli, runProgram, startCli } from '../built-cli.ts';
+import { builtCli, runCli, runProgram } from '../built-cli.ts';
+import { heldCli } from '../held-cli.ts';
 import { manyMembers, recordMany } from '../many-recorded.ts';
 import { needing } from '../needing.ts';
 import { scratchFolder } from '../scratch-folder.ts';
 import { type SmallProject, section, smallProject } from '../small-project.ts';
-import { until } from '../waiting.ts';
 
 const unshare = process.getuid?.() === 0 ? ['-m'] : ['-rm'];
 const canMount =
@@ -31,10 +31,16 @@ const inWork = (small: SmallProject) => {
   return existsSync(folder) ? readdirSync(folder, { recursive: true }).map(String) : [];
 };
 
+/** A search that stands still while it makes the index: the database is begun, and the first rows for it are. */
+async function indexing(small: SmallProject) {
+  const held = await heldCli(small.folder, [join(small.state, 'work'), 'members.csv'], ['find', small.config, last]);
+  expect(inWork(small).some((name) => name.endsWith('members.duckdb'))).toBe(true);
+  return held;
+}
+
 test('killed by SIGKILL while the index is made: nothing of it is used, the next search finds, and nothing stays behind', async () => {
   const small = await recorded();
-  const killed = startCli(['find', small.config, last]);
-  await until('the index is being made', () => inWork(small).some((name) => name.endsWith('members.duckdb')));
+  const killed = await indexing(small);
   killed.child.kill('SIGKILL');
   expect(await killed.ended).toMatchObject({ status: null, out: '' });
   expect(existsSync(join(small.state, 'index', section, 'members.json'))).toBe(false);
@@ -48,9 +54,9 @@ test('killed by SIGKILL while the index is made: nothing of it is used, the next
 
 test('stopped by SIGINT while the index is made: exit 130, nothing stays behind, and the next search finds', async () => {
   const small = await recorded();
-  const stopped = startCli(['find', small.config, last]);
-  await until('the index is being made', () => inWork(small).some((name) => name.endsWith('members.duckdb')));
+  const stopped = await indexing(small);
   stopped.child.kill('SIGINT');
+  stopped.goOn();
   expect(await stopped.ended).toMatchObject({ status: 130, out: '' });
   expect(inWork(small)).toEqual([]);
   expect(await runCli('find', small.config, last)).toMatchObject({ status: 0, out: expect.stringMatching(found) });
