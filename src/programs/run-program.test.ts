@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -266,6 +267,28 @@ describe('stopping', () => {
   test('output that comes after the end of the program is waited for', async () => {
     const result = await sh('(sleep 0.2; echo late) & echo early');
     expect(result).toMatchObject({ stdout: Buffer.from('early\nlate\n'), leftRunning: false });
+  });
+
+  test('output that came while this process stood still is not lost', async () => {
+    const late = '(until [ -e go ]; do sleep 0.01; done; echo late; touch said) & echo $$ >pid.new; mv pid.new pid';
+    for (let graceMs = 500, isOver = true; isOver; graceMs *= 4) {
+      const cwd = await scratchFolder();
+      const running = sh(late, { cwd, graceMs });
+      isOver = false;
+      void running.then(() => {
+        isOver = true;
+      });
+      await until('the program has ended', () => !existsSync(`/proc/${readFileSync(`${cwd}/pid`, 'utf8').trim()}`));
+      // Behind a look at what there is to read, and before one at the clock.
+      await new Promise((resolve) => setImmediate(resolve));
+      // For longer than silence is borne, in the middle of which something is said.
+      const standing = `touch go; until [ -e said ]; do sleep 0.01; done; sleep ${graceMs / 1000 + 0.1}`;
+      spawnSync('sh', ['-c', standing], { cwd });
+      // A busy machine may have come here too late: with more patience then.
+      if (isOver) continue;
+      expect(await running).toMatchObject({ stdout: Buffer.from('late\n'), leftRunning: false });
+      return;
+    }
   });
 
   test('a process that exits takes its programs with it', async () => {

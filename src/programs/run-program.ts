@@ -134,6 +134,8 @@ function ending(
     resolveEnd = resolve;
   });
   let silence: NodeJS.Timeout | undefined;
+  let isOver = false;
+  let isHeard = false;
   const release = (): void => {
     child.stdout!.destroy();
     child.stderr!.destroy();
@@ -149,6 +151,7 @@ function ending(
       continue;
     }
     child[name]!.on('data', (chunk: Buffer) => {
+      isHeard = true;
       outputs[name].add(chunk);
       if (name === 'stderr') onStderr?.(chunk);
       silence?.refresh();
@@ -158,9 +161,16 @@ function ending(
   child.once('exit', () => {
     // A slow reader is no silence of the program.
     if (output !== undefined && !output.destroyed) return;
-    silence = setTimeout(release, graceMs);
+    silence = setTimeout(() => {
+      isHeard = false;
+      // Where it was us who stood still, what has come meanwhile is heard only now.
+      setImmediate(() => {
+        if (!isOver && !isHeard) release();
+      });
+    }, graceMs);
   });
   child.once('close', (status, signal) => {
+    isOver = true;
     clearTimeout(silence);
     resolveEnd({ status, signal, leftRunning: false });
   });
