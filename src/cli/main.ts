@@ -18,8 +18,11 @@ if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {
 } else {
   // A reader that has enough (`| head`) is no fault.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 4));
-  const { run } = await import('./run.ts');
-  const status = await run(argv, { out: (text) => process.stdout.write(text), err: (text) => writeAll(2, text) });
+  const [{ run }, { rawArguments }] = await Promise.all([import('./run.ts'), import('./raw-arguments.ts')]);
+  const status = await run(rawArguments(argv), {
+    out: (text) => process.stdout.write(text),
+    err: (text) => writeAll(2, text),
+  });
   process.exitCode = status;
 }
 
