@@ -4,6 +4,7 @@ import type { StateFolder } from './catalog/state-folder.ts';
 import { fileError, StowageError, systemCode } from './errors.ts';
 import { displayName, fsPath } from './model/byte-name.ts';
 import { percentDecode } from './model/percent.ts';
+import { printableWord } from './model/printable-word.ts';
 import { isWithin, joinPath } from './model/relative-path.ts';
 import { type Configuration, readConfiguration } from './rules/configuration.ts';
 import { diskSections } from './rules/disk-substitution.ts';
@@ -65,7 +66,7 @@ export async function openConfiguration(path: string, options: OpenOptions = {})
   if (configuration === undefined) {
     const errors = problems.filter((problem) => problem.severity === 'error').length;
     throw new StowageError('configuration', `${displayName(path)} has ${errors} ${errors === 1 ? 'error' : 'errors'}`, {
-      hint: `correct ${errors === 1 ? 'it' : 'them'}; stowage check ${displayName(path)} looks again`,
+      hint: `correct ${errors === 1 ? 'it' : 'them'}; stowage check ${printableWord(path)} looks again`,
       facts: { problems },
     });
   }

@@ -1,5 +1,6 @@
 import { displayName, displayText } from '../model/byte-name.ts';
 import { timeForPeople } from '../model/file-time.ts';
+import { printableWord } from '../model/printable-word.ts';
 import type { Event } from '../verbs/events.ts';
 import type { RestoreTotals } from '../verbs/restore/restore-event.ts';
 import { entryText, usageText } from './entry-text.ts';
@@ -35,7 +36,7 @@ export function eventText(
     case 'problem':
       return trouble(problemText(event.problem));
     case 'doubtful': {
-      const told = `${countText(event.warnings, 'warning')} about the configuration; stowage check ${name(event.configuration)} says which`;
+      const told = `${countText(event.warnings, 'warning')} about the configuration; stowage check ${printableWord(event.configuration)} says which`;
       return options.quiet ? undefined : trouble(`${paint('dim', 'note')}  ${told}`);
     }
     case 'checked':
@@ -57,7 +58,7 @@ export function eventText(
     case 'listing-used':
       return trouble(`${paint('dim', 'note')}  ${listingUsedText(event.listing)}`);
     case 'no-listing': {
-      const told = `${name(event.section)}: what is on disk is not told, for there is no listing of it; stowage scan CONFIG ${name(event.section)} makes one`;
+      const told = `${name(event.section)}: what is on disk is not told, for there is no listing of it; stowage scan CONFIG ${printableWord(event.section)} makes one`;
       return trouble(`${paint('dim', 'note')}  ${told}`);
     }
     case 'explained':

@@ -1,6 +1,6 @@
 import { displayName } from '../model/byte-name.ts';
+import { printableWord } from '../model/printable-word.ts';
 import type { Found } from '../verbs/search/search-event.ts';
-import { printableWord } from './printable-word.ts';
 
 /** The command line that brings back what was found: from the archive in which it was found, or, of a pool, from that day. */
 export function restoreCommand(found: Found): string {

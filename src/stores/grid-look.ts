@@ -2,6 +2,7 @@ import { StowageError } from '../errors.ts';
 import { gridError } from '../grid/errno.ts';
 import { type CatalogueEntry, catalogueEntry, foundFile } from '../grid/grid-results.ts';
 import { displayName } from '../model/byte-name.ts';
+import { printableWord } from '../model/printable-word.ts';
 import type { GridSessions } from './grid-link.ts';
 import type { GridPlaces } from './grid-places.ts';
 
@@ -47,7 +48,7 @@ export async function requireRoot(sessions: GridSessions, places: GridPlaces, ca
   if (root?.type === 'directory') return;
   const what = root === undefined ? 'does not exist' : 'is no directory';
   throw new StowageError('unavailable', `the store ${places.location} ${what}`, {
-    hint: `if it is new: stowage grid mkdir -p ${places.root}`,
+    hint: `if it is new: stowage grid mkdir -p ${printableWord(places.root)}`,
   });
 }
 

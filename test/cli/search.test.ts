@@ -104,6 +104,17 @@ describe('ls', () => {
     expect(link).toMatch(/^l\S+ +0 B {2}\S+ {2}link -> a\.fits {2}in data\/raw_n1\.tar/m);
   });
 
+  test('a section with a blank is one word in what is hinted', async () => {
+    const other = await place({ d: {} }, {}, { 'my data': { __exclude__: [], d: { 'd/.*$': 'd.tar' } } });
+    plant(join(other.root, 'my data'), { 'd/a': 'x' });
+    await stowage('archive', other.config, 'my data');
+    for (const command of ['ls', 'du']) {
+      expect((await stowage(command, other.config, 'my data', 'none')).err).toContain(
+        "stowage ls CONFIG 'my data' shows",
+      );
+    }
+  });
+
   test('as JSON', async () => {
     const { events } = await stowageJson('ls', at.config, 'data', 'raw/n1');
     expect(events.slice(0, 1)).toMatchObject([
@@ -143,6 +154,14 @@ describe('du', () => {
       ['raw/n2', 7, 6],
       ['raw', 11, 15],
     ]);
+  });
+
+  test('of a file says that it is one, not that nothing is archived of it', async () => {
+    const { status, out, err } = await stowage('du', at.config, 'data', 'cal/c.fits');
+    expect([status, out]).toEqual([2, '']);
+    expect(err).toContain("stowage: 'cal/c.fits' is no directory");
+    expect(err).toContain('hint: stowage ls CONFIG data cal/c.fits --long');
+    expect((await stowage('ls', at.config, 'data', 'cal/c.fits', '--long')).status).toBe(0);
   });
 
   test('in words', async () => {

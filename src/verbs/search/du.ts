@@ -1,3 +1,8 @@
+import type { MemberStore } from '../../catalog/member-query.ts';
+import { StowageError } from '../../errors.ts';
+import { displayName } from '../../model/byte-name.ts';
+import { printableWord } from '../../model/printable-word.ts';
+import { parentOf } from '../../model/relative-path.ts';
 import type { CompleteListing } from '../../shards/listing-file.ts';
 import type { Event } from '../events.ts';
 import { holdListing, newestListing } from '../listing/scan-folder.ts';
@@ -56,9 +61,22 @@ async function usageOf(
       listing === undefined
         ? await usageBelow(members.folders(), path, options.depth)
         : await comparedBelow(members.folders(), members.onDisk(listing, path), path, options.depth);
-    if (usage === undefined) throw await nothingArchived(members, section, path);
+    if (usage === undefined)
+      throw (await isFile(members, path)) ? noDirectory(section, path) : await nothingArchived(members, section, path);
     return usage;
   } finally {
     await members.close();
   }
+}
+
+async function isFile(members: MemberStore, path: string): Promise<boolean> {
+  for await (const _ of members.members({ below: parentOf(path), direct: true, fits: (one) => one === path }))
+    return true;
+  return false;
+}
+
+function noDirectory(section: string, path: string): StowageError {
+  return new StowageError('usage', `'${displayName(path)}' is no directory: du adds up what lies below one`, {
+    hint: `stowage ls CONFIG ${printableWord(section)} ${printableWord(path)} --long shows the file`,
+  });
 }

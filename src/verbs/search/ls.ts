@@ -2,6 +2,7 @@ import type { FoundMember, MemberStore } from '../../catalog/member-query.ts';
 import { StowageError } from '../../errors.ts';
 import { compareNames, displayName } from '../../model/byte-name.ts';
 import type { Member } from '../../model/manifest.ts';
+import { printableWord } from '../../model/printable-word.ts';
 import { baseOf, joinPath, parentOf } from '../../model/relative-path.ts';
 import { nearestWord } from '../../rules/suggestion.ts';
 import type { Event } from '../events.ts';
@@ -58,7 +59,10 @@ export async function nothingArchived(members: MemberStore, section: string, pat
     path === '' ? `section '${displayName(section)}'` : `'${displayName(path)}' of section '${displayName(section)}'`;
   const near = path === '' ? undefined : await nearestArchived(members, path);
   return new StowageError('missing', `nothing is archived of ${where}`, {
-    hint: near === undefined ? `stowage ls CONFIG ${section} shows what is` : `did you mean '${displayName(near)}'?`,
+    hint:
+      near === undefined
+        ? `stowage ls CONFIG ${printableWord(section)} shows what is`
+        : `did you mean '${displayName(near)}'?`,
   });
 }
 

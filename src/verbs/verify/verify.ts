@@ -3,6 +3,7 @@ import { recordedSections } from '../../catalog/state-folder.ts';
 import { StowageError } from '../../errors.ts';
 import { displayName } from '../../model/byte-name.ts';
 import type { EvidenceLevel } from '../../model/evidence.ts';
+import { printableWord } from '../../model/printable-word.ts';
 import type { StoreKey } from '../../model/store-key.ts';
 import type { Event } from '../events.ts';
 import { identityOf, keyPrefix, type Project, sectionOf, type VerbOptions } from '../project.ts';
@@ -157,7 +158,7 @@ function nothingRecorded(section: string | undefined): StowageError {
   const what =
     section === undefined ? 'nothing is recorded yet' : `nothing is recorded of section '${displayName(section)}'`;
   return new StowageError('missing', what, {
-    hint: `stowage archive CONFIG ${section ?? 'SECTION'} makes archives; stowage rebuild-catalog CONFIG learns from the store`,
+    hint: `stowage archive CONFIG ${printableWord(section ?? 'SECTION')} makes archives; stowage rebuild-catalog CONFIG learns from the store`,
   });
 }
 

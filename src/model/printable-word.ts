@@ -1,5 +1,5 @@
-import { nameToBytes } from '../model/byte-name.ts';
-import { shellWord } from '../model/shell-word.ts';
+import { nameToBytes } from './byte-name.ts';
+import { shellWord } from './shell-word.ts';
 
 /** A text as one word of bash, zsh or ksh, whatever it holds; what cannot be printed as its bytes. */
 export function printableWord(text: string): string {

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { expect, test } from 'vitest';
-import { nameFromBytes } from '../model/byte-name.ts';
+import { nameFromBytes } from './byte-name.ts';
 import { printableWord } from './printable-word.ts';
 
 test.each([
