@@ -14,6 +14,8 @@ export interface Command {
   run(call: Call): AsyncIterable<Reported>;
   /** The first Ctrl-C lets it finish what is under way. */
   readonly gentle?: boolean;
+  /** It does nothing but tell: where nobody listens any more (`| head`), it ends. Every other command does its work to the end. */
+  readonly onlyTells?: boolean;
   /** What an event makes of the exit status, where this command differs from the others. */
   readonly statusOf?: (event: Reported) => number | undefined;
   /** The exit status if no event of this kind came, and what to say then. */

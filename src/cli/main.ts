@@ -1,5 +1,4 @@
 #!/usr/bin/env node
-import { writeSync } from 'node:fs';
 import { version } from '../version.ts';
 import { sectionsCall } from './completion/sections-call.ts';
 
@@ -16,20 +15,12 @@ if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {
   const { runInProcess } = await import('../dropins/alien/process-main.ts');
   process.exitCode = await runInProcess('alien.py', [...argv.slice(0, grid), ...argv.slice(grid + 1)]);
 } else {
-  // A reader that has enough (`| head`) is no fault.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 4));
-  const [{ run }, { rawArguments }] = await Promise.all([import('./run.ts'), import('./raw-arguments.ts')]);
-  const status = await run(rawArguments(argv), {
-    out: (text) => process.stdout.write(text),
-    err: (text) => writeAll(2, text),
-  });
-  process.exitCode = status;
-}
-
-function writeAll(descriptor: number, text: string): void {
-  try {
-    writeSync(descriptor, text);
-  } catch {
-    // Nowhere to say it; the exit status still tells.
-  }
+  const [{ run, statusUnwritten }, { rawArguments }, { endTruly, standardStreams }] = await Promise.all([
+    import('./run.ts'),
+    import('./raw-arguments.ts'),
+    import('../report/standard-streams.ts'),
+  ]);
+  const streams = standardStreams('stowage');
+  endTruly(streams, statusUnwritten);
+  process.exitCode = await run(rawArguments(argv), streams);
 }

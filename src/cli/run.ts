@@ -13,6 +13,9 @@ import { pageOf } from './policy.ts';
 
 type Parsed = Pick<Call, 'args' | 'flags'>;
 
+/** The exit status where all is done, and what was to be told of it could not be written. */
+export const statusUnwritten = exit.unavailable;
+
 /** Runs one command line (without the program's name) and gives its exit status. Never throws. */
 export async function run(argv: readonly string[], output: Output): Promise<number> {
   let status: number = exit.ok;
@@ -107,6 +110,7 @@ async function runCommand(command: Command, parsed: Parsed, output: Output, argv
       report.event(event);
       status = worse(status, command.statusOf?.(event) ?? statusOfEvent(event));
       if (event.kind === command.expects?.kind) expected = true;
+      if (command.onlyTells === true && output.lost?.() !== undefined) break;
     }
     if (!expected && command.expects !== undefined) {
       status = worse(status, command.expects.status);

@@ -16,6 +16,8 @@ export interface Output {
   /** Bytes are written as they are. */
   out(text: string | Uint8Array): void;
   err(text: string): void;
+  /** Why nothing more can be told, if it is so. */
+  lost?(): 'reader' | 'unwritable' | undefined;
 }
 
 export interface ReportOptions {

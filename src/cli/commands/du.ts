@@ -20,6 +20,7 @@ export const duCommand: Command = {
     },
   ],
   examples: ['stowage du survey.json data', 'stowage du survey.json data raw --depth 2'],
+  onlyTells: true,
   async *run(call) {
     const depth = text({ ...call, args: call.flags as never }, 'depth');
     if (!/^\d{1,4}$/.test(depth)) {

@@ -18,6 +18,7 @@ export const explainCommand: Command = {
     'stowage explain survey.json data /projects/survey/data/notes.txt',
     "stowage explain survey.json data raw/new --json | jq '.rules[] | select(.matches)'",
   ],
+  onlyTells: true,
   async *run(call) {
     const [{ inspectConfiguration }, { explain }] = await Promise.all([
       import('../../open.ts'),

@@ -35,6 +35,7 @@ export const findCommand: Command = {
     "stowage find survey.json '*.fits' --section data -0 | stowage restore survey.json data --files-from -",
     "stowage find tape/survey.json '*.fits' --also disc/survey.json grid/survey.json",
   ],
+  onlyTells: true,
   async *run(call) {
     const section = optionalText(call, 'section');
     const pattern = optionalText(call, 'pattern');

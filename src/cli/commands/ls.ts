@@ -16,6 +16,7 @@ export const lsCommand: Command = {
     { flags: '--recursive', description: 'all files below, with their paths' },
   ],
   examples: ['stowage ls survey.json data', 'stowage ls survey.json data raw/20240101 -l'],
+  onlyTells: true,
   async *run(call) {
     const [project, { ls }] = await Promise.all([openProject(call), import('../../verbs/search/ls.ts')]);
     const path = optionalText(call, 'path');

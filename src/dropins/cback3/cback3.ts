@@ -1,13 +1,12 @@
 #!/usr/bin/env node
-import { main } from './main.ts';
+import { endTruly, standardStreams } from '../../report/standard-streams.ts';
+import { main, statuses } from './main.ts';
 
 const abort = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   // A second one ends it as the system does.
   process.once(signal, () => abort.abort(signal));
 }
-const output = {
-  out: (text: string) => void process.stdout.write(text),
-  err: (text: string) => void process.stderr.write(text),
-};
+const output = standardStreams('cback3');
+endTruly(output, statuses.logging);
 process.exitCode = await main(process.argv.slice(2), output, { signal: abort.signal });
