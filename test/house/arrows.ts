@@ -111,8 +111,6 @@ export const ownDiskDeeds: Readonly<Record<string, readonly string[]>> = {
   'src/sandbox/jalien/state.ts': ['appendFileSync', 'mkdirSync', 'truncateSync'],
   'src/sandbox/jalien/scratch-grid.ts': ['chmodSync', 'mkdirSync', 'writeFileSync'],
   'src/sandbox/jalien/xrootd.ts': ['chmodSync', 'chownSync', 'mkdirSync', 'writeFileSync'],
-  // Standard output and standard error, at the very end.
-  'src/cli/main.ts': ['writeSync'],
   // What a killed rebuild left in a folder of its own: it is made anew from the store.
   'src/verbs/rebuild/rebuild-catalog.ts': ['rm'],
 };
