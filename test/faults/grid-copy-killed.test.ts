@@ -1,12 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
+import { copyFiles } from '../../src/grid/copy/copy-files.ts';
 import type { CopyJob } from '../../src/grid/copy/copy-job.ts';
-import { type CopyStand, copyStand, ends, heldBy, namesIn, notesIn } from '../copies.ts';
+import { type CopyStand, copyStand, ends, heldBy, homeOf, journalsOf, namesIn, notesIn } from '../copies.ts';
 import { needing } from '../needing.ts';
 import { until } from '../waiting.ts';
 import { hasXrootd } from '../xrootd-servers.ts';
@@ -32,6 +33,16 @@ await session.close();
 
 const many = 100;
 
+/** Begins the copies in a process of their own. */
+function started(stand: CopyStand, jobs: readonly CopyJob[]) {
+  const [script, list] = [join(stand.folder, 'copy.mjs'), join(stand.folder, 'jobs.json')];
+  writeFileSync(script, program);
+  writeFileSync(list, JSON.stringify(jobs));
+  const env = { ...process.env, ...stand.grid.env };
+  const child = spawn(process.execPath, [script, list], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  return { child, ended: once(child, 'exit') };
+}
+
 /** Runs the copies in a process of their own and sends it a signal when so many files are copied. */
 async function signalled(
   stand: CopyStand,
@@ -40,12 +51,7 @@ async function signalled(
   signal: NodeJS.Signals,
   ready: () => Promise<void> = async () => undefined,
 ) {
-  const [script, list] = [join(stand.folder, 'copy.mjs'), join(stand.folder, 'jobs.json')];
-  writeFileSync(script, program);
-  writeFileSync(list, JSON.stringify(jobs));
-  const env = { ...process.env, ...stand.grid.env };
-  const child = spawn(process.execPath, [script, list], { env, stdio: ['ignore', 'pipe', 'inherit'] });
-  const ended = once(child, 'exit');
+  const { child, ended } = started(stand, jobs);
   const seen: string[] = [];
   let isSent = false;
   for await (const line of createInterface(child.stdout!)) {
@@ -98,6 +104,39 @@ test.each([
     expect(notesIn(stand)).toEqual([]);
   },
 );
+
+test('killed while its server has not read yet what it sent, which comes in the middle of the next run: nothing is left of it', async () => {
+  const stand = await copyStand([{ name: 'ONE', line: {} }]);
+  const relay = stand.grid.element('ONE').relay!;
+  const noted = () => notesIn(stand).map((name) => readFileSync(join(journalsOf(stand), name), 'utf8'));
+  await started(stand, [stand.upload('undisturbed', 'content')]).ended;
+  const most = Math.max(...relay.passed.map(({ up }) => up));
+  let late = 0;
+  for (let bytes = 0; bytes < most; bytes += 40) {
+    const when = `held at ${bytes} of ${most} bytes`;
+    const job = stand.upload(when, 'content');
+    const first = relay.passed.length;
+    relay.setHarm({ direction: 'up', bytes, do: 'hold', times: 1 });
+    const { child, ended } = started(stand, [job]);
+    await until('it is noted', () => noted().some((text) => text.includes('"booked"')));
+    await until('something is held', () => relay.passed.slice(first).some(({ up }) => up > bytes));
+    child.kill('SIGKILL');
+    await ended;
+    for await (const event of copyFiles(stand.parts, [job])) {
+      if (event.kind !== 'copied') continue;
+      const { length } = heldBy(stand, 'ONE');
+      relay.setHarm(undefined);
+      // Ours is open still.
+      await until('the server has read it', () => relay.connections.open === 1);
+      if (heldBy(stand, 'ONE').length > length) late += 1;
+    }
+    const { catalogue } = stand.grid.central.world;
+    const guids = namesIn(stand).map((name) => catalogue.get(`${homeOf(stand.grid)}/${name}`)!.guid);
+    expect(heldBy(stand, 'ONE').toSorted(), when).toEqual(guids.toSorted());
+    expect(notesIn(stand), when).toEqual([]);
+  }
+  expect(late).toBeGreaterThan(0);
+});
 
 test('very many uploads, interrupted: what was begun is ended, and the rest is left for another time', async () => {
   const stand = await copyStand([{ name: 'ONE' }]);

@@ -120,6 +120,14 @@ export async function removeStored({ session }: Storage, access: Access): Promis
   if ((await statUrl(session, url)) !== undefined) await removeFile(session, url);
 }
 
+/**
+ * Removes what was begun and never ended: the server is keeping it for somebody who is no more, for ten minutes if nobody says otherwise. What is whole stays.
+ */
+export async function removePending({ session }: Storage, access: Access): Promise<void> {
+  const url = replicaUrl(access);
+  if ((await statUrl(session, url))?.isPending === true) await removeFile(session, url);
+}
+
 /** True after a failure that may have left the whole file at the storage element. */
 export function mayRemain(error: StowageError): boolean {
   return error.facts.remains === true || isLost(error);

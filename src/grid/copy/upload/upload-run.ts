@@ -8,7 +8,7 @@ import type { LeftUpload } from './left-uploads.ts';
 import { lookAhead } from './look-ahead.ts';
 import { type Left, readLeft, removeSettled } from './read-left.ts';
 import { serverSums } from './server-sums.ts';
-import type { Storage } from './store-replica.ts';
+import { removePending, type Storage } from './store-replica.ts';
 
 /** What the uploads of one run share. */
 export interface UploadRun {
@@ -35,6 +35,7 @@ export function uploadRun(parts: CopyParts, options: CopyOptions, tell: (event: 
   const hashing = digester();
   const turns = new Map<string, Promise<unknown>>();
   let reading: Promise<Left> | undefined;
+  const settled: LeftUpload[] = [];
 
   return {
     parts,
@@ -48,6 +49,7 @@ export function uploadRun(parts: CopyParts, options: CopyOptions, tell: (event: 
       return (await reading).byName.get(lfn) ?? [];
     },
     settled(left) {
+      settled.push(left);
       void reading?.then(({ open }) => open.delete(left));
     },
     async inTurn(lfn, work) {
@@ -64,6 +66,9 @@ export function uploadRun(parts: CopyParts, options: CopyOptions, tell: (event: 
     async close() {
       await hashing.close();
       await journal?.close();
+      // What a killed run had sent may have come to its server only after we looked there first.
+      const late = settled.flatMap(({ replicas }) => replicas);
+      await Promise.all(late.map((replica) => removePending(storage, replica).catch(() => undefined)));
       const left = await reading?.catch(() => undefined);
       if (left !== undefined) await removeSettled(left);
     },
