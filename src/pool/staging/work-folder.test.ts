@@ -1,4 +1,5 @@
 import { mkdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { expect, test } from 'vitest';
 import { scratchFolder } from '../../../test/scratch-folder.ts';
 import { realFiles } from '../../durable/real-files.ts';
@@ -71,9 +72,16 @@ test('what cannot be written is thrown at the latest when all must be there', as
   mkdirSync(`${path}/in-the-way/sub`, { recursive: true });
   try {
     for (let at = 0; at < 300; at += 1) await work.takeSoon(entry(`file-${at}`, `${at}`), () => undefined);
-    await work.takeSoon(entry('in-the-way', 'x'), () => undefined);
-    await expect(work.all()).rejects.toThrow(/cannot stage 'in-the-way'/);
-    await expect(work.settle()).rejects.toThrow(/cannot stage 'in-the-way'/);
+    const taken = work.takeSoon(entry('in-the-way', 'x'), () => undefined);
+    const refusal = /cannot stage 'in-the-way'/;
+    // With one processor nothing is written by another thread, and what is thrown is thrown at once.
+    if (availableParallelism() === 1) {
+      await expect(taken).rejects.toThrow(refusal);
+      return;
+    }
+    await taken;
+    await expect(work.all()).rejects.toThrow(refusal);
+    await expect(work.settle()).rejects.toThrow(refusal);
   } finally {
     await work.close();
   }
