@@ -112,7 +112,8 @@ export function newChannel(first: Socket, server: string, limits: Limits): Chann
       for (const line of lines.values()) line.keepAlive(true);
       pending.set(stream, call);
       timer ??= setInterval(
-        look,
+        // Behind what has come: where it was us who stood still, the answer may be there.
+        () => setImmediate(look),
         Math.min(1000, Math.ceil(Math.min(limits.silenceMs, limits.requestMs, limits.waitMs) / 4)),
       );
       write();

@@ -234,6 +234,20 @@ test('silence ends, at login and after it', async () => {
   });
 });
 
+test('time in which this process stood still is no silence', async () => {
+  const { url } = await scriptedXrootd(({ stream }, socket) => {
+    // When it was looked for an answer already, the answer goes out, and is not read before this process stands still.
+    setTimeout(() => {
+      setImmediate(() => {
+        socket.write(reply(stream, status.ok, '1 5 16 1000\0'));
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300);
+      });
+    }, 60);
+    return undefined;
+  });
+  expect(await statUrl(session({ silenceMs: 100 }), url)).toMatchObject({ bytes: 5 });
+});
+
 test('stopped by its signal, a call ends; the connection and what else is asked on it do not', async () => {
   const stopping = new AbortController();
   const { url, connections } = await scriptedXrootd(({ stream, number, payload }) => {

@@ -1,4 +1,6 @@
+import { spawnSync } from 'node:child_process';
 import { expect, test } from 'vitest';
+import { scratchFolder } from '../../../test/scratch-folder.ts';
 import { converse } from '../../programs/conversation.ts';
 import { sessionEar } from './session-ear.ts';
 
@@ -7,6 +9,24 @@ test('a peer that hangs in the middle of what it says is given up, and gone', as
   const ear = sessionEar(talk, 'alpha', 500);
   const all = ear.until(Buffer.from('the rest'), 1000);
   await expect(all).rejects.toMatchObject({ code: 'unavailable', message: "peer 'alpha' said nothing for 0.5 s" });
+  await expect(talk.ended).rejects.toThrow('was stopped');
+});
+
+test('time in which this process stood still is no silence', async () => {
+  const folder = await scratchFolder();
+  const talk = converse(
+    'sh',
+    ['-c', 'until [ -e go ]; do sleep 0.01; done; printf here; touch said; exec sleep 1000'],
+    {
+      cwd: folder,
+    },
+  );
+  const heard = sessionEar(talk, 'alpha', 200).next();
+  // Behind a look at what there is to read, and before one at the clock.
+  await new Promise((resolve) => setImmediate(resolve));
+  spawnSync('sh', ['-c', 'touch go; until [ -e said ]; do sleep 0.01; done; sleep 0.3'], { cwd: folder });
+  expect(String(await heard)).toBe('here');
+  await talk.stop();
   await expect(talk.ended).rejects.toThrow('was stopped');
 });
 

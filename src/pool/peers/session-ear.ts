@@ -33,8 +33,14 @@ export function sessionEar(talk: Conversation, peer: string, silenceMs: number):
       held = new Uint8Array();
       return chunk;
     }
-    const timer = setTimeout(() => fail(silent()), allowed);
+    let isHeard = false;
+    const judge = (): void => {
+      if (!isHeard) fail(silent());
+    };
+    // Behind what has come: where it was us who stood still, it may have been said.
+    const timer = setTimeout(() => setImmediate(judge), allowed);
     const chunk = await talk.hear();
+    isHeard = true;
     clearTimeout(timer);
     if (chunk !== undefined && reason === undefined) return chunk;
     throw reason ?? (await ending());
