@@ -235,17 +235,24 @@ test('silence ends, at login and after it', async () => {
 });
 
 test('time in which this process stood still is no silence', async () => {
-  const { url } = await scriptedXrootd(({ stream }, socket) => {
-    // When it was looked for an answer already, the answer goes out, and is not read before this process stands still.
-    setTimeout(() => {
-      setImmediate(() => {
+  for (let silenceMs = 100, isSaid = false; !isSaid; silenceMs *= 4) {
+    const { url } = await scriptedXrootd(({ stream }, socket) => {
+      // When it was looked for an answer already, the answer goes out, and is not read before this process stands still.
+      const say = (): void => {
+        if (socket.destroyed) return;
+        isSaid = true;
         socket.write(reply(stream, status.ok, '1 5 16 1000\0'));
-        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300);
-      });
-    }, 60);
-    return undefined;
-  });
-  expect(await statUrl(session({ silenceMs: 100 }), url)).toMatchObject({ bytes: 5 });
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 3 * silenceMs);
+      };
+      setTimeout(() => setImmediate(say), 0.6 * silenceMs);
+      return undefined;
+    });
+    const found = await statUrl(session({ silenceMs }), url).catch((error: unknown) => {
+      if (isSaid) throw error;
+    });
+    // A busy machine may have come to its answer too late: with more patience then.
+    if (isSaid) expect(found).toMatchObject({ bytes: 5 });
+  }
 });
 
 test('stopped by its signal, a call ends; the connection and what else is asked on it do not', async () => {

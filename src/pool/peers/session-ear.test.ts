@@ -21,10 +21,10 @@ test('time in which this process stood still is no silence', async () => {
       cwd: folder,
     },
   );
-  const heard = sessionEar(talk, 'alpha', 200).next();
+  const heard = sessionEar(talk, 'alpha', 2000).next();
   // Behind a look at what there is to read, and before one at the clock.
   await new Promise((resolve) => setImmediate(resolve));
-  spawnSync('sh', ['-c', 'touch go; until [ -e said ]; do sleep 0.01; done; sleep 0.3'], { cwd: folder });
+  spawnSync('sh', ['-c', 'touch go; until [ -e said ]; do sleep 0.01; done; sleep 2.1'], { cwd: folder });
   expect(String(await heard)).toBe('here');
   await talk.stop();
   await expect(talk.ended).rejects.toThrow('was stopped');
