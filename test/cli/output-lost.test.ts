@@ -49,10 +49,11 @@ test('on a full disk the work is done, what is amiss is said, and the status is 
 });
 
 test.each([
-  ['missing-from-hpss', 'missing_from_hpss', ['--help'], 1],
-  ['cback3', 'cback3', ['--diagnostics'], 3],
+  ['missing-from-hpss', 'missing_from_hpss: ', ['--help'], 1],
+  ['cback3', 'cback3: ', ['--diagnostics'], 3],
+  ['alien', '', ['version'], 28],
 ] as const)('%s says that it cannot write, without a stack trace', async (file, name, args, expected) => {
   const script = fileURLToPath(new URL(`../../dist/${file}.mjs`, import.meta.url));
   const { status, err } = await runProgram('bash', ['-c', 'node "$0" "$@" >/dev/full', script, ...args]);
-  expect([status, err]).toEqual([expected, `${name}: cannot write to standard output: no space left on the device\n`]);
+  expect([status, err]).toEqual([expected, `${name}cannot write to standard output: no space left on the device\n`]);
 });

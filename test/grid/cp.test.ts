@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { runAlien } from '../alien.ts';
+import { runBuiltAlien } from '../built-alien.ts';
 import { builtCli } from '../built-cli.ts';
 import { gridStand } from '../grid-stand.ts';
 import { needing } from '../needing.ts';
@@ -48,6 +49,13 @@ test('of 300 files one is corrupt and one is gone: the others are here, both are
   expect(failed.map(({ lfn }: { lfn: string }) => lfn)).toEqual([lfns[17], lfns[200]]);
   for (const one of failed) expect(one.error).not.toBe('');
   expect(told.metadata.exitcode).toBe('1');
+});
+
+test('many files at a time: Node finds nothing to warn of', async () => {
+  const stand = await gridStand([{ name: 'ONE' }]);
+  for (let index = 0; index < 40; index += 1) stand.plant(`many/${name(index)}`, Buffer.from(name(index)));
+  const { status, err } = await runBuiltAlien(stand.env, 'cp', 'many/', `file:${await scratchFolder()}`);
+  expect([status, err]).toEqual([0, '']);
 });
 
 test('up and down again: names, contents, and a second run that finds all of it', async () => {

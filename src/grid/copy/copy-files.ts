@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { CopyEvent } from './copy-event.ts';
 import type { CopyJob, Download } from './copy-job.ts';
 import type { CopyOptions } from './copy-options.ts';
@@ -29,8 +30,9 @@ const eventsAhead = 1000;
 export async function* copyFiles(
   parts: CopyParts,
   jobs: Iterable<CopyJob> | AsyncIterable<CopyJob>,
-  options: CopyOptions = {},
+  given: CopyOptions = {},
 ): AsyncGenerator<CopyEvent, void, undefined> {
+  const options = heardByMany(given);
   const { signal, jobs: atOnce = defaultJobs } = options;
   const source: Iterator<CopyJob> | AsyncIterator<CopyJob> =
     Symbol.asyncIterator in jobs ? jobs[Symbol.asyncIterator]() : jobs[Symbol.iterator]();
@@ -135,4 +137,12 @@ export async function* copyFiles(
   }
   yield* told.splice(0);
   if (fault !== undefined) throw fault.error;
+}
+
+/** All files that are under way listen to one signal, more of them than Node takes for sound: one of our own, so that it does not warn the user of that. */
+function heardByMany(options: CopyOptions): CopyOptions {
+  if (options.signal === undefined) return options;
+  const signal = AbortSignal.any([options.signal]);
+  setMaxListeners(0, signal);
+  return { ...options, signal };
 }
