@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
 import { type Place, place, plant, stowage } from '../stowage.ts';
@@ -55,4 +55,16 @@ test('restore --to a folder that is not there makes it, with those above it', as
   const to = join(at.folder, 'a/b');
   expect((await stowage('restore', at.config, 'data', 'd/1', '--to', to)).status).toBe(0);
   expect(existsSync(join(to, 'd/1'))).toBe(true);
+});
+
+test('restore with the state folder lost does not claim that no archive holds the file, and leads to rebuild-catalog', async () => {
+  rmSync(at.state, { recursive: true });
+  const { status, out, err } = await stowage('restore', at.config, 'data', 'd/1', '--to', join(at.folder, 'back'));
+  expect([status, out]).toEqual([1, '']);
+  expect(err).not.toContain('no archive');
+  expect(err).toContain(`stowage: nothing is recorded of section 'data' in the state folder '${at.state}'`);
+  expect(err).toContain('hint: if it was archived before: stowage rebuild-catalog CONFIG');
+
+  expect((await stowage('rebuild-catalog', at.config)).status).toBe(0);
+  expect((await stowage('restore', at.config, 'data', 'd/1', '--to', join(at.folder, 'back'))).status).toBe(0);
 });

@@ -7,6 +7,7 @@ import type { StoreKey } from '../../model/store-key.ts';
 import type { Event } from '../events.ts';
 import { identityOf, type Project, sectionOf, signalOf, type VerbOptions } from '../project.ts';
 import { sectionMembers } from '../search/find.ts';
+import { nothingRecorded } from '../search/nothing-recorded.ts';
 import { originalPlaces } from './original-places.ts';
 import { otherPlace } from './other-place.ts';
 import { attributesOf } from './put-member.ts';
@@ -32,6 +33,7 @@ export interface RestoreOptions extends VerbOptions {
 export async function* restore(project: Project, section: string, options: RestoreOptions): AsyncGenerator<Event> {
   sectionOf(project, section);
   const catalog = await openCatalog(project.state, section, identityOf(project));
+  if (catalog.archives.size === 0) throw nothingRecorded(project.state.path, section);
   const places = originalPlaces(project, section);
   const paths = wantedPaths(options.paths, places.roots);
   const chosen = await selected(project, catalog, paths, options);
