@@ -15,6 +15,8 @@ export interface PathAutomaton {
   step(state: number, byte: number): number;
   /** What is said of a path that ends in this state: the place of the one rule that matches it, or one of `verdicts`. */
   verdict(state: number): number;
+  /** The same by state, where it was asked before; else none of these. Another table after each `step`. */
+  readonly said: () => Int32Array;
 }
 
 /** What is said of a path besides the one rule that matches it. */
@@ -82,6 +84,7 @@ export function pathAutomaton(rules: readonly Rule[]): PathAutomaton {
       if (said[state] === notAsked) said[state] = verdictOf(steps, states[state]!, asks);
       return said[state]!;
     },
+    said: () => said,
   };
 }
 

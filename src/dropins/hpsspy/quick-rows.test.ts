@@ -13,6 +13,7 @@ const map = compileMap(
         'a/([0-9])/[^/]+\\.f$': 'a/\\1.tar',
         'a/([0-9])/1.*$': 'a/ones.tar',
         'a/(é|e)/.*$': 'a/\\1.tar',
+        'a/n/([0-9]).*$': 'a/n\\1.tar',
         'a/x/.*$': 'EXCLUDE',
         'a/y/.*$': 'AUTOMATED',
         'a/([^/]+\\.txt)$': 'a/\\1',
@@ -53,6 +54,7 @@ const folder = fc.constantFrom(
   'a/é',
   'a/e',
   'a/x',
+  'a/n',
   'a/y',
   'a',
   'a/up/q',
@@ -61,7 +63,21 @@ const folder = fc.constantFrom(
   '',
   'a/"',
 );
-const file = fc.constantFrom('1.f', '2.f', '3.f', 'no', 'b.txt', 'é.f', 'back\\.f', 'tt', 'bc', 'b', 'a,b.f', '\x7f.f');
+const file = fc.constantFrom(
+  '1.f',
+  '2.f',
+  '3.f',
+  'no',
+  'b.txt',
+  'c.txt',
+  'é.f',
+  'back\\.f',
+  'tt',
+  'bc',
+  'b',
+  'a,b.f',
+  '\x7f.f',
+);
 const row = fc
   .tuple(
     folder,
@@ -109,6 +125,8 @@ test.each([
   [',1,1\r\n', true],
   ['/a/1,1,1\r\n', true],
   ['', false],
+  // Of one directory and one rule, and each to an archive of its own.
+  ['a/n/1.f,1,1\r\na/n/2.f,1,1\r\na/n/2.g,1,1\r\na/n/1.g,1,1\r\n', true],
   ['tt,1,1\r\na/1/1.f,1,1\r\nno,1,1\r\ntt,1,1\r\n', true],
 ] as const)('%j', (text, isQuick) => {
   expect(context.quick(blockOf(text)) !== undefined).toBe(isQuick);

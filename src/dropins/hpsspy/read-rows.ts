@@ -1,6 +1,7 @@
 import { lost, verdicts } from '../../rules/path-automaton.ts';
 import { topKey } from '../../rules/section.ts';
-import { type BlockFates, isSame, type Ruled, slotFor } from './ruled-directory.ts';
+import { type Reached, type RowColumns, readOn } from './read-on.ts';
+import { type BlockFates, holdsFor, isSame, type Ruled, slotFor } from './ruled-directory.ts';
 
 /** No row is shorter than so many bytes. */
 export const shortestRow = 5;
@@ -24,12 +25,7 @@ export interface Book extends BlockFates {
 }
 
 /** For each row, and for each run, of a block. */
-export interface Columns {
-  readonly begins: Int32Array;
-  readonly ends: Int32Array;
-  readonly mtimes: Float64Array;
-  /** 1 for a name that the missing file has in another form. */
-  readonly odd: Uint8Array;
+export interface Columns extends RowColumns {
   readonly firsts: Int32Array;
   readonly slots: Int32Array;
   readonly parents: Int32Array;
@@ -56,12 +52,9 @@ export interface Read {
   readonly runs: number;
 }
 
-/** Reads all rows of a block into columns. Undefined for a row that only a reader of texts can read. Everything is in local variables: it is the innermost loop of the command. */
-export function readRows(
-  memory: Buffer,
-  { begins, ends, mtimes, odd, firsts, slots, parents, sizes }: Columns,
-  book: Book,
-): Read | undefined {
+/** Reads all rows of a block into columns. Undefined for a row that only a reader of texts can read. Of neighbours it reads the first, and `readOn` those that are like it. */
+export function readRows(memory: Buffer, columns: Columns, book: Book): Read | undefined {
+  const { begins, ends, mtimes, odd, firsts, slots, parents, sizes } = columns;
   const { length } = memory;
   let ruled: Ruled | undefined;
   let table: Int16Array = new Int16Array(0);
@@ -77,8 +70,9 @@ export function readRows(
   let runSlot = -1;
   let runParent = -1;
   let runSize = 0;
+  const reached: Reached = { at: 0, size: 0 };
   let row = 0;
-  for (let at = 0; at < length; row += 1) {
+  for (let at = 0; at < length; ) {
     let end = at;
     let state = lost;
     let isOdd = 0;
@@ -156,6 +150,14 @@ export function readRows(
     // Beyond that a number is not exact.
     if (runSize > Number.MAX_SAFE_INTEGER) return undefined;
     at = next + 1;
+    row += 1;
+    if (mustAsk || isOdd === 1 || parentLength === 0 || !holdsFor(ruled, verdict, slot, parentLength)) continue;
+    reached.at = at;
+    reached.size = runSize;
+    const said = ruled.automaton.said();
+    const going = { parentAt, parentLength, state: parentState, table, said, verdict };
+    row = readOn(memory, columns, row, going, reached);
+    ({ at, size: runSize } = reached);
   }
   if (runs > 0) sizes[runs - 1] = runSize;
   firsts[runs] = row;

@@ -76,6 +76,12 @@ export function slotFor(
   return book.fates.push(undefined) - 1;
 }
 
+/** True if what stands in this slot, of which the automaton said this, holds for all paths that begin with as many of the same bytes and of which it says the same. */
+export function holdsFor(ruled: Ruled, verdict: number, slot: number, bytes: number): boolean {
+  if (verdict === verdicts.none) return true;
+  return verdict >= 0 && ruled.slots[verdict] === slot && ruled.lengths[verdict]! <= bytes;
+}
+
 /** The fate by a rule, and the beginning of the paths that it holds for; undefined if the rule must be asked. */
 function foundFate(ruled: Ruled, place: number, memory: Buffer, at: number, end: number): Fate | undefined {
   const rule = ruled.rules[place]!;
