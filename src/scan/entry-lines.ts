@@ -13,13 +13,13 @@ export interface EntryLines {
   lineOf(path: string, stats: BigIntStats, target: string): string;
   /** What this stat is of. */
   typeOf(stats: BigIntStats): EntryType;
-  /** What these fields are of. */
-  typeOfFields(fields: StatFields): EntryType;
   /**
    * Puts the line of what is no link: its path is what these bytes hold of the directory, ending in a slash unless it is empty, and then those of `name`
    * from `nameAt` on. All of them are escaped.
    */
   put(out: LineBuffer, directory: Uint8Array, name: Uint8Array, nameAt: number, fields: StatFields): void;
+  /** Counts entries that have no line. Only files have bytes. */
+  count(type: EntryType, entries: number, bytes: number): void;
   readonly counts: () => EntryCounts;
 }
 
@@ -63,7 +63,10 @@ export function entryLines(disk: number): EntryLines {
   return {
     counts: () => counts,
     typeOf: lookAt,
-    typeOfFields: lookAtFields,
+    count(of, entries, bytes) {
+      counts[of] += entries;
+      counts.bytes += bytes;
+    },
     lineOf(path, stats, target) {
       lookAt(stats);
       counts[type] += 1;

@@ -4,7 +4,7 @@ import { workerUrl } from '../model/worker-url.ts';
 import { type ShardWriter, shardWriter } from '../shards/shard-writer.ts';
 import type { Crew } from '../threads/crew.ts';
 import { type ScanState, scanLedger } from './scan-ledger.ts';
-import { type WalkOrder, walk } from './walk.ts';
+import { type Walked, type WalkOrder, walk } from './walk.ts';
 import { walkInThreads } from './walk-in-threads.ts';
 
 export interface ScanOptions {
@@ -27,9 +27,11 @@ export interface ScanToShardsOptions extends ScanOptions {
 export interface ScanSink {
   /** Takes what was found, in any order, and is told to finish a part now and then. */
   readonly writer: ShardWriter;
-  /** The task that walks in a thread: it answers as `scan-task` does, with what `made` makes of the lines. */
+  /** The task that walks in a thread: it answers as `scan-task` does, with what `walk` finds. */
   readonly task: string;
-  /** What becomes of lines of a listing before they are written. */
+  /** Walks in this thread. */
+  walk(order: WalkOrder): Walked;
+  /** What becomes of lines of a listing, of what no walk has seen, before they are written. */
   made(lines: Uint8Array): Uint8Array;
 }
 
@@ -64,13 +66,13 @@ export function scanToShards(
   { files, ...options }: ScanToShardsOptions,
 ): Promise<ScanState> {
   const writer = shardWriter({ files, folder, earlier: options.from?.shards ?? [] });
-  return scanInto(roots, { writer, task: 'scan-task', made: (lines) => lines }, options);
+  return scanInto(roots, { writer, task: 'scan-task', walk, made: (lines) => lines }, options);
 }
 
 /** The same, into what takes the lines of it; which is abandoned if the scan fails. */
 export async function scanInto(
   roots: readonly string[],
-  { writer, task: name, made }: ScanSink,
+  { writer, task: name, walk: walkHere, made }: ScanSink,
   options: ScanOptions,
 ): Promise<ScanState> {
   const { crew, from, onShard, progress, signal } = options;
@@ -84,8 +86,7 @@ export async function scanInto(
       const work = ledger.queue.take(1);
       if (work === undefined) break;
       const bytes = Math.min(slice.bytes, limits.bytes);
-      const found = walk({ roots, work, milliseconds: slice.milliseconds, bytes });
-      await ledger.take(work, { ...found, lines: made(found.lines) });
+      await ledger.take(work, walkHere({ roots, work, milliseconds: slice.milliseconds, bytes }));
       if (ledger.queue.length() > 0 && performance.now() > begun + limits.alone / 12) crew.warm(task);
       await setImmediate(); // lets signals and the progress line through
     }

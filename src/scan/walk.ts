@@ -1,4 +1,4 @@
-import { lstatSync, opendirSync, readdirSync, readlinkSync } from 'node:fs';
+import { constants, lstatSync, opendirSync, readdirSync, readlinkSync } from 'node:fs';
 import { plainReason, systemCode } from '../errors.ts';
 import { fsPathOfRaw, nameFromBytes, nameFromRaw, rawName } from '../model/byte-name.ts';
 import type { Unseen } from '../model/entry.ts';
@@ -8,8 +8,9 @@ import type { EntryCounts } from '../shards/listing-file.ts';
 import { rowLine } from '../shards/listing-row.ts';
 import { hangsInDisk } from './disk-link.ts';
 import { entryLines } from './entry-lines.ts';
-import { type LineBuffer, lineBuffer } from './line-buffer.ts';
+import { escapeRaw } from './escape-raw.ts';
 import { pathBytes } from './path-bytes.ts';
+import { listingBook, type WalkBook } from './walk-book.ts';
 import { namesOf, type Work, workOf } from './work.ts';
 
 /** What to walk, and how far to go at most. */
@@ -23,7 +24,7 @@ export interface WalkOrder {
 
 /** What a walk found, and what it left. */
 export interface Walked {
-  /** Lines of a listing (shards/listing-row.ts). */
+  /** What the book made of what was seen: lines of a listing (shards/listing-row.ts), if not said otherwise. */
   readonly lines: Uint8Array;
   readonly rows: number;
   readonly counts: EntryCounts;
@@ -35,12 +36,12 @@ export interface Walked {
 }
 
 /** A directory as large as this may be a giant. Of most file systems; where its size says nothing, it is read in one go. */
-const suspectBytes = 1 << 20;
+export const suspectBytes = 1 << 20;
 /** So many names at once cost no memory worth speaking of. */
 const manyNames = 32_768;
 const entriesBetweenLooks = 128;
 const statOptions = { bigint: true, throwIfNoEntry: false } as const;
-const mustEscape = /[%\x00-\x1f",\x7f-\xff]/;
+const { S_IFMT, S_IFDIR, S_IFLNK } = constants;
 const largest = BigInt(Number.MAX_SAFE_INTEGER);
 
 /**
@@ -48,14 +49,14 @@ const largest = BigInt(Number.MAX_SAFE_INTEGER);
  * as well. A link that hangs a disk into the tree is left out (disk-link.ts). Nothing of what it does can be waited for: it is for threads.
  * What `lstat` does not tell is asked of `node:fs`.
  */
-export function walk(order: WalkOrder, lstat = quickLstat): Walked {
+export function walk(order: WalkOrder, lstat = quickLstat, bookOf: typeof listingBook = listingBook): Walked {
   const { work, roots } = order;
   const end = performance.now() + order.milliseconds;
   const root = roots[work.disk]!;
   const others = roots.filter((one) => one !== root);
   const rawRoot = rawName(root);
   const lines = entryLines(work.disk);
-  const out = lineBuffer(order.bytes);
+  const out = bookOf(lines, order.bytes);
   const path = pathBytes();
   const open: string[] = [];
   const suspects: string[] = [];
@@ -91,21 +92,21 @@ export function walk(order: WalkOrder, lstat = quickLstat): Walked {
   /** How many of the names were looked at. */
   const lookAtAll = (directory: string, names: readonly string[]): number => {
     const prefix = directory === '' ? '' : `${directory}/`;
-    const escapedPrefix = Buffer.from(escapeRaw(prefix), 'utf8');
+    out.enter(directory);
     path.enter(directory === '' ? rawRoot : `${rawRoot}/${directory}`);
     for (let at = 0; at < names.length; at += 1) {
       if (at % entriesBetweenLooks === entriesBetweenLooks - 1 && mustEnd(out, end)) return at;
       const name = names[at]!;
       const isPlain = path.put(name);
-      const fields = lstat(path.path());
-      const type = fields === undefined ? 'link' : lines.typeOfFields(fields);
-      if (fields === undefined || type === 'link') {
+      const bytes = path.path();
+      const fields = lstat(bytes);
+      const format = fields === undefined ? S_IFLNK : fields[statField.mode]! & S_IFMT;
+      if (fields === undefined || format === S_IFLNK) {
         lookPlainly(prefix + name, escapeRaw(prefix + name));
         continue;
       }
-      if (isPlain) lines.put(out, escapedPrefix, path.path(), path.nameAt(), fields);
-      else lines.put(out, escapedPrefix, Buffer.from(escapeRaw(name), 'utf8'), 0, fields);
-      if (type === 'directory') (fields[statField.bytes]! < suspectBytes ? open : suspects).push(prefix + name);
+      out.put(name, isPlain, bytes, rawRoot.length + 1, path.nameAt(), fields);
+      if (format === S_IFDIR) (fields[statField.bytes]! < suspectBytes ? open : suspects).push(prefix + name);
     }
     return names.length;
   };
@@ -153,12 +154,8 @@ export function unseenOf(disk: string, path: string, error: unknown, directory: 
 }
 
 /** Something is always done, however short the time. */
-function mustEnd(out: LineBuffer, end: number): boolean {
+function mustEnd(out: WalkBook, end: number): boolean {
   return out.rows() > 0 && (out.isFull() || performance.now() >= end);
-}
-
-function escapeRaw(raw: string): string {
-  return mustEscape.test(raw) ? escapeName(nameFromRaw(raw)) : raw;
 }
 
 /** Undefined if there are too many to be had at once. */

@@ -39,7 +39,7 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
   'dropins/hpsspy': [
     ...['open.ts', 'report', 'verbs', 'rules', 'scan', 'hpss', 'version.ts', 'signals.ts'],
     // HPSSPy's caches: whole files, made from listings, by threads.
-    ...['durable', 'shards', 'threads'],
+    ...['durable', 'shards', 'threads', 'quick-stat.ts'],
   ],
   'dropins/cback3': [
     ...['open.ts', 'report', 'verbs', 'rules', 'scan', 'pool', 'days', 'version.ts'],

@@ -14,6 +14,8 @@ export type DirectoryHead = Omit<DiskDirectory, 'text'>;
 export interface RunPieces {
   /** Adds a directory, whose rows are what the text holds in these bounds. */
   add(head: DirectoryHead, text: Uint8Array, from: number, to: number): void;
+  /** How many bytes were added. */
+  readonly length: () => number;
   /** All that was added, in memory of its own. */
   take(): Uint8Array;
 }
@@ -38,6 +40,7 @@ export function runPieces(bytes: number): RunPieces {
       buffer.set(text.subarray(from, to), length);
       length += to - from;
     },
+    length: () => length,
     take: () => buffer.subarray(0, length),
   };
 }

@@ -1,11 +1,10 @@
-import { type Walked, type WalkOrder, walk } from '../../scan/walk.ts';
+import type { Walked, WalkOrder } from '../../scan/walk.ts';
 import type { Task } from '../../threads/order.ts';
-import { diskRows } from './disk-rows.ts';
+import { walkForRows } from './row-book.ts';
 
-/** A walk in a thread, which makes rows of a cache of what it found. */
+/** A walk in a thread, which makes rows of a cache of what it finds. */
 const diskScanTask: Task<WalkOrder, Walked> = (order) => {
-  const found = walk(order);
-  const walked = { ...found, lines: diskRows(found.lines, order.roots) };
+  const walked = walkForRows(order);
   return {
     output: walked,
     transfer: [walked.lines.buffer, ...walked.rest.map((one) => one.packed.buffer)] as ArrayBuffer[],

@@ -51,13 +51,9 @@ function joined(parts: readonly DirectoryBytes[]): DirectoryBytes {
     const rows = parts.reduce((sum, part) => sum + part.rows, 0);
     return { ...parts[0]!, rows, text, odd: [], readable: parts.every(({ readable }) => readable) };
   }
-  const rows = parts.flatMap(({ text }) => {
-    const all = [...csvRows(Buffer.from(text).toString('utf8'))] as [string, string, string][];
-    return all.map(([name, size, mtime]) => ({ name: baseOf(name), row: csvRow(name, size, mtime) }));
-  });
-  rows.sort((one, other) => (one.name < other.name ? -1 : one.name > other.name ? 1 : 0));
-  const odd = parts.flatMap((part) => part.odd);
-  odd.sort((one, other) => (one.name < other.name ? -1 : one.name > other.name ? 1 : 0));
+  const rows = sortedByName(parts.flatMap((part) => rowsIn(part.text)));
+  const [first, ...further] = parts.filter((part) => part.rows > 0);
+  const odd = sortedByName(parts.flatMap((part) => part.odd));
   let row = 0;
   const placed = odd.map((one): OddEntry => {
     while (row < rows.length && rows[row]!.name < one.name) row += 1;
@@ -66,12 +62,43 @@ function joined(parts: readonly DirectoryBytes[]): DirectoryBytes {
   return {
     ...parts[0]!,
     rows: rows.length,
-    text: Buffer.from(rows.map((one) => one.row).join(''), 'utf8'),
+    text: first !== undefined && further.length === 0 ? first.text : textOf(rows),
     odd: placed,
     readable: parts.every(({ readable }) => readable),
   };
 }
 
+/** Rows of one directory, sorted by name. */
+export function sortedRows(text: Uint8Array): Uint8Array {
+  return textOf(sortedByName(rowsIn(text)));
+}
+
+interface Row {
+  readonly name: string;
+  readonly row: string;
+}
+
+function rowsIn(bytes: Uint8Array): Row[] {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8');
+  if (text.includes('"')) {
+    const all = [...csvRows(text)] as [string, string, string][];
+    return all.map(([name, size, mtime]) => ({ name: baseOf(name), row: csvRow(name, size, mtime) }));
+  }
+  // What would need quotes to stand in a name is not there.
+  const lines = text.split(lineEnd);
+  lines.pop();
+  return lines.map((line) => ({ name: baseOf(line.slice(0, line.indexOf(','))), row: line + lineEnd }));
+}
+
+function textOf(rows: readonly Row[]): Uint8Array {
+  return Buffer.from(rows.map(({ row }) => row).join(''), 'utf8');
+}
+
+function sortedByName<One extends { readonly name: string }>(all: One[]): One[] {
+  return all.sort((one, other) => (one.name < other.name ? -1 : one.name > other.name ? 1 : 0));
+}
+
+const lineEnd = '\r\n';
 const newline = 0x0a;
 const quote = 0x22;
 const comma = 0x2c;

@@ -18,8 +18,12 @@ import { diskRuns } from './disk-runs.ts';
 import { type GrowingFile, growingFile } from './growing-file.ts';
 import { logger, standardLog, stowageLogger } from './log.ts';
 import { requireFolder } from './require-folder.ts';
+import { walkForRows } from './row-book.ts';
 import { tellDirectory } from './tell-directory.ts';
 import type { LogOptions } from './validate-configuration.ts';
+
+/** The task that looks at the disks in a thread. */
+export const diskScan = 'disk-scan-task';
 
 /** Rows of so many bytes are not read again. */
 const mostHeld = 48 << 20;
@@ -80,7 +84,8 @@ export async function listDisk(
   let cache: GrowingFile | undefined;
   try {
     const runs = diskRuns(folder.path);
-    const sink = { writer: runs.writer, task: 'disk-scan-task', made: (lines: Uint8Array) => diskRows(lines, roots) };
+    const made = (lines: Uint8Array) => diskRows(lines, roots);
+    const sink = { writer: runs.writer, task: diskScan, walk: walkForRows, made };
     await scanInto(roots, sink, { crew: hands, ...(signal && { signal }) });
     const total = { rows: 0, bytes: csvHeader.length, crc32: crc32(csvHeader), leftOut: 0, links: 0, special: 0 };
     // Not sooner: it may lie below a root.
