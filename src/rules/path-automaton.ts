@@ -11,7 +11,7 @@ export interface PathAutomaton {
   readonly start: number;
   /** The state after a byte stands at `state << 8 | byte`; negative if it is not known yet, and always for a byte that is no printable ASCII. Another table after each `step`. */
   readonly table: () => Int16Array;
-  /** The state after a byte of printable ASCII, which is known from then on. */
+  /** The state after a byte of printable ASCII, which is known from then on; and so are those after other letters, digits and the like that lead to the same. */
   step(state: number, byte: number): number;
   /** What is said of a path that ends in this state: the place of the one rule that matches it, or one of `verdicts`. */
   verdict(state: number): number;
@@ -33,6 +33,8 @@ const mostLooks = 5_000_000;
 /** The state in which nothing is known, nor after it. */
 export const lost = 0;
 const unknown = -1;
+/** What most names are made of. */
+const plainBytes = Buffer.from('-.0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz');
 const notAsked = -3;
 
 /** An automaton for rules of one directory. */
@@ -61,6 +63,13 @@ export function pathAutomaton(rules: readonly Rule[]): PathAutomaton {
     }
     return state;
   };
+  const isTakenAlike = (state: readonly number[], one: number, other: number): boolean => {
+    for (const at of state) {
+      const step = steps[at]!;
+      if (step.kind === 'take' && step.takes[one] !== step.takes[other]) return false;
+    }
+    return true;
+  };
   const start = stateOf(reached(steps, firsts, 'start'));
   return {
     start,
@@ -78,6 +87,9 @@ export function pathAutomaton(rules: readonly Rule[]): PathAutomaton {
       looks += all.length;
       const after = stateOf(all);
       table[(state << 8) | byte] = after;
+      for (const other of plainBytes) {
+        if (isTakenAlike(states[state]!, byte, other)) table[(state << 8) | other] = after;
+      }
       return after;
     },
     verdict(state) {

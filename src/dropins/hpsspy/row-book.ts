@@ -44,6 +44,7 @@ function rowBook({ roots, work: { disk } }: WalkOrder, lines: EntryLines, bytes:
   let directory = '';
   let isPlainDirectory = false;
   let entries = 0;
+  let directories = 0;
   let rows = 0;
   let rowBytes = 0;
   let isSorted = true;
@@ -59,7 +60,8 @@ function rowBook({ roots, work: { disk } }: WalkOrder, lines: EntryLines, bytes:
     return { disk, key, odd: [], readable: true, rows };
   };
   const endDirectory = () => {
-    if (rows > 0) lines.count('file', rows, rowBytes);
+    lines.count('file', rows, rowBytes);
+    lines.count('directory', directories, 0);
     if (!isSorted) text.set(sortedRows(text.subarray(0, length)));
     if (odd !== undefined) {
       const parts: DirectoryBytes[] = [...directoriesIn(diskRows(odd.take(), roots))];
@@ -68,6 +70,7 @@ function rowBook({ roots, work: { disk } }: WalkOrder, lines: EntryLines, bytes:
     } else if (entries > 0) pieces.add(head(), text, 0, length);
     length = 0;
     entries = 0;
+    directories = 0;
     rows = 0;
     rowBytes = 0;
     isSorted = true;
@@ -80,12 +83,6 @@ function rowBook({ roots, work: { disk } }: WalkOrder, lines: EntryLines, bytes:
       odd.enter(directory);
     }
     return odd;
-  };
-  const putOther: WalkBook['put'] = (name, isPlain, path, from, nameAt, fields) => {
-    // A walk that comes to a directory says so itself; but one that is read piece by piece may be empty by then.
-    if ((fields[statField.mode]! & S_IFMT) === S_IFDIR && fields[statField.bytes]! < suspectBytes)
-      lines.count('directory', 1, 0);
-    else oddBook().put(name, isPlain, path, from, nameAt, fields);
   };
   const grow = (least: number) => {
     const larger = Buffer.allocUnsafeSlow(least * 2);
@@ -102,8 +99,14 @@ function rowBook({ roots, work: { disk } }: WalkOrder, lines: EntryLines, bytes:
     put(name, isPlain, path, from, nameAt, fields) {
       all += 1;
       entries += 1;
-      if (!isPlain || !isPlainDirectory || (fields[statField.mode]! & S_IFMT) !== S_IFREG) {
-        putOther(name, isPlain, path, from, nameAt, fields);
+      const format = fields[statField.mode]! & S_IFMT;
+      if (format === S_IFDIR && fields[statField.bytes]! < suspectBytes) {
+        directories += 1;
+        return;
+      }
+      if (!isPlain || !isPlainDirectory || format !== S_IFREG) {
+        // A directory as well: one that is read piece by piece may be empty by then.
+        oddBook().put(name, isPlain, path, from, nameAt, fields);
         return;
       }
       const end = path.length;
