@@ -38,6 +38,8 @@ const limits = {
   'without threads': { alone: 1e9 },
   'in threads': { alone: 0, milliseconds: 0 },
   'in threads, shards of three': { alone: 0, shardRows: 3 },
+  'here and in a thread': { alone: 1e-9, beside: 1e9, milliseconds: 0 },
+  'here and in a thread, and then in two': { alone: 1e-9, beside: 1e-9, milliseconds: 0 },
 };
 
 /** What stands in the shards of a scan, sorted. */

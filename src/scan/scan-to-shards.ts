@@ -6,6 +6,7 @@ import type { Crew } from '../threads/crew.ts';
 import { type ScanState, scanLedger } from './scan-ledger.ts';
 import { type Walked, type WalkOrder, walk } from './walk.ts';
 import { walkInThreads } from './walk-in-threads.ts';
+import type { Work } from './work.ts';
 
 export interface ScanOptions {
   readonly crew: Crew;
@@ -38,8 +39,10 @@ export interface ScanSink {
 export interface ScanLimits {
   /** A shard with so many rows is finished. */
   readonly shardRows: number;
-  /** So long at most, in milliseconds, a scan goes on without threads; they are started when a twelfth of it is over, and take over when they are there. */
+  /** So long at most, in milliseconds, a scan goes on without threads; they are started when a twelfth of it is over, if they are not there. */
   readonly alone: number;
+  /** So long at most, in milliseconds, this thread walks beside all threads but one, which need not be started for less. Then that one takes over. */
+  readonly beside: number;
   /** How much a thread does before it answers. */
   readonly milliseconds: number;
   readonly bytes: number;
@@ -49,6 +52,7 @@ export interface ScanLimits {
 const usual: ScanLimits = {
   shardRows: 200_000,
   alone: 240,
+  beside: 1500,
   milliseconds: 15,
   bytes: 4 << 20,
 };
@@ -79,27 +83,49 @@ export async function scanInto(
   const limits = { ...usual, ...options.limits };
   const ledger = scanLedger({ roots, writer, made, shardRows: limits.shardRows, from, onShard, progress });
   const task = workerUrl(name);
+  const all = crew.size;
+  const isHere = all > 1 && limits.alone > 0 && limits.beside > 0 && !crew.isReady();
+  const begun = performance.now();
+  const walkSlice = (work: Work) => {
+    signal?.throwIfAborted();
+    return walkHere({ roots, work, milliseconds: slice.milliseconds, bytes: Math.min(slice.bytes, limits.bytes) });
+  };
   try {
-    const begun = performance.now();
+    if (isHere) crew.allow(all - 1);
     while (performance.now() < begun + limits.alone && !crew.isReady()) {
       signal?.throwIfAborted();
       const work = ledger.queue.take(1);
       if (work === undefined) break;
-      const bytes = Math.min(slice.bytes, limits.bytes);
-      await ledger.take(work, walkHere({ roots, work, milliseconds: slice.milliseconds, bytes }));
+      await ledger.take(work, walkSlice(work));
       if (ledger.queue.length() > 0 && performance.now() > begun + limits.alone / 12) crew.warm(task);
       await setImmediate(); // lets signals and the progress line through
     }
-    await walkInThreads(ledger, roots, crew, signal, (work) => {
-      // A copy goes into the thread: the ledger must be able to say what is under way.
-      const packed = Uint8Array.from(work.packed);
-      const { milliseconds, bytes } = limits;
-      const order: WalkOrder = { roots, work: { ...work, packed }, milliseconds, bytes };
-      return crew.run(task, order, [packed.buffer]);
-    });
+    const threads = {
+      crew,
+      run(work: Work) {
+        // A copy goes into the thread: the ledger must be able to say what is under way.
+        const packed = Uint8Array.from(work.packed);
+        const { milliseconds, bytes } = limits;
+        const order: WalkOrder = { roots, work: { ...work, packed }, milliseconds, bytes };
+        return crew.run<Walked>(task, order, [packed.buffer]);
+      },
+    };
+    const here = {
+      walk: walkSlice,
+      goesOn() {
+        if (!isHere || (crew.isReady() && crew.size === all)) return false;
+        if (performance.now() < begun + limits.beside) return true;
+        crew.allow(all);
+        crew.warm(task);
+        return true;
+      },
+    };
+    await walkInThreads(ledger, roots, threads, here, signal);
     return await ledger.end();
   } catch (error) {
     await writer.abandon();
     throw error;
+  } finally {
+    if (isHere) crew.allow(all);
   }
 }

@@ -1,27 +1,40 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Crew } from '../threads/crew.ts';
 import { giantDirectory } from './giant-directory.ts';
 import type { ScanLedger } from './scan-ledger.ts';
 import type { Walked } from './walk.ts';
 import type { Work } from './work.ts';
 
-/** Does all that waits in the ledger: `run` walks in a thread of the crew; giants are read here meanwhile. Rejects with the first failure. */
+/** Walks in a thread of the crew. */
+export interface ThreadWalks {
+  readonly crew: Crew;
+  run(work: Work): Promise<Walked>;
+}
+
+/** Walks in this thread, for a moment, as long as it goes on. */
+export interface WalksHere {
+  goesOn(): boolean;
+  walk(work: Work): Walked;
+}
+
+/** Does all that waits in the ledger, in threads and here; giants are read here meanwhile. Rejects with the first failure. */
 export async function walkInThreads(
   ledger: ScanLedger,
   roots: readonly string[],
-  crew: Crew,
+  { crew, run }: ThreadWalks,
+  here: WalksHere,
   signal: AbortSignal | undefined,
-  run: (work: Work) => Promise<Walked>,
 ): Promise<void> {
-  // Twice as many as there are threads: the next piece of work lies ready when one is done.
-  const slots = crew.size * 2;
   const underWay = new Set<Promise<void>>();
   let walks = 0;
   let giant: { readonly work: Work; readonly pieces: AsyncGenerator<Work>; waits: boolean } | undefined;
 
+  let failed: { readonly error: unknown } | undefined;
   const begin = (step: Promise<void>) => {
     const done: Promise<void> = step.finally(() => underWay.delete(done));
-    // The race below hears of it, unless it has heard of another failure before.
-    done.catch(() => undefined);
+    done.catch((error: unknown) => {
+      failed ??= { error };
+    });
     underWay.add(done);
   };
   const walkOne = async (work: Work) => {
@@ -51,13 +64,24 @@ export async function walkInThreads(
   try {
     for (;;) {
       signal?.throwIfAborted();
+      if (failed !== undefined) throw failed.error;
+      const isHere = here.goesOn();
+      // Twice as many as there are threads: the next piece of work lies ready when one is done.
+      const slots = crew.size * 2;
       while (walks < slots) {
-        const work = ledger.queue.take(slots - walks);
+        const work = ledger.queue.take(slots - walks + (isHere ? 1 : 0));
         if (work === undefined) break;
         begin(walkOne(work));
       }
       giant ??= openGiant(ledger.nextGiant(), roots);
       if (giant !== undefined && !giant.waits && ledger.queue.length() < slots) begin(readOn(giant));
+      const work = isHere ? ledger.queue.take(1) : undefined;
+      if (work !== undefined) {
+        ledger.begin(work);
+        await ledger.take(work, here.walk(work));
+        await setImmediate(); // what came from threads meanwhile is heard, and signals
+        continue;
+      }
       if (underWay.size === 0) return;
       await Promise.race([...underWay, aborted.promise]);
     }

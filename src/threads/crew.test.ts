@@ -59,6 +59,21 @@ test('warm threads have loaded the task, and have not run it', async () => {
   expect(await other.run(run, at)).toBe(1);
 });
 
+test('a crew that is allowed fewer threads starts no more, until it is allowed them', async () => {
+  const run = await task('async () => (await new Promise(setImmediate), { output: threadId, transfer: [] })');
+  const some = crewOf(2);
+  some.allow(1);
+  expect([some.size, some.isWarm(), some.isReady()]).toEqual([1, false, false]);
+  some.warm(run);
+  const ask = () => Promise.all(Array.from({ length: 8 }, () => some.run<number>(run, undefined)));
+  expect(new Set(await ask()).size).toBe(1);
+  expect([some.isWarm(), some.isReady()]).toEqual([true, true]);
+  some.allow(2);
+  expect([some.size, some.isWarm(), some.isReady()]).toEqual([2, true, false]);
+  expect(new Set(await ask()).size).toBe(2);
+  expect(some.isReady()).toBe(true);
+});
+
 test('a thread that is there loads another task behind what it does', async () => {
   const say = await task('() => ({ output: globalThis.isLoaded, transfer: [] })');
   const other = await task('((globalThis.isLoaded = true), () => ({ output: 0, transfer: [] }))');

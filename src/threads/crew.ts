@@ -13,14 +13,18 @@ export interface Crew {
    * was built (model/worker-url.ts). What is in `transfer` belongs to the thread from now on. Rejects with what the task throws; with `interrupted` after `close`.
    */
   run<Output>(task: URL, input: unknown, transfer?: readonly Transferable[]): Promise<Output>;
-  /** Starts the threads now, so that the first tasks need not wait for them; with a task, they load its module as well. */
-  warm(task?: URL): void;
+  /** Starts the threads now, or only so many of them, so that the first tasks need not wait for them; with a task, they load its module as well. */
+  warm(task?: URL, threads?: number): void;
+  /** Until it is told otherwise there are no more than so many threads to it, unless there are already: `size` is that. */
+  allow(threads: number): void;
   /** Has so many of the threads that are there load a task's module as well, behind what they have to do. */
   prepare(task: URL, threads: number): void;
   /** Goes on with so many threads, each with so many tasks at once (`tasksInHand`), and ends the others. Only for a crew that has nothing to do. */
   keep(size: number, tasksInHand: number): Promise<void>;
   /** True if all threads are there, and have answered before: who is asked now begins at once. */
   isReady(): boolean;
+  /** True if any of the threads has answered before. */
+  isWarm(): boolean;
   /** Ends the threads, whatever they do; what they have not answered rejects. Idempotent. */
   close(): Promise<void>;
 }
@@ -129,11 +133,15 @@ export function crew(size: number, { heapMebibytes, tasksInHand = 1 }: CrewOptio
         dispatch();
       });
     },
-    warm(task) {
-      while (!closed && hands.length < most) {
+    warm(task, threads = most) {
+      while (!closed && hands.length < Math.min(threads, most)) {
         const hand = hire();
         if (task !== undefined) load(hand, task);
       }
+    },
+    allow(threads) {
+      most = threads;
+      if (!closed) dispatch();
     },
     prepare(task, threads) {
       if (!closed) for (const hand of hands.slice(0, threads)) load(hand, task);
@@ -143,7 +151,8 @@ export function crew(size: number, { heapMebibytes, tasksInHand = 1 }: CrewOptio
       atOnce = tasks;
       await Promise.all(hands.splice(threads).map((hand) => hand.worker.terminate()));
     },
-    isReady: () => hands.length === most && hands.every(({ hasAnswered }) => hasAnswered),
+    isReady: () => hands.length >= most && hands.every(({ hasAnswered }) => hasAnswered),
+    isWarm: () => hands.some(({ hasAnswered }) => hasAnswered),
     async close() {
       closed = true;
       for (const job of waiting.splice(0)) job.reject(stopped());

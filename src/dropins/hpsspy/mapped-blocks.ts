@@ -18,7 +18,7 @@ const waitingBlocks = 48;
 
 /**
  * The blocks of a cache of so many bytes, mapped, in their order. Of a large one threads map some, and this one maps whatever they have no time for.
- * Those of `scanners` are there already, if they had to do with the cache: they map all of it.
+ * Those of `scanners` are there already, if they had to do with the cache: they map all of it, if none is still to come.
  */
 export async function* mappedBlocks(
   blocks: Generator<CsvBlock, CsvEnd>,
@@ -27,7 +27,7 @@ export async function* mappedBlocks(
   scanners?: Crew,
 ): AsyncGenerator<MappedBlock, CsvEnd> {
   if (bytes < worthThreads) return yield* mappedHere(blocks, context);
-  if (scanners?.isReady()) return yield* mappedIn(scanners, blocks, context, false);
+  if (scanners?.isWarm()) return yield* mappedIn(scanners, blocks, context, !scanners.isReady());
   const threads = Math.min(mostThreads, availableParallelism() - 1);
   if (threads === 0) return yield* mappedHere(blocks, context);
   const hands = crew(threads, { tasksInHand: blocksInHand });
