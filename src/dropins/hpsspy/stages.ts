@@ -1,6 +1,10 @@
+import { existsSync } from 'node:fs';
 import { StowageError } from '../../errors.ts';
 import type { HpssOptions } from '../../hpss/hpss-options.ts';
+import { fsPath } from '../../model/byte-name.ts';
+import { workerUrl } from '../../model/worker-url.ts';
 import type { Signals } from '../../signals.ts';
+import type { Crew } from '../../threads/crew.ts';
 import { scanCrew } from '../../verbs/listing/scan-crew.ts';
 import { holdsOnlyListed } from './archive-command.ts';
 import { readNote } from './cache-note.ts';
@@ -10,7 +14,7 @@ import { type FoundMissing, type HpssFiles, searchMissing } from './find-missing
 import { type Log, logger, stowageLogger, tellError } from './log.ts';
 import type { Options } from './options.ts';
 import { physicalDisks } from './physical-disks.ts';
-import { listDisk } from './scan-disk.ts';
+import { diskScan, listDisk } from './scan-disk.ts';
 import { type Selected, selectedIn, tellCommands } from './tell-commands.ts';
 import { validateConfiguration } from './validate-configuration.ts';
 
@@ -22,6 +26,27 @@ export async function stages(
   wanted: Options,
   log: Log,
   signals: Partial<Pick<Signals, 'stop' | 'signal'>> = {},
+): Promise<boolean> {
+  const crew = scanCrew({}, { tasksInHand: 2 });
+  try {
+    // While all that comes before the scan is done, a thread for it starts; of several the last when it is needed.
+    const isScanNext = wanted.test && (wanted.overwriteDisk || !existsSync(fsPath(diskCacheOf(wanted))));
+    if (isScanNext) crew.warm(workerUrl(diskScan), crew.size - 1);
+    return await stagesWith(crew, wanted, log, signals);
+  } finally {
+    await crew.close();
+  }
+}
+
+function diskCacheOf({ cacheDir, section }: Options): string {
+  return `${cacheDir}/disk_files_${section}.csv`;
+}
+
+async function stagesWith(
+  crew: Crew,
+  wanted: Options,
+  log: Log,
+  signals: Partial<Pick<Signals, 'stop' | 'signal'>>,
 ): Promise<boolean> {
   const { signal } = signals;
   const hpsspy = logger(log, 'hpsspy.scan');
@@ -41,11 +66,10 @@ export async function stages(
     hpss = { ...(await hpssSettings(config)), ...(signal && { signal }) };
     held = await listHpss(hpssRoot, cache, hpss, wanted, log);
   }
-  const diskCache = `${cacheDir}/disk_files_${section}.csv`;
+  const diskCache = diskCacheOf(wanted);
   hpsspy.debug(`disk_files_cache = '${diskCache}'`);
   refuseStopped(signals);
   const missing = `${cacheDir}/missing_files_${section}.json`;
-  const crew = scanCrew({}, { tasksInHand: 2 });
   let seen: boolean;
   let found: FoundMissing;
   try {
