@@ -9,9 +9,9 @@ import type { Rule } from './section.ts';
 export interface PathAutomaton {
   /** Where every path begins. */
   readonly start: number;
-  /** The state after a byte stands at `state << 8 | byte`; negative if it is not known yet, and always for a byte that is no printable ASCII. Another table after each `step`. */
+  /** The state after a byte stands at `state << 8 | byte`; negative if it is not known yet, and always for a byte that is no printable ASCII, a quote or a backslash. Another table after each `step`. */
   readonly table: () => Int16Array;
-  /** The state after a byte of printable ASCII, which is known from then on; and so are those after other letters, digits and the like that lead to the same. */
+  /** The state after a byte of printable ASCII other than these two, which is known from then on; and so are those after other letters, digits and the like that lead to the same. */
   step(state: number, byte: number): number;
   /** What is said of a path that ends in this state: the place of the one rule that matches it, or one of `verdicts`. */
   verdict(state: number): number;
@@ -43,6 +43,8 @@ export function pathAutomaton(rules: readonly Rule[]): PathAutomaton {
   const states: (readonly number[])[] = [[]];
   const numbers = new Map<string, number>();
   let table = new Int16Array(16 << 8).fill(unknown).fill(lost, 0x20, 0x7f);
+  // What a name may have to be written otherwise for is never known, wherever it stands: whoever reads must see it.
+  for (const byte of Buffer.from('"\\')) table[byte] = unknown;
   let said = new Int32Array(16).fill(notAsked);
   said[lost] = verdicts.ask;
 

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { compileMap } from './compile-map.ts';
@@ -131,4 +132,24 @@ test.each([
 ] as const)('%j', (text, isQuick) => {
   expect(context.quick(blockOf(text)) !== undefined).toBe(isQuick);
   expect(mapped(blockOf(text), context)).toEqual(mapped(blockOf(text), slow));
+});
+
+test('a name that must be written otherwise is, also where the automaton has given up', () => {
+  // Of what came last it has to know so much that it has more states than it may.
+  const section = compileMap({ data: { __exclude__: [], a: { 'a/[01]*1[01]{14}x?.*$': 'a.tar' } } }, 'data');
+  const given = { section, held: new Map(), detail: 'INFO' } as const;
+  const [quick, texts] = [mapContext(given), { ...mapContext(given), quick: () => undefined }];
+  let seed = 1;
+  const digits = Array.from({ length: 9000 }, () => {
+    seed = (seed * 48_271) % 2_147_483_647;
+    return seed % 2;
+  }).join('');
+  const names = ['back\\slash', 'plain', 'tab\t'].map((name) => csvRow(`a/${digits}${name}`, 1, 1));
+  for (const name of names) {
+    expect(quick.quick(blockOf(name))).toBeDefined();
+    // Too long to be shown.
+    expect(isDeepStrictEqual(mapped(blockOf(name), quick), mapped(blockOf(name), texts))).toBe(true);
+  }
+  const all = blockOf([...names, csvRow(`a/${digits}1/back\\slash`, 1, 1)].join(''));
+  expect(isDeepStrictEqual(mapped(all, quick), mapped(all, texts))).toBe(true);
 });
