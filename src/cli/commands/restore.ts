@@ -39,15 +39,15 @@ export const restoreCommand: Command = {
   gentle: true,
   async *run(call) {
     const list = optionalText(call, 'filesFrom');
-    if (list === undefined && texts(call, 'path').length === 0)
-      throw new StowageError('usage', 'nothing says what to restore', {
-        hint: "give paths ('.' is all of the section), or a list of them by --files-from",
-      });
     const [project, { restore }, { readPathList }] = await Promise.all([
       openProject(call),
       import('../../verbs/restore/restore.ts'),
       import('../../verbs/restore/path-list.ts'),
     ]);
+    if (list === undefined && texts(call, 'path').length === 0)
+      throw new StowageError('usage', 'nothing says what to restore', {
+        hint: "give paths ('.' is all of the section), or a list of them by --files-from",
+      });
     const listed = list === undefined ? [] : await readPathList(inputBytes(list));
     if (list !== undefined && listed.length === 0)
       throw new StowageError(

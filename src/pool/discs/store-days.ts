@@ -7,6 +7,7 @@ import { isWithin } from '../../model/relative-path.ts';
 import { counted } from '../counted.ts';
 import type { PoolEvent } from '../pool-event.ts';
 import type { PoolRun } from '../pool-run.ts';
+import { requireNothingHidden } from '../stored/nothing-hidden.ts';
 import type { StagedDay } from '../stored/staged-day.ts';
 import { writeStoreIndicator } from '../stored/store-indicator.ts';
 import { consistencyCheck } from './consistency-check.ts';
@@ -72,7 +73,7 @@ export async function* storeDays(
     if (newDisc) {
       for (const day of days) proven.set(day, new Map());
       beginSession(disc, { newDisc, mediaLabel, grafts: all });
-    }
+    } else for (const day of days) await requireShown(run, day, medium);
     try {
       const bytes = await requireFit(disc, newDisc, run);
       yield discEvent(action, 'info', 'told', `Image size will be ${sizeText(bytes)} (estimated).`, { bytes });
@@ -104,6 +105,14 @@ export async function* storeDays(
     const text = `The day ${day} is on the disc [${now.begun?.label}], and was read back: ${counted(members.size, 'file')} (${counted(bytes, 'byte')}).`;
     yield discEvent(action, 'info', 'done', text, { day, files: members.size, bytes });
   }
+}
+
+/** That nothing of this day that only this disc has gets out of sight by what is written now. */
+function requireShown({ stateDir }: PoolRun, day: StagedDay, { begun }: MediumFacts): Promise<void> {
+  return requireNothingHidden(
+    ...([stateDir, day, `the disc [${begun?.label}]`] as const),
+    ({ disc }) => disc !== undefined && disc.begun === begun?.at && disc.label === begun.label,
+  );
 }
 
 /** The digests that are known, by path on the disc. */

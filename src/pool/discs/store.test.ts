@@ -3,6 +3,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   truncateSync,
@@ -66,6 +67,30 @@ withXorriso.test('a file of the day that is another one now is written once more
   await store(pool, 18);
   expect(await pool.shown()).toEqual(['a.tar', 'a.tar.earlier-1', 'c.tar'].map((name) => `2026/11/18/one/${name}`));
   expect((await lookAtMedium(pool.image)).shown.get('2026/11/18/one/a.tar')?.bytes).toBe(5);
+  expect(pool.isStored(18)).toBe(true);
+});
+
+withXorriso.test('a day that was purged and is staged once more hides nothing of what is on the disc', async () => {
+  const pool = await discPool();
+  await pool.stage(18, 'one', { 'incr.tar': 'of the morning', 'same.tar': 'same' });
+  await store(pool, 18);
+  rmSync(pool.dayFolder(18), { recursive: true });
+  await pool.stage(18, 'one', { 'incr.tar': 'of the evening' });
+  const before = readFileSync(pool.image);
+  await expect(store(pool, 18)).rejects.toMatchObject({
+    code: 'refused',
+    message: expect.stringMatching(
+      /^'2026\/11\/18\/one\/incr\.tar' is another file .* on the disc \[CEDAR BACKUP 18-NOV-2026\]/,
+    ),
+    hint: expect.stringContaining('another name'),
+  });
+  expect([readFileSync(pool.image).equals(before), pool.isStored(18)]).toEqual([true, false]);
+  // What the hint says.
+  renameSync(`${pool.dayFolder(18)}/one/incr.tar`, `${pool.dayFolder(18)}/one/incr.2.tar`);
+  await store(pool, 18);
+  expect(await pool.shown()).toEqual(['incr.2.tar', 'incr.tar', 'same.tar'].map((name) => `2026/11/18/one/${name}`));
+  const { shown } = await lookAtMedium(pool.image);
+  expect(['incr.tar', 'incr.2.tar'].map((name) => shown.get(`2026/11/18/one/${name}`)?.bytes)).toEqual([14, 14]);
   expect(pool.isStored(18)).toBe(true);
 });
 

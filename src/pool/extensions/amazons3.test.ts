@@ -107,4 +107,10 @@ needing(existsSync(aws)).test('amazons3: by the real aws, page by page', async (
     Object.fromEntries(Object.entries(inDay).map(([path, text]) => [`2026/11/18/${path}`, text])),
   );
   expect(existsSync(at('stage/2026/11/18/cback.amazons3'))).toBe(true);
+
+  // Staged once more after a purge: what S3 alone has is not overwritten.
+  execFileSync('rm', [at('stage/2026/11/18/cback.amazons3')]);
+  writeFileSync(at('stage/2026/11/18/alpha/a b+c.tar'), 'other');
+  await expect(copy()).rejects.toMatchObject({ code: 'refused', message: expect.stringContaining('alpha/a b+c.tar') });
+  expect(objects.get('2026/11/18/alpha/a b+c.tar')?.toString()).toBe('first');
 });

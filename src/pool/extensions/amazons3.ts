@@ -13,6 +13,7 @@ import { wordsOf } from '../peers/ssh-command.ts';
 import type { PoolEvent } from '../pool-event.ts';
 import type { PoolRun } from '../pool-run.ts';
 import { dayContents } from '../stored/day-contents.ts';
+import { requireNothingHidden } from '../stored/nothing-hidden.ts';
 import { recordStored } from '../stored/stored-record.ts';
 import { calendarDay, dayAfter, dayPath, startsWeek } from '../week.ts';
 import { extensionEvent, sectionOf } from './extension-event.ts';
@@ -20,7 +21,7 @@ import { filesBelow } from './staged-days.ts';
 
 /**
  * Copies a staged day to S3 by the command `aws`, as `s3://BUCKET/YYYY/MM/DD/`, encrypted first if the configuration says by which command, and marks it when
- * S3 lists every file with its size. What S3 holds is not removed before. Throws `refused` for a day that is larger than it may be or has links in it, and `corrupt` where S3 lists
+ * S3 lists every file with its size. What S3 holds is not removed before. Throws `refused` for a day that is larger than it may be, has links in it, or would overwrite what only S3 has, and `corrupt` where S3 lists
  * something else.
  */
 export async function* executeAmazonS3(run: PoolRun): AsyncGenerator<PoolEvent> {
@@ -37,6 +38,8 @@ export async function* executeAmazonS3(run: PoolRun): AsyncGenerator<PoolEvent> 
       hint: 'what the peer collects as an archive keeps its links',
     });
   }
+  const target = `s3://${section.bucket}/${found.day}/`;
+  await requireNothingHidden(run.stateDir, { day: found.day, members }, target, ({ place }) => place === target);
   const files: string[] = [...filesBelow(found.folder)];
   let bytes = 0;
   for (const path of files) bytes += await sizeOf(run, path);
@@ -63,7 +66,6 @@ export async function* executeAmazonS3(run: PoolRun): AsyncGenerator<PoolEvent> 
       for (const path of files)
         await encrypt(section.encryptCommand, path, `${work}${path.slice(found.folder.length)}`);
     }
-    const target = `s3://${section.bucket}/${found.day}/`;
     const how = ['--recursive', '--no-follow-symlinks', '--only-show-errors'];
     await aws('s3', 'cp', ...how, '--exclude', 'cback.*', '--exclude', '*/cback.*', source, target);
     const query = ['--query', 'Contents[].{Key: Key, Size: Size}', '--output', 'json'];
