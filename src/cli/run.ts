@@ -13,9 +13,6 @@ import { pageOf } from './policy.ts';
 
 type Parsed = Pick<Call, 'args' | 'flags'>;
 
-/** The exit status where all is done, and what was to be told of it could not be written. */
-export const statusUnwritten = exit.unavailable;
-
 /** Runs one command line (without the program's name) and gives its exit status. Never throws. */
 export async function run(argv: readonly string[], output: Output): Promise<number> {
   let status: number = exit.ok;

@@ -48,6 +48,11 @@ test('on a full disk the work is done, what is amiss is said, and the status is 
   expect((await stowage('missing', at.config, 'data')).status).toBe(0);
 });
 
+test.each([['--version'], ['--help']])('%s says that it cannot write, without a stack trace', async (option) => {
+  const { status, err } = await intoFull(`stowage ${option}`);
+  expect([status, err]).toEqual([4, 'stowage: cannot write to standard output: no space left on the device\n']);
+});
+
 test.each([
   ['missing-from-hpss', 'missing_from_hpss: ', ['--help'], 1],
   ['cback3', 'cback3: ', ['--diagnostics'], 3],
