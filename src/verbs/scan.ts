@@ -25,7 +25,9 @@ export async function* scan(
   // The next piece of work lies ready in each: this thread writes meanwhile.
   const crew = scanCrew(options, { tasksInHand: 2 });
   try {
-    const listing = await keepListing(project, section, place, roots, { ...options, crew });
+    // Asked for by itself where there is much to look at: all threads are worth their start.
+    const limits = { beside: 0 };
+    const listing = await keepListing(project, section, place, roots, { ...options, limits, crew });
     await letGo(project.files, listing.folder);
     const milliseconds = project.clock.now().getTime() - since;
     yield* listed(listing, { milliseconds, looked: entriesOf(listing.counts) - before });
