@@ -1,5 +1,4 @@
 import { StowageError } from '../../errors.ts';
-import { displayName } from '../../model/byte-name.ts';
 import { type Command, configArgument, optionalText, sectionArgument, text, texts } from '../command.ts';
 import { inputBytes } from '../input-bytes.ts';
 import { openProject } from '../open-project.ts';
@@ -48,15 +47,7 @@ export const restoreCommand: Command = {
       throw new StowageError('usage', 'nothing says what to restore', {
         hint: "give paths ('.' is all of the section), or a list of them by --files-from",
       });
-    const listed = list === undefined ? [] : await readPathList(inputBytes(list));
-    if (list !== undefined && listed.length === 0)
-      throw new StowageError(
-        'usage',
-        list === '-' ? 'standard input names nothing' : `the list '${displayName(list)}' names nothing`,
-        {
-          hint: 'nothing was restored; did the command that made it find anything?',
-        },
-      );
+    const listed = list === undefined ? [] : await readPathList(inputBytes(list), list);
     const archive = optionalText(call, 'archive');
     const to = optionalText(call, 'to');
     yield* restore(project, text(call, 'section'), {

@@ -1,5 +1,5 @@
 import { StowageError } from '../../errors.ts';
-import { nameFromBytes } from '../../model/byte-name.ts';
+import { displayName, nameFromBytes } from '../../model/byte-name.ts';
 
 const nul = 0;
 const lineFeed = 0x0a;
@@ -7,9 +7,9 @@ const lineFeed = 0x0a;
 /**
  * The paths of a list: each ended by a NUL if there is one in it (`find -print0`), else one a line. No name holds a NUL, so that nothing is
  * guessed. What is empty is left out; the last line needs no end. Throws `corrupt` for a list of NULs that is cut off: half a path is
- * another one. All of it is in memory.
+ * another one; and `usage` for a list that names nothing. All of it is in memory. `from` is the file, or `-`.
  */
-export async function readPathList(chunks: AsyncIterable<Uint8Array>): Promise<readonly string[]> {
+export async function readPathList(chunks: AsyncIterable<Uint8Array>, from: string): Promise<readonly string[]> {
   const parts: Uint8Array[] = [];
   for await (const chunk of chunks) parts.push(chunk);
   const all = Buffer.concat(parts);
@@ -20,11 +20,17 @@ export async function readPathList(chunks: AsyncIterable<Uint8Array>): Promise<r
     });
   }
   const paths: string[] = [];
-  for (let from = 0; from < all.length; ) {
-    const end = all.indexOf(separator, from);
+  for (let at = 0; at < all.length; ) {
+    const end = all.indexOf(separator, at);
     const to = end < 0 ? all.length : end;
-    if (to > from) paths.push(nameFromBytes(all.subarray(from, to)));
-    from = to + 1;
+    if (to > at) paths.push(nameFromBytes(all.subarray(at, to)));
+    at = to + 1;
+  }
+  if (paths.length === 0) {
+    const list = from === '-' ? 'standard input' : `the list '${displayName(from)}'`;
+    throw new StowageError('usage', `${list} names nothing`, {
+      hint: 'nothing was restored; did the command that made it find anything?',
+    });
   }
   return paths;
 }
