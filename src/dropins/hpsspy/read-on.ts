@@ -4,7 +4,7 @@ const comma = 0x2c;
 const slash = 0x2f;
 const zero = 0x30;
 /** More digits than a number holds exactly. */
-const manyDigits = 16;
+export const manyDigits = 16;
 
 /** For each row of a block. */
 export interface RowColumns {

@@ -1,6 +1,6 @@
 import { lost, verdicts } from '../../rules/path-automaton.ts';
 import { topKey } from '../../rules/section.ts';
-import { type Reached, type RowColumns, readOn } from './read-on.ts';
+import { manyDigits, type Reached, type RowColumns, readOn } from './read-on.ts';
 import { type BlockFates, holdsFor, isSame, type Ruled, slotFor } from './ruled-directory.ts';
 
 /** No row is shorter than so many bytes. */
@@ -12,8 +12,6 @@ const comma = 0x2c;
 const slash = 0x2f;
 const zero = 0x30;
 const backslash = 0x5c;
-/** More digits than a number holds exactly. */
-const manyDigits = 16;
 
 /** What is known of a block besides its columns. */
 export interface Book extends BlockFates {
