@@ -60,6 +60,16 @@ test.each(['xml', 'json'] as const)(
   },
 );
 
+test('status of a pool whose state is lost says that nothing is recorded, and how to learn it from the store', async () => {
+  const { pool, config } = await storedPool('xml');
+  rmSync(`${pool.root}/work/.stowage`, { recursive: true });
+  const lost = await stowage('status', config);
+  expect([lost.status, lost.out]).toEqual([0, '']);
+  expect(lost.err).toContain(`never archived, or the record was lost; stowage pool relearn ${config} learns`);
+  expect((await stowage('pool', 'relearn', config)).status).toBe(0);
+  expect(await stowage('status', config)).toMatchObject({ status: 0, err: '' });
+});
+
 test.each<[string, (pool: VaultPool, config: string) => void, number, string]>([
   [
     'that stores on discs alone',

@@ -8,6 +8,7 @@ import { errorText, problemText } from './error-text.ts';
 import { explainedText } from './explained-text.ts';
 import type { Line } from './line.ts';
 import { listCheckedText, listingUsedText, scannedText } from './listing-text.ts';
+import { noRecordText } from './no-record-text.ts';
 import type { Paint } from './paint.ts';
 import { poolText } from './pool-text.ts';
 import { countText, sizeText } from './quantities.ts';
@@ -114,8 +115,8 @@ export function eventText(
       return result(`${name(member.path)}${link}  ${facts}  in ${name(archive)} since ${since}${whose}${how}`);
     }
     case 'no-record': {
-      const told = `${name(event.configuration)}: nothing of it is recorded in '${name(event.state)}'`;
-      return trouble(`${paint('dim', 'note')}  ${told}`);
+      const told = `${name(event.owner.configuration)}: nothing of it is recorded in '${name(event.state)}'`;
+      return trouble(`${paint('dim', 'note')}  ${told}: ${noRecordText(event.owner)}`);
     }
     case 'other-record': {
       const { section, configuration, root, store } = event;

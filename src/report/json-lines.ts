@@ -99,7 +99,11 @@ export function eventJson(event: Reported): object {
     case 'status':
       return { event: 'status', ...event.status, ...ownerJson(event.status) };
     case 'no-record':
-      return { event: 'no-record', ...named('configuration', event.configuration), ...named('state', event.state) };
+      return {
+        event: 'no-record',
+        ...named('configuration', event.owner.configuration),
+        ...named('state', event.state),
+      };
     case 'other-record': {
       const { configuration, section, root, store } = event;
       const about = { ...named('root', root), ...named('store', store) };

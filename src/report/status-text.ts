@@ -1,6 +1,7 @@
 import { displayName } from '../model/byte-name.ts';
 import { evidenceLevels } from '../model/evidence.ts';
 import type { SectionStatus } from '../verbs/search/search-event.ts';
+import { noRecordText } from './no-record-text.ts';
 import type { Paint } from './paint.ts';
 import { countText, numberText, shareText, sizeText } from './quantities.ts';
 
@@ -8,10 +9,11 @@ import { countText, numberText, shareText, sizeText } from './quantities.ts';
 export function statusText(status: SectionStatus, several: boolean, paint: Paint): string {
   const { archives, members, bytes, rungs, oldestCheck } = status;
   const whose = several ? `${displayName(status.configuration)}: ` : '';
+  const recorded = `${countText(archives, 'archive')}, ${countText(members, 'file')}, ${sizeText(bytes)}`;
   const lines = [
-    `${whose}${displayName(status.section)}: ${countText(archives, 'archive')}, ${countText(members, 'file')}, ${sizeText(bytes)}`,
+    `${whose}${displayName(status.section)}: ${status.unrecorded ? 'nothing is recorded in the state folder' : recorded}`,
     ...(several ? [line('store', displayName(status.store))] : []),
-    status.lastRun === undefined ? '  never archived' : line('last archived', status.lastRun),
+    lastRunText(status),
   ];
   const share = (part: number) => (bytes === 0 ? '' : ` (${shareText(part / bytes)} of the bytes)`);
   const levels = evidenceLevels
@@ -35,6 +37,11 @@ export function statusText(status: SectionStatus, several: boolean, paint: Paint
   }
   if (status.holder !== undefined) lines.push(line('locked', `by ${status.holder}`));
   return lines.join('\n');
+}
+
+function lastRunText(status: SectionStatus): string {
+  if (status.unrecorded) return `  ${noRecordText(status)}`;
+  return status.lastRun === undefined ? '  no run of archive is recorded' : line('last archived', status.lastRun);
 }
 
 function line(word: string, text: string): string {

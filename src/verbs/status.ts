@@ -35,6 +35,7 @@ async function sectionStatus(project: Project, section: string): Promise<Section
   return {
     ...ownerOf(project),
     section,
+    ...(catalog.runs.length === 0 ? { unrecorded: true } : {}),
     archives: records.length,
     members: records.reduce((sum, record) => sum + record.head.contentMembers, 0),
     bytes: records.reduce((sum, record) => sum + record.head.bytes, 0),

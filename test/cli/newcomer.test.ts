@@ -1,7 +1,7 @@
-import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
-import { type Place, place, plant, stowage } from '../stowage.ts';
+import { type Place, place, plant, stowage, stowageJson } from '../stowage.ts';
 
 /** What people get wrong on their first day, and what they are told. */
 let at: Place;
@@ -67,4 +67,35 @@ test('restore with the state folder lost does not claim that no archive holds th
 
   expect((await stowage('rebuild-catalog', at.config)).status).toBe(0);
   expect((await stowage('restore', at.config, 'data', 'd/1', '--to', join(at.folder, 'back'))).status).toBe(0);
+});
+
+test('status with the state folder lost does not claim that nothing was ever archived, and leads to rebuild-catalog', async () => {
+  const elsewhere = join(at.folder, 'elsewhere');
+  renameSync(at.state, elsewhere);
+  const lost = await stowage('status', at.config);
+  expect(lost).toEqual({
+    status: 0,
+    out: `data: nothing is recorded in the state folder\n  never archived, or the record was lost; stowage rebuild-catalog ${at.config} learns from the store what it holds\n`,
+    err: '',
+  });
+  expect(existsSync(at.state)).toBe(false);
+  expect((await stowageJson('status', at.config)).events[0]).toMatchObject({ unrecorded: true, archives: 0 });
+  const none = join(at.folder, 'none');
+  expect((await stowage('status', at.config, 'data', '--state', none)).out).toContain(
+    `stowage rebuild-catalog --state ${none} ${at.config} learns`,
+  );
+
+  const known = await stowageJson('status', at.config, '--state', elsewhere);
+  expect(known.events[0]).toMatchObject({ archives: 1 });
+  expect(known.events[0]).not.toHaveProperty('unrecorded');
+  expect((await stowage('rebuild-catalog', at.config)).status).toBe(0);
+  expect((await stowage('status', at.config)).out).toMatch(/^data: 1 archive, .*\n {2}last archived /);
+});
+
+test('status of what was learnt from archives alone says that no run of archive is recorded, not that they were never archived', async () => {
+  rmSync(at.state, { recursive: true });
+  rmSync(join(at.vault, '.stowage'), { recursive: true });
+  expect((await stowage('rebuild-catalog', at.config)).status).toBe(0);
+  const { out } = await stowage('status', at.config);
+  expect(out).toMatch(/^data: 1 archive, .*\n {2}no run of archive is recorded\n {2}checked /);
 });

@@ -5,7 +5,7 @@ export const statusCommand: Command = {
   name: 'status',
   summary: 'Say how each section stands, from the record alone',
   description:
-    'How much is archived, when that was, how closely it was checked and when, what is damaged, and who is at work. With --also several configurations are asked at once. A record that cannot be read is told, and the others all the same.',
+    'How much is archived, when that was, how closely it was checked and when, what is damaged, and who is at work. No store is asked: where nothing is recorded, that is said, and how to learn from the store. With --also several configurations are asked at once. A record that cannot be read is told, and the others all the same.',
   arguments: [configArgument, { ...sectionArgument, optional: true, description: 'only this section' }],
   options: [alsoOption],
   examples: ['stowage status survey.json', 'stowage status tape/survey.json --also */survey.json'],

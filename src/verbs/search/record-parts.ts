@@ -28,7 +28,7 @@ export type Projects = Project | readonly Project[];
 
 /**
  * What is to be asked, each record once: in the order of the configurations, then sorted by section. Without a section that is all that they have and all that their state folders have recorded;
- * `unrecorded`: also sections of which nothing is recorded. A section that another of the configurations has is asked by that one. With a section those of them that have it are asked; throws `configuration` if none does.
+ * `unrecorded`: also sections of which nothing is recorded; each answers for itself then. A section that another of the configurations has is asked by that one. With a section those of them that have it are asked; throws `configuration` if none does.
  */
 export async function recordParts(
   asked: Projects,
@@ -53,9 +53,9 @@ export async function recordParts(
     }
     const configured = [...configuration.sections.keys()];
     const isAsked = (one: string) => (wanted === undefined ? configuration.sections.has(one) : one === wanted);
-    if (!unrecorded && !recorded.some(isAsked))
-      events.push({ kind: 'no-record', configuration: configuration.name, state: state.path });
     const sections = wanted !== undefined ? [wanted] : unrecorded ? [...configured, ...recorded] : recorded;
+    const answers = unrecorded ? sections.length > 0 : recorded.some(isAsked);
+    if (!answers) events.push({ kind: 'no-record', owner: ownerOf(project), state: state.path });
     for (const section of sections) {
       const isConfigured = configuration.sections.has(section);
       const hasIt = (other: Project) => other.state.path === state.path && other.configuration.sections.has(section);

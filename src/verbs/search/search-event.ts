@@ -12,7 +12,8 @@ export type SearchEvent =
   | {
       /** Nothing of what a configuration was asked for is recorded in its state folder. */
       readonly kind: 'no-record';
-      readonly configuration: string;
+      readonly owner: RecordOwner;
+      /** The state folder, wherever it is. */
       readonly state: string;
     }
   | {
@@ -89,6 +90,8 @@ export interface Counted {
 
 export interface SectionStatus extends RecordOwner {
   readonly section: string;
+  /** No run is recorded in the state folder, which says nothing about the store: it was never archived, or the record was lost. */
+  readonly unrecorded?: true;
   readonly archives: number;
   readonly members: number;
   readonly bytes: number;
