@@ -99,3 +99,15 @@ test('status of what was learnt from archives alone says that no run of archive 
   const { out } = await stowage('status', at.config);
   expect(out).toMatch(/^data: 1 archive, .*\n {2}no run of archive is recorded\n {2}checked /);
 });
+
+test.each(['ls', 'du'])('%s with the state folder lost does not claim that nothing is archived', async (command) => {
+  rmSync(at.state, { recursive: true });
+  for (const path of [[], ['d/1']]) {
+    const { status, out, err } = await stowage(command, at.config, 'data', ...path);
+    expect([status, out]).toEqual([1, '']);
+    expect(err).not.toContain('nothing is archived');
+    expect(err).toContain(
+      `stowage: nothing is recorded of section 'data' in the state folder '${at.state}'\n  hint: if`,
+    );
+  }
+});

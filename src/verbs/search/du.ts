@@ -62,7 +62,9 @@ async function usageOf(
         ? await usageBelow(members.folders(), path, options.depth)
         : await comparedBelow(members.folders(), members.onDisk(listing, path), path, options.depth);
     if (usage === undefined)
-      throw (await isFile(members, path)) ? noDirectory(section, path) : await nothingArchived(members, section, path);
+      throw (await isFile(members, path))
+        ? noDirectory(section, path)
+        : await nothingArchived(project, members, section, path);
     return usage;
   } finally {
     await members.close();

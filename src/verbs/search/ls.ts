@@ -1,4 +1,5 @@
 import type { FoundMember, MemberStore } from '../../catalog/member-query.ts';
+import { runsOf } from '../../catalog/state-folder.ts';
 import { StowageError } from '../../errors.ts';
 import { compareNames, displayName } from '../../model/byte-name.ts';
 import type { Member } from '../../model/manifest.ts';
@@ -11,6 +12,7 @@ import { originalPlaces } from '../restore/original-places.ts';
 import { wantedPaths } from '../restore/wanted-paths.ts';
 import { sectionMembers } from './find.ts';
 import { usageBelow } from './folder-sums.ts';
+import { nothingRecorded } from './nothing-recorded.ts';
 import type { DirectoryUsage, ListedEntry } from './search-event.ts';
 
 export interface ListOptions extends VerbOptions {
@@ -41,7 +43,7 @@ export async function* ls(project: Project, name: string, options: ListOptions):
       told = true;
       yield { kind: 'entry', section, entry: memberEntry(found, found.member.path), long };
     }
-    if (!told) throw await nothingArchived(members, section, path);
+    if (!told) throw await nothingArchived(project, members, section, path);
   } finally {
     await members.close();
   }
@@ -53,8 +55,14 @@ export function archivedPath(project: Project, section: string, path: string | u
   return wantedPaths([path], originalPlaces(project, section).roots)[0]!;
 }
 
-/** That nothing is archived at a path, with the name that was probably meant. */
-export async function nothingArchived(members: MemberStore, section: string, path: string): Promise<StowageError> {
+/** That nothing is archived at a path, with the name that was probably meant; or that nothing at all is recorded. */
+export async function nothingArchived(
+  project: Project,
+  members: MemberStore,
+  section: string,
+  path: string,
+): Promise<StowageError> {
+  if ((await runsOf(project.state, section)).length === 0) return nothingRecorded(project.state.path, section);
   const where =
     path === '' ? `section '${displayName(section)}'` : `'${displayName(path)}' of section '${displayName(section)}'`;
   const near = path === '' ? undefined : await nearestArchived(members, path);
