@@ -27,7 +27,10 @@ export async function dayArchives(place: ReachedPlace, run: ArchivesRun): Promis
   const { location } = store;
   const given = signal === undefined ? {} : { signal };
   const project = (days: ReadonlyMap<string, DayNames | undefined>): Project =>
-    projectOf({ configuration: daysConfiguration(place, days), store, state, warnings: [] }, { files, clock });
+    projectOf(
+      { configuration: daysConfiguration(place, days), store, state, warnings: [] },
+      { files, clock, pool: {} },
+    );
 
   return {
     location,

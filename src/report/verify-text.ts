@@ -29,12 +29,13 @@ export function postponedText({ archives, bytes }: Event & { readonly kind: 'pos
 
 /** What a verification found, and what its sample says about all. */
 export function verifiedText(event: Event & { readonly kind: 'verified' }): string {
-  const { intact, damaged, missing, unproven = 0, bytes, level, recent, since, sample } = event;
+  const { intact, damaged, missing, unproven = 0, bytes, level, recent, since, sample, unrecorded } = event;
   const bad = `${damaged > 0 ? `, ${numberText(damaged)} damaged` : ''}${missing > 0 ? `, ${numberText(missing)} missing` : ''}`;
   const untold = unproven > 0 ? `, ${numberText(unproven)} not to be told` : '';
   const lines = [`${countText(intact, 'archive')} intact${bad}${untold}, at the level ${level} (${sizeText(bytes)})`];
   if (recent) lines.push(`${countText(recent, 'archive')} not looked at again: intact at that level since ${since}`);
   if (sample !== undefined) lines.push(sampleResultText(sample, level));
+  if (unrecorded) lines.push('not recorded: stowage status and --max-age know nothing of it');
   return lines.join('\n');
 }
 

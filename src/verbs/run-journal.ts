@@ -17,17 +17,25 @@ export interface RunJournal {
 }
 
 /** That the state folder cannot be written, with what to do about it; the cause says why. */
-export function unwritableState(project: Project, error: unknown): unknown {
+export function unwritableState(project: Project, verb: RunVerb, error: unknown): unknown {
   if (isStowageError(error) && !isStowageError(error, 'unavailable', 'exists')) return error;
   const { message } = fileError('', error);
   const place = `cannot write to the state folder '${displayName(project.state.path)}'`;
   return new StowageError('unavailable', `${place}: ${message.replace(/^: /, '')}`, {
-    hint: 'choose another place for it with --state DIR',
+    hint: verb === 'verify' ? unwrittenHint(project) : 'choose another place for it with --state DIR',
     cause: error,
   });
 }
 
-/** A journal for a run of this verb on this section. `open` throws `unavailable` with `--state` as the hint where it cannot be written. */
+/** Another state folder would have no record to verify by. */
+function unwrittenHint({ pool }: Project): string {
+  const keeper = 'run it as the user who keeps the record';
+  return pool === undefined
+    ? `${keeper}; stowage verify --no-record verifies all the same, and writes nothing down`
+    : keeper;
+}
+
+/** A journal for a run of this verb on this section. `open` throws `unavailable`, with what to do as the hint, where it cannot be written. */
 export function runJournal(project: Project, section: string, verb: RunVerb): RunJournal {
   let writer: JournalWriter | undefined;
   let isOpen = false;
@@ -50,7 +58,7 @@ export function runJournal(project: Project, section: string, verb: RunVerb): Ru
         stowage: project.version,
       });
     } catch (error) {
-      throw unwritableState(project, error);
+      throw unwritableState(project, verb, error);
     }
     isOpen = true;
     return writer;

@@ -39,6 +39,11 @@ export const verifyCommand: Command = {
       description:
         'where the store keeps no digest of an archive (on HPSS, of what htar made), have it read the archive and keep one; with --level digest or read',
     },
+    {
+      flags: '--no-record',
+      description:
+        'write nothing down, for who may only read the state folder; what is seen is told, and no later command knows of it',
+    },
     sessionsOption,
   ],
   examples: [
@@ -58,6 +63,7 @@ export const verifyCommand: Command = {
       level: (optionalText(call, 'level') ?? 'size') as EvidenceLevel,
       archives: texts(call, 'archive'),
       createDigests: call.flags.createDigests === true,
+      record: call.flags.record !== false,
       ...portion,
       ...(section === undefined ? {} : { section }),
     });

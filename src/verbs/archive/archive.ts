@@ -108,7 +108,7 @@ async function takeLock(project: Project, section: string) {
     await makeFolder(project.files, parentOf(path));
     return await acquireLock(project.files, path, { command: `archive ${section}`, clock: project.clock });
   } catch (error) {
-    throw unwritableState(project, error);
+    throw unwritableState(project, 'archive', error);
   }
 }
 

@@ -10,11 +10,11 @@ import { checkArchive } from './check-archive.ts';
 import type { Candidate } from './portion.ts';
 import type { Verdict } from './verify-event.ts';
 
-/** Looks at one archive, of which `object` was just seen, as closely as asked and writes down what was seen, durably. Throws if the store cannot be looked at. */
+/** Looks at one archive, of which `object` was just seen, as closely as asked and writes down what was seen, durably, if there is a journal. Throws if the store cannot be looked at. */
 export async function judgeArchive(
   project: Project,
   { catalog: remembering, key, record: remembered }: Candidate,
-  journal: RunJournal,
+  journal: RunJournal | undefined,
   options: { readonly level: EvidenceLevel; readonly createDigests?: boolean; readonly signal?: AbortSignal },
   object: StoredObject | undefined,
   onBytes: (bytes: number) => void,
@@ -22,12 +22,12 @@ export async function judgeArchive(
   const { catalog, record } = await currentRecord(project, remembering, key, remembered, object);
   const base = { archive: key, level: options.level };
   const at = () => project.clock.now().toISOString();
-  const writer = await journal.open();
+  const writer = await journal?.open();
   const seen = { kind: 'evidence', key, version: record.version, level: options.level } as const;
   if (object === undefined) {
     const problems = ['it is no longer in the store'];
-    await writer.add({ ...seen, at: at(), outcome: 'missing', problems });
-    await writer.commit();
+    await writer?.add({ ...seen, at: at(), outcome: 'missing', problems });
+    await writer?.commit();
     return { ...base, outcome: 'missing', problems };
   }
   const recorded = { head: record.head, manifest: () => catalog.manifestOf(record) };
@@ -48,10 +48,10 @@ export async function judgeArchive(
     checked.completed === undefined || problems.length > 0
       ? undefined
       : `read-${Buffer.from(project.random(8)).toString('hex')}`;
-  if (token !== undefined && checked.completed !== undefined) await writer.addManifest(token, checked.completed);
+  if (token !== undefined && checked.completed !== undefined) await writer?.addManifest(token, checked.completed);
   const other = object.version === record.version ? {} : { seen: seenOf(object) };
-  await writer.add({ ...seen, ...other, at: at(), outcome, problems, ...(token === undefined ? {} : { token }) });
-  await writer.commit();
+  await writer?.add({ ...seen, ...other, at: at(), outcome, problems, ...(token === undefined ? {} : { token }) });
+  await writer?.commit();
   return {
     ...base,
     outcome,

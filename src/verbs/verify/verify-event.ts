@@ -11,6 +11,8 @@ export type VerifyEvent =
       readonly missing: number;
       /** How many could not be told at this level; absent if none. */
       readonly unproven?: number;
+      /** What was seen was not written down. */
+      readonly unrecorded?: true;
       readonly bytes: number;
       /** How many were not looked at again, as they were found intact `since` then. */
       readonly recent?: number;

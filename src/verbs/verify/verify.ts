@@ -29,18 +29,22 @@ export interface VerifyOptions extends VerbOptions {
   readonly seed?: string;
   /** Only what was not found intact at `level` in these seconds. */
   readonly maxAge?: number;
+  /** False: nothing is written down, so that who may only read the state folder can verify; not with `maxDuration`, as no run would know where to go on. */
+  readonly record?: boolean;
   /** Begin with no further archive after these seconds; the first is always looked at. */
   readonly maxDuration?: number;
 }
 
 /**
- * Compares archives with the record, as closely as asked, and writes down what it saw, each with its date. Takes no lock and
+ * Compares archives with the record, as closely as asked, and writes down what it saw, each with its date, unless `record` is false. Takes no lock and
  * repairs nothing. With `maxAge` or `maxDuration` it begins with those that nobody looked at for the longest time, so that run after
  * run comes to all of them. Throws `usage` for a level that the store has not, `missing` if there is nothing to verify.
  */
 export async function* verify(project: Project, options: VerifyOptions): AsyncGenerator<Event> {
   requireLevel(project.store, options.level);
   if (options.createDigests) requireDigests(project.store, options.level);
+  const isRecorded = options.record ?? true;
+  if (!isRecorded && options.maxDuration !== undefined) throw nowhereToGoOn();
   const began = project.clock.now();
   const all = await candidates(project, options);
   if (all.length === 0) throw nothingRecorded(options.section);
@@ -62,11 +66,11 @@ export async function* verify(project: Project, options: VerifyOptions): AsyncGe
   try {
     const isQuick = options.level === 'listed' || options.level === 'size';
     for await (const [candidate, look] of seenAhead(project, due, { ...options, atOnce: isQuick ? 500 : 1 })) {
-      if (options.stop?.aborted) throw interrupted();
+      if (options.stop?.aborted) throw interrupted(isRecorded);
       if (done > 0 && isOver(project, began, options.maxDuration)) break;
       const { section } = candidate.catalog;
-      const journal = journals.get(section) ?? runJournal(project, section, 'verify');
-      journals.set(section, journal);
+      const journal = isRecorded ? (journals.get(section) ?? runJournal(project, section, 'verify')) : undefined;
+      if (journal !== undefined) journals.set(section, journal);
       const verdict = await judgeArchive(project, candidate, journal, options, look(), progress.bytes);
       done += 1;
       progress.item();
@@ -86,6 +90,7 @@ export async function* verify(project: Project, options: VerifyOptions): AsyncGe
     level: options.level,
     ...counts,
     ...(unproven === 0 ? {} : { unproven }),
+    ...(isRecorded ? {} : { unrecorded: true }),
     ...(since === undefined ? {} : { recent, since }),
     ...(sample === undefined || left.length > 0 ? {} : { sample: sampleResult(portion, totals, all.length) }),
   };
@@ -162,9 +167,16 @@ function nothingRecorded(section: string | undefined): StowageError {
   });
 }
 
-function interrupted(): StowageError {
+function interrupted(isRecorded: boolean): StowageError {
+  const kept = isRecorded ? 'what was verified is recorded' : 'nothing was recorded';
   return new StowageError('interrupted', 'stopped before all was verified', {
-    hint: 'what was verified is recorded; name the archives that are left, or run it again',
+    hint: `${kept}; name the archives that are left, or run it again`,
+  });
+}
+
+function nowhereToGoOn(): StowageError {
+  return new StowageError('usage', '--max-duration cannot be used with --no-record: no run would know where to go on', {
+    hint: 'stowage verify CONFIG --no-record --sample 5% looks at a part of them',
   });
 }
 
