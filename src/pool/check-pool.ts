@@ -65,8 +65,7 @@ async function lookedAt(said: Said, place: string, look: () => Promise<void>): P
     return { ...said, level: 'info', deed: 'valid', text: `${name} is there.` };
   } catch (error) {
     const reason = plainReason(error);
-    const hint = isStowageError(error) && error.hint !== undefined ? ` (${error.hint})` : '';
-    const text = `${name} cannot be used: ${reason}${hint}.`;
+    const text = `${name} cannot be used: ${reason}${hintOf(error)}.`;
     return { ...said, level: 'error', deed: 'unreachable', text, reason };
   }
 }
@@ -82,14 +81,20 @@ async function contacted(said: Said, peer: Peer): Promise<PoolEvent> {
     const level = reason === notCollected ? 'info' : 'error';
     return { ...about, level, deed: 'not-ready', reason, text: `[${peer.name}] is there, but ${reason}.` };
   }
-  const { reason } = readiness;
+  const { reason, error } = readiness;
+  // The message names the peer once more.
+  const why = typeof error.facts.why === 'string' ? error.facts.why : reason;
   return {
     ...about,
     level: 'error',
     deed: 'unreachable',
-    text: `[${peer.name}] cannot be reached: ${reason}.`,
+    text: `[${peer.name}] cannot be reached: ${why}${hintOf(error)}.`,
     reason,
   };
+}
+
+function hintOf(error: unknown): string {
+  return isStowageError(error) && error.hint !== undefined ? ` (${error.hint})` : '';
 }
 
 /** Gives a configuration as JSON. What is wrong with it is told; what nobody knows is left out. Throws `configuration` if there is an error. */

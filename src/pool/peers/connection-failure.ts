@@ -1,7 +1,7 @@
 import { isStowageError, plainReason, StowageError } from '../../errors.ts';
 import { displayName, displayText } from '../../model/byte-name.ts';
-import { shellWord } from '../../model/shell-word.ts';
 import type { ProgramResult } from '../../programs/program-result.ts';
+import { changedKeyAdvice, newKeyAdvice } from './host-key-advice.ts';
 
 /** What is said of a session that did not begin: `refused`, with `noShell`, if the peer was reached and ran something else than a shell. */
 export async function connectionFailure(
@@ -24,12 +24,12 @@ export async function connectionFailure(
   }
   if (/REMOTE HOST IDENTIFICATION HAS CHANGED/.test(said)) {
     return unreachable(name, peer, 'its host key has changed', outcome, {
-      hint: `if it was installed anew: ${forgetting(peer, said)}, then connect once by hand and compare the key`,
+      hint: changedKeyAdvice(peer, said),
     });
   }
   if (/Host key verification failed/.test(said)) {
     return unreachable(name, peer, 'its host key is not known', outcome, {
-      hint: 'connect once by hand, as the user that the backup runs as, and compare the key',
+      hint: newKeyAdvice(peer, said),
     });
   }
   if (/Permission denied/.test(said)) {
@@ -42,21 +42,10 @@ export async function connectionFailure(
   return unreachable(name, peer, why, isStowageError(outcome) ? outcome : early);
 }
 
-/**
- * The command that takes the old key off: of the name that ssh knows it by, which has the port in it where that is not 22, and from the file where ssh says that it stands, if that is not
- * where ssh-keygen looks. Both are in what OpenSSH's client says (sshconnect.c).
- */
-function forgetting(peer: string, said: string): string {
-  const known = /^(?:\w+ )?host key for (\S+) has changed/im.exec(said)?.[1] ?? peer;
-  const file = /^Offending .*key in (.+):\d+\s*$/m.exec(said)?.[1];
-  const where = file === undefined || file.endsWith('/.ssh/known_hosts') ? '' : ` -f ${shellWord(displayName(file))}`;
-  return `ssh-keygen -R ${shellWord(displayName(known))}${where}`;
-}
-
 function unreachable(name: string, peer: string, why: string, cause: unknown, more: { readonly hint?: string } = {}) {
   return new StowageError('unavailable', `peer '${name}' cannot be reached: ${why}`, {
     ...more,
-    facts: { peer },
+    facts: { peer, why },
     cause,
   });
 }

@@ -37,6 +37,10 @@ const failure = (promise: Promise<unknown>): Promise<{ code: string; message: st
     (error) => error,
   );
 
+/** Of a public key, as ssh shows it. */
+const fingerprint = (path: string): string =>
+  execFileSync('ssh-keygen', ['-lf', path], { encoding: 'utf8' }).split(' ')[1]!;
+
 test('a local peer by hand', async () => {
   const folder = await scratchFolder();
   for (const made of ['c', 't']) mkdirSync(`${folder}/${made}`);
@@ -102,8 +106,12 @@ needing(hasSshd).describe('a remote peer', () => {
     });
     const { hint } = await failure(peer.stagePeer(to));
     expect(hint).toContain(`: ssh-keygen -R '[127.0.0.1]:${sshd.port}' -f ${sshd.folder}/known_hosts, then`);
+    expect(hint).toContain(
+      `only if ${fingerprint(`${sshd.folder}/other-host.pub`)}, which it has now, is the one that`,
+    );
+    expect(hint).toContain(`then ssh -p ${sshd.port} 127.0.0.1 as the user`);
     // And it does what it says.
-    const forget = /ssh-keygen[^,]*/.exec(hint!)![0];
+    const forget = /ssh-keygen -R[^,]*/.exec(hint!)![0];
     execFileSync('/bin/sh', ['-c', forget], { stdio: 'ignore' });
     expect((await failure(peer.stagePeer(to))).message).toContain('is not known');
     expect(readdirSync(to)).toEqual([]);
@@ -115,6 +123,9 @@ needing(hasSshd).describe('a remote peer', () => {
     expect(await peer.readiness()).toMatchObject({
       state: 'unreachable',
       reason: expect.stringContaining('is not known'),
+      error: {
+        hint: `as the user that the backup runs as, ssh -p ${sshd.port} 127.0.0.1 shows a fingerprint: say yes only if it is the one that 'ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub' prints on that machine itself`,
+      },
     });
   });
 
