@@ -74,7 +74,7 @@ export async function dayArchives(place: ReachedPlace, run: ArchivesRun): Promis
         }),
       );
     },
-    content: (day, path) => fetchFile(project(new Map([[day, undefined]])), day, path, given),
+    content: (day, path, which) => fetchFile(project(new Map([[day, undefined]])), day, path, { ...given, which }),
     async *verify(days, level) {
       const wanted = project(new Map(days.map((day) => [day, undefined])));
       // To read what sleeps on tape takes hours: that must be asked for.
@@ -98,10 +98,9 @@ export async function dayArchives(place: ReachedPlace, run: ArchivesRun): Promis
         const one = told(event, 'relearn', 'section' in event ? event.section : '');
         if (one !== undefined) yield one;
       }
-      const found = new Map<string, ReadonlyMap<string, Member>>();
+      const found = new Map<string, ReadonlyMap<string, readonly Member[]>>();
       for (const day of days.keys()) {
-        const { held } = await dayHoldings(whole, day);
-        found.set(day, new Map([...held].map(([path, versions]) => [path, versions.at(-1)!])));
+        found.set(day, (await dayHoldings(whole, day)).held);
       }
       return found;
     },

@@ -40,8 +40,8 @@ function inOrder(records: Iterable<ArchiveRecord>): readonly ArchiveRecord[] {
   return [...records].sort((one, other) => (one.recordedAt < other.recordedAt ? -1 : 1));
 }
 
-/** Further names of a file have its digest. */
-function withDigests(manifest: Manifest): readonly Member[] {
+/** The files and links of an archive; further names of a file have its digest. */
+export function withDigests(manifest: Manifest): readonly Member[] {
   const members = contentMembers(manifest);
   const digests = new Map(members.map(({ path, sha256 }) => [path, sha256]));
   return members.map((member) => {

@@ -47,6 +47,11 @@ export function archiveName(peer: string, number: number): string {
   return number === 1 ? `${peer}.tar` : `${peer}/${number}.tar`;
 }
 
+/** True for the key of such an archive. */
+export function isArchiveOf(day: string, peer: string, key: string): boolean {
+  return key === `${day}/${archiveName(peer, 1)}` || key.startsWith(`${day}/${peer}/`);
+}
+
 /** The name of the archive of what lies in a day beside its peers. */
 export function besidePeers(number: number): string {
   return number === 1 ? 'files/day.tar' : `files/day-${number}.tar`;

@@ -27,6 +27,9 @@ export interface DayToKeep {
   readonly members: ReadonlyMap<string, Member>;
 }
 
+/** Which of the files that had a name is meant. */
+export type WhichFile = Pick<Partial<Member>, 'bytes' | 'sha256'>;
+
 /** What of a run the archives need. */
 export interface ArchivesRun {
   readonly clock: Clock;
@@ -48,14 +51,14 @@ export interface DayArchives {
    * was then seen to hold, by path in it, with digests. A file that has not the digest that `day` knows is not written, and its archive neither.
    */
   keep(day: DayToKeep, action: string): AsyncGenerator<PoolEvent, ReadonlyMap<string, Member>>;
-  /** What a file of a day holds, compared with its recorded digest. Throws `missing` where the store has it no more. */
-  content(day: string, path: string): Promise<Readable>;
+  /** What a file of a day holds, compared with its recorded digest; where archives have several of the name, that of this size and digest, or else the newest. Throws `missing` where the store has it no more. */
+  content(day: string, path: string, which?: WhichFile): Promise<Readable>;
   /** Compares the archives of these days with the record, as closely as asked, else as closely as wakes nothing that sleeps. What is wrong is told, and fails. */
   verify(days: readonly string[], level: EvidenceLevel | undefined): AsyncGenerator<PoolEvent>;
   /**
-   * Makes the record anew from the store alone, for where it was lost; what is left of it is set aside and not deleted. Gives what the store holds of each day that it has, by path in the day.
+   * Makes the record anew from the store alone, for where it was lost; what is left of it is set aside and not deleted. Gives what the store holds of each day that it has, by path in the day: every version, the oldest first.
    */
-  learn(): AsyncGenerator<PoolEvent, ReadonlyMap<string, ReadonlyMap<string, Member>>>;
+  learn(): AsyncGenerator<PoolEvent, ReadonlyMap<string, ReadonlyMap<string, readonly Member[]>>>;
   /** Ends what is held open; nothing may be asked after that. Never rejects: what cannot be closed kindly ends with the process. */
   close(): Promise<void>;
 }

@@ -1,4 +1,5 @@
 import { StowageError } from '../../errors.ts';
+import type { Member } from '../../model/manifest.ts';
 import { counted } from '../counted.ts';
 import { discEvent } from '../discs/disc-event.ts';
 import { discLock } from '../discs/disc-lock.ts';
@@ -26,13 +27,14 @@ export async function* executeRelearn(run: PoolRun): AsyncGenerator<PoolEvent> {
       const { location } = archives;
       let days = 0;
       let files = 0;
-      for (const [day, members] of yield* archives.learn()) {
-        if (members.size === 0) continue;
+      for (const [day, held] of yield* archives.learn()) {
+        if (held.size === 0) continue;
         days += 1;
-        files += members.size;
+        files += held.size;
         const known = (await storedRecords(run.stateDir, day)).filter((one) => one.archives?.location === location);
-        if ([...members.values()].every((one) => isStoredIn(known, one, one.sha256))) continue;
-        await recordStored(run, { day, by: 'relearn', place: location, archives: { ...place, location }, members });
+        if ([...held.values()].flat().every((one) => isStoredIn(known, one, one.sha256))) continue;
+        for (const members of oldestFirst(held))
+          await recordStored(run, { day, by: 'relearn', place: location, archives: { ...place, location }, members });
       }
       const text = `${counted(days, 'day')} of ${location} known: ${counted(files, 'file')}.`;
       yield discEvent('relearn', 'info', 'done', text, { files });
@@ -42,4 +44,13 @@ export async function* executeRelearn(run: PoolRun): AsyncGenerator<PoolEvent> {
   } finally {
     await lock.release();
   }
+}
+
+/** A record has one file of a name: what there was before the newest ones has records of its own, before theirs. */
+function* oldestFirst(held: ReadonlyMap<string, readonly Member[]>): Generator<ReadonlyMap<string, Member>> {
+  const most = [...held.values()].reduce((max, { length }) => Math.max(max, length), 0);
+  for (let back = most; back > 0; back -= 1)
+    yield new Map(
+      [...held].flatMap(([path, versions]) => (versions.length < back ? [] : [[path, versions.at(-back)!]])),
+    );
 }

@@ -4,9 +4,11 @@ import { baseOf, isWithin } from '../../model/relative-path.ts';
 import { isIndicator } from '../indicators.ts';
 import type { PoolEvent } from '../pool-event.ts';
 import type { PoolRun } from '../pool-run.ts';
+import { withoutEarlier } from '../staging/keep-earlier.ts';
 import { archiveItems } from './archive-items.ts';
+import { type DayEntry, entryName } from './day-entry.ts';
 import { archiveContent, closedText, stagedArchives } from './staged-archives.ts';
-import { type DayEntry, stagedFolders, type Where } from './staged-days.ts';
+import { stagedFolders, type Where } from './staged-days.ts';
 
 /**
  * Tells which day and peer hold a file, the newest first: a staged one by its name or path, or one inside of an archive by the path that it had on its
@@ -31,12 +33,14 @@ export async function* listStaged(
       ...(stored === undefined ? {} : { place: stored.place }),
       text: `${day}  ${peer}  ${shown}${stored === undefined ? '' : `  [${displayName(stored.place)}]`}`,
     });
+    const named = (path: string) =>
+      names.find((one) => [path, withoutEarlier(path)].some((name) => name === one || baseOf(name) === one));
     for (const entry of entries.values()) {
       const { path, type } = entry;
-      const name = names.find((one) => path === one || baseOf(path) === one);
+      const name = named(path);
       if (type === 'directory' || (names.length === 0 ? isIndicator(baseOf(path)) : name === undefined)) continue;
       if (name !== undefined) unseen.delete(name);
-      yield found(path, displayName(path), entry);
+      yield found(path, entryName(entry), entry);
     }
     for (const staged of stagedArchives(folder)) {
       const { entry: archive, pieces } = staged;

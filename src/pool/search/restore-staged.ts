@@ -6,11 +6,13 @@ import { isWithin, joinPath, unsafePath } from '../../model/relative-path.ts';
 import type { IncomingEntry } from '../peers/peer.ts';
 import type { PoolEvent } from '../pool-event.ts';
 import type { PoolRun } from '../pool-run.ts';
+import { isEarlierName, withoutEarlier } from '../staging/keep-earlier.ts';
 import { letIn } from '../staging/let-in.ts';
 import { type WorkFolder, workFolder } from '../staging/work-folder.ts';
 import { archiveItems } from './archive-items.ts';
+import { type DayEntry, entryName } from './day-entry.ts';
 import { archiveContent, closedText, stagedArchives } from './staged-archives.ts';
-import { type DayEntry, type StagedFolder, stagedFolders, type Where } from './staged-days.ts';
+import { type StagedFolder, stagedFolders, type Where } from './staged-days.ts';
 
 export interface RestoreOptions extends Where {
   /** Where the files go: an absolute path. They keep their paths below it, and belong to who restores. */
@@ -19,7 +21,7 @@ export interface RestoreOptions extends Where {
 
 /**
  * Brings files back, each from the newest day that holds it, checked against the digest that was recorded: staged ones by their path, and those inside
- * of archives by the path that they had on their machine. A directory brings all below it. Nothing is overwritten; if two peers hold a name, `peer` says which.
+ * of archives by the path that they had on their machine. A directory brings all below it. Nothing is overwritten; if two peers hold a name, `peer` says which. That the day has an older one of the name too is told, with the name that brings it.
  */
 export async function* restoreStaged(
   run: PoolRun,
@@ -35,6 +37,7 @@ export async function* restoreStaged(
   const work = await workFolder(files, workPath, {});
   const news: PoolEvent[] = [];
   const inTheWay = new Set<string>();
+  const older = new Map<string, { readonly day: string; readonly peer: string; readonly entry: DayEntry }>();
   const mayHave = async (path: string, peer: string, type: Member['type']): Promise<boolean> => {
     if (!mayTake(path, peer, taken)) return false;
     const there = await files.lstat(joinPath(options.to, path));
@@ -50,7 +53,8 @@ export async function* restoreStaged(
     const dueOnDiscs = names.filter((name) => (settled.get(name) ?? day) === day);
     try {
       const found = takeFrom(folder, names, dueOnDiscs, work, (path, type) => mayHave(path, peer, type));
-      for await (const { name, member, absent } of found) {
+      for await (const { name, member, absent, before } of found) {
+        for (const entry of before ?? []) older.set(`${day}/${peer}/${entry.path}`, { day, peer, entry });
         if (absent !== undefined) {
           const hint = absent.hint === undefined ? '' : ` (${absent.hint})`;
           yield { ...about, level: 'error', deed: 'failed', day, peer, text: `${absent.message}${hint}` };
@@ -86,6 +90,12 @@ export async function* restoreStaged(
   const members = new Map([...taken].map(([path, { member }]) => [path, member]));
   await letIn(files, workPath, options.to, { members, fresh: new Set(members.keys()), provenByPeer: false }, undefined);
   yield* news;
+  for (const { day, peer, entry } of older.values()) {
+    const { path } = entry;
+    if (taken.has(path)) continue;
+    const text = `an older '${displayName(withoutEarlier(path))}' of ${day} on '${displayName(peer)}' is there too: ${entryName(entry)}; that name restores it`;
+    yield { ...about, level: 'info', deed: 'told', day, peer, path, text };
+  }
   for (const path of inTheWay) {
     const text = `'${displayName(joinPath(options.to, path))}' is there already, and is left as it is`;
     yield { ...about, level: 'error', deed: 'failed', path, text };
@@ -120,6 +130,8 @@ interface Found {
   readonly name: string;
   readonly member: Member | undefined;
   readonly absent?: StowageError;
+  /** What the day has of that name from before. */
+  readonly before?: readonly DayEntry[];
 }
 
 async function* takeFrom(
@@ -132,6 +144,8 @@ async function* takeFrom(
   const { entries, content } = folder;
   const wantedOf = (entry: DayEntry) =>
     (entry.stored === undefined ? names : dueOnDiscs).map((name) => ({ name, path: plainPath(name) }));
+  const earlier = earlierNames(entries);
+  const brought = new Set<string>();
   for (const entry of entries.values()) {
     const of = wantedOf(entry).find((one) => !one.name.startsWith('/') && isWithin(entry.path, one.path));
     if (of === undefined || entry.type !== 'file') continue;
@@ -152,11 +166,14 @@ async function* takeFrom(
     if (entry.sha256 !== undefined && entry.sha256 !== member.sha256) {
       throw new StowageError('corrupt', `'${displayName(path)}' is not what was staged`, { facts: { path } });
     }
-    yield { name: of.name, member };
+    yield { name: of.name, member, ...earlier(path) };
   }
   for (const staged of stagedArchives(folder)) {
     const { entry: archive } = staged;
-    const wanted = wantedOf(archive).filter(({ name }) => archive.stored === undefined || name.startsWith('/'));
+    const wanted = wantedOf(archive)
+      .filter(({ name }) => archive.stored === undefined || name.startsWith('/'))
+      // An older archive of the name has nothing newer; to bring it may take long.
+      .filter(({ name }) => archive.earlierOf === undefined || !brought.has(name));
     if (wanted.length === 0) continue;
     if (staged.isEncrypted) {
       // The file may be in there, in a newer version.
@@ -181,11 +198,27 @@ async function* takeFrom(
         continue;
       }
       const entry: IncomingEntry = { ...member, content: inside, whole };
-      came.push({ name: of.name, member: await work.take(entry) });
+      const taken = await work.take(entry);
+      came.push({ name: of.name, member: taken, ...earlier(archive.path) });
+      if (taken.type !== 'directory' && taken.path === of.path) brought.add(of.name);
     }
     // Only now is the archive known to be what was staged.
     yield* came;
   }
+}
+
+/** By path, what has it as its name from before. */
+function earlierNames(entries: StagedFolder['entries']): (path: string) => Pick<Found, 'before'> {
+  const before = new Map<string, DayEntry[]>();
+  for (const entry of entries.values()) {
+    if (!isEarlierName(entry.path)) continue;
+    const of = withoutEarlier(entry.path);
+    before.set(of, [...(before.get(of) ?? []), entry]);
+  }
+  return (path) => {
+    const found = before.get(path);
+    return found === undefined ? {} : { before: found };
+  };
 }
 
 /** What a file holds; the error if it is stored on what is not at hand. */

@@ -1,7 +1,8 @@
 import { Readable } from 'node:stream';
 import { compareNames, displayName } from '../../model/byte-name.ts';
 import { isArchive } from './archive-items.ts';
-import type { DayEntry, StagedFolder } from './staged-days.ts';
+import type { DayEntry } from './day-entry.ts';
+import type { StagedFolder } from './staged-days.ts';
 
 /** An archive as a peer gave it, in whichever form it lies in the day now. */
 export interface StagedArchive {

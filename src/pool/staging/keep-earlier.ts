@@ -28,7 +28,7 @@ export async function keepEarlier(
     if (sha256 !== undefined && (await digestOf(local)) === sha256) continue;
     try {
       for (let number = 1; !kept.has(path); number += 1) {
-        const name = `${path}.earlier-${number}`;
+        const name = earlierName(path, number);
         const taken = await files.lstat(joinPath(folder, name));
         // A run that was killed may have given it this name already.
         const isThis = taken !== undefined && taken.ino === there.ino && taken.dev === there.dev;
@@ -54,17 +54,22 @@ async function nameToo(files: FileOperations, local: string, name: string): Prom
   }
 }
 
+/** The further name of what had this path before, from 1. */
+export function earlierName(path: string, number: number): string {
+  return `${path}.earlier-${number}`;
+}
+
 /** True for a name that `keepEarlier` gives. */
 export function isEarlierName(path: string): boolean {
-  return earlierName.test(path);
+  return earlierEnding.test(path);
 }
 
 /** The name of a staged file as the peer gave it. */
 export function withoutEarlier(path: string): string {
-  return path.replace(earlierName, '');
+  return path.replace(earlierEnding, '');
 }
 
-const earlierName = /\.earlier-[1-9]\d*$/;
+const earlierEnding = /\.earlier-[1-9]\d*$/;
 
 /** What was kept so in a peer's directory of the day, beside what it has now, with the digests: what is recorded need not be read again. */
 export async function earlierIn(
