@@ -14,6 +14,7 @@ const storage: Load = () => import('./commands/storage.ts');
 const content: Load = () => import('./commands/content.ts');
 const cp: Load = () => import('./commands/cp.ts');
 const removing: Load = () => import('./commands/removing.ts');
+const moving: Load = () => import('./commands/moving.ts');
 const editing: Load = () => import('./commands/editing.ts');
 const help: Load = () => import('./commands/help.ts');
 
@@ -50,6 +51,7 @@ const places: Readonly<Record<string, Load>> = {
   ping: session,
   rm: removing,
   rmdir: removing,
+  mv: moving,
   pfn: catalogue,
   find2: catalogue,
   lfn2uri: catalogue,
