@@ -4,6 +4,8 @@ import { type AppendFile, appendFile } from '../../../durable/append-file.ts';
 import type { FileOperations } from '../../../durable/file-operations.ts';
 import { makeFolder } from '../../../durable/folder.ts';
 import { thisHolder } from '../../../durable/holder.ts';
+import { ownName } from '../../../durable/own-name.ts';
+import { publishOver } from '../../../durable/publish-file.ts';
 import { realFiles } from '../../../durable/real-files.ts';
 import { fileError, StowageError, systemCode } from '../../../errors.ts';
 import { displayName } from '../../../model/byte-name.ts';
@@ -28,6 +30,9 @@ export interface CopyJournal {
 /** A file that was stored and not committed would be lost without a note of it. */
 const placeHint = 'name a folder that can be written with XDG_STATE_HOME=DIR';
 
+/** What the name of a journal begins with that has no first line yet. */
+export const begunName = '.begun_';
+
 /** Runs of this process whose journals are being written. */
 const written = new Set<string>();
 
@@ -49,10 +54,21 @@ export function copyJournal(folder: string, clock: Clock, files: FileOperations 
 
   async function open(): Promise<AppendFile> {
     await makePrivate(files, folder);
-    const file = await appendFile({ ...files, open: (at, flags) => files.open(at, flags, 0o600) }, path);
-    file.append(lineOf({ kind: 'begin', format: 1, run, at: clock.now().toISOString(), holder: thisHolder() }));
-    written.add(run);
-    return file;
+    const begun = join(folder, ownName(begunName));
+    const file = await appendFile({ ...files, open: (at, flags) => files.open(at, flags, 0o600) }, begun);
+    try {
+      file.append(lineOf({ kind: 'begin', format: 1, run, at: clock.now().toISOString(), holder: thisHolder() }));
+      await file.commit();
+      written.add(run);
+      // It has its name only when it says whose it is: an empty one could be of a run that is just about to write to it, and nobody could ever remove it.
+      await publishOver(files, begun, path);
+      return file;
+    } catch (error) {
+      written.delete(run);
+      await file.close().catch(() => undefined);
+      for (const one of [begun, path]) await files.unlink(one).catch(() => undefined);
+      throw error;
+    }
   }
 
   async function note(line: JournalLine, durably: boolean): Promise<void> {

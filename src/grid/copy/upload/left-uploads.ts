@@ -5,6 +5,8 @@ import { readIfThere } from '../../../durable/read-if-there.ts';
 import { isBeingWritten } from './copy-journal.ts';
 import type { BookedUpload, JournalLine, Replacement } from './journal-line.ts';
 
+const dayMs = 24 * 60 * 60 * 1000;
+
 /** An upload that a run began and did not end. */
 export interface LeftUpload extends BookedUpload {
   readonly id: number;
@@ -23,6 +25,7 @@ export interface LeftJournal {
 /** What ended runs have left in a folder, and the journals that cannot be read. Of runs that go on, or may, nothing is said. */
 export async function leftUploads(
   folder: string,
+  now: Date,
 ): Promise<{ readonly journals: readonly LeftJournal[]; readonly unreadable: readonly string[] }> {
   const journals: LeftJournal[] = [];
   const unreadable: string[] = [];
@@ -33,11 +36,18 @@ export async function leftUploads(
     const lines = linesOf(text);
     const begin = lines?.[0];
     // A run that was killed before it had written its first line had done nothing.
-    if (lines?.length === 0) continue;
-    if (begin?.kind !== 'begin' || begin.format !== 1) unreadable.push(path);
+    if (lines?.length === 0) {
+      if (isOfEarlierDay(name, now)) journals.push({ path, uploads: [] });
+    } else if (begin?.kind !== 'begin' || begin.format !== 1) unreadable.push(path);
     else if (hasEnded(begin.run, begin.holder, lines!)) journals.push({ path, uploads: openUploads(lines!) });
   }
   return { journals, unreadable };
+}
+
+/** Journals have their first line from their beginning; those of Stowage before that had not, and whoever made an empty one may be about to write it, but not for a day. */
+function isOfEarlierDay(name: string, now: Date): boolean {
+  const [, year, month, day] = /^(\d{4})(\d{2})(\d{2})T\d{6}Z-[0-9a-f]+\.jsonl$/.exec(name) ?? [];
+  return year !== undefined && Date.parse(`${year}-${month}-${day}`) + 2 * dayMs <= now.getTime();
 }
 
 /** One that this process has let go of is as one of a process that is no more. */

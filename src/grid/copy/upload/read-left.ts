@@ -1,7 +1,8 @@
 import { realFiles } from '../../../durable/real-files.ts';
+import { removeLeftBehind } from '../../../durable/remove-left-behind.ts';
 import type { CopyEvent } from '../copy-event.ts';
 import type { CopyParts } from '../copy-parts.ts';
-import { removeJournal } from './copy-journal.ts';
+import { begunName, removeJournal } from './copy-journal.ts';
 import { type LeftUpload, leftUploads } from './left-uploads.ts';
 import { serverSums } from './server-sums.ts';
 import { settleLeft } from './settle-left.ts';
@@ -18,7 +19,10 @@ export interface Left {
 /** Reads the journals, and settles what does not have to wait until its file is copied again. */
 export async function readLeft(parts: CopyParts, storage: Storage, tell: (event: CopyEvent) => void): Promise<Left> {
   const { journals, unreadable } =
-    parts.journals === undefined ? { journals: [], unreadable: [] } : await leftUploads(parts.journals);
+    parts.journals === undefined
+      ? { journals: [], unreadable: [] }
+      : await leftUploads(parts.journals, parts.clock.now());
+  if (parts.journals !== undefined) await removeLeftBehind(realFiles, parts.journals, begunName);
   for (const path of unreadable) {
     tell({ kind: 'settled', how: `the journal '${path}' cannot be read, and is left as it is` });
   }
