@@ -1,5 +1,6 @@
 import {
   chmodSync,
+  copyFileSync,
   cpSync,
   existsSync,
   mkdirSync,
@@ -15,6 +16,7 @@ import { gridUser, runAlien } from '../../../test/alien.ts';
 import { failingFiles } from '../../../test/failing-files.ts';
 import { realFiles } from '../../durable/real-files.ts';
 import { connect } from '../connect.ts';
+import type { Environment } from '../environment.ts';
 import { placesOf } from '../places.ts';
 import { findAuthorities } from './authorities.ts';
 import { findCredential } from './credential.ts';
@@ -215,4 +217,32 @@ test('the commands about certificates and tokens, with their exit statuses', asy
   rmSync(token, { force: true });
   expect((await alien('tokenkey-match')).status).toBe(2);
   expect((await alien('token-init -t zzz')).status).toBe(22);
+});
+
+test('token-destroy says what it did not remove, because JALIEN_TOKEN_CERT and JALIEN_TOKEN_KEY name others', async () => {
+  const { alien, env, home, temporary } = await gridUser();
+  await alien('token-init');
+  const [certificate, key] = ['tokencert', 'tokenkey'].map((name) =>
+    join(temporary, `${name}_${process.getuid!()}.pem`),
+  );
+  const others = { JALIEN_TOKEN_CERT: join(home, 'cert.pem'), JALIEN_TOKEN_KEY: join(home, 'key.pem') };
+  copyFileSync(certificate!, others.JALIEN_TOKEN_CERT);
+  copyFileSync(key!, others.JALIEN_TOKEN_KEY);
+  const destroy = (more: Environment) => runAlien({ ...env, ...more } as typeof env, 'alien.py', ['token-destroy']);
+  const left = `Not removed, and still used: '${home}/cert.pem' (JALIEN_TOKEN_CERT), '${home}/key.pem' (JALIEN_TOKEN_KEY)\n`;
+  const removed = `Removed: '${certificate}', '${key}'\n`;
+  expect(await destroy(others)).toEqual({ status: 0, out: '', err: `${removed}${left}` });
+  expect([certificate, key].map((path) => existsSync(path!))).toEqual([false, false]);
+  expect(Object.values(others).map(existsSync)).toEqual([true, true]);
+  expect(await destroy(others)).toEqual({ status: 0, out: '', err: `Nothing was removed.\n${left}` });
+  // A secret is not printed.
+  const text = { JALIEN_TOKEN_CERT: readFileSync(others.JALIEN_TOKEN_CERT, 'utf8') };
+  const told = 'Nothing was removed.\nNot removed, and still used: the text in JALIEN_TOKEN_CERT\n';
+  expect(await destroy(text)).toEqual({ status: 0, out: '', err: told });
+  // Those that token-init saves, or that are not there, are no others.
+  await alien('token-init');
+  for (const path of [certificate!, join(home, 'none.pem')]) {
+    expect(await destroy({ JALIEN_TOKEN_CERT: path })).toEqual({ status: 0, out: '', err: '' });
+  }
+  expect(existsSync(certificate!)).toBe(false);
 });

@@ -50,11 +50,16 @@ export async function writeToken(
   await writeWhole(files, places.tokenCertificate, certificate, { replace: true, mode: tokenMode });
 }
 
-/** Removes the token files; those that are not there are no error. */
-export async function removeToken(places: Places, files: FileOperations = realFiles): Promise<void> {
+/** Removes the token files, and says which there were; those that are not there are no error. */
+export async function removeToken(places: Places, files: FileOperations = realFiles): Promise<readonly string[]> {
+  const removed: string[] = [];
   for (const path of [places.tokenCertificate, places.tokenKey]) {
-    await files.unlink(path).catch((error: unknown) => {
+    try {
+      await files.unlink(path);
+      removed.push(path);
+    } catch (error) {
       if (systemCode(error) !== 'ENOENT') throw fileError(`cannot remove '${displayName(path)}'`, error);
-    });
+    }
   }
+  return removed;
 }

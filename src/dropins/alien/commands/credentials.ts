@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { type Authorities, findAuthorities } from '../../../grid/credentials/authorities.ts';
 import {
   type CertificateFacts,
@@ -8,7 +10,10 @@ import {
 } from '../../../grid/credentials/certificate.ts';
 import { type CredentialKind, certificatePem, keyPem, pemsOf } from '../../../grid/credentials/credential.ts';
 import { readPrivateKey } from '../../../grid/credentials/private-key.ts';
+import { isPemText } from '../../../grid/credentials/read-pem.ts';
 import { removeToken, requestToken, writeToken } from '../../../grid/credentials/token-files.ts';
+import { variable } from '../../../grid/environment.ts';
+import { displayName, fsPath } from '../../../model/byte-name.ts';
 import type { ClientCommand, Context } from '../client-command.ts';
 import { failed, type Outcome, said } from '../outcome.ts';
 
@@ -78,6 +83,33 @@ async function token(context: Context, args: readonly string[]): Promise<Outcome
   });
 }
 
+/** Only what token-init saves is removed: what the environment names instead is somebody's own, and is told, because it goes on being used. */
+async function destroyToken(context: Context): Promise<Outcome> {
+  const removed = await removeToken(context.places);
+  const left = namedTokens(context);
+  if (left.length > 0) {
+    const paths = removed.map((path) => `'${displayName(path)}'`);
+    context.tell(paths.length === 0 ? 'Nothing was removed.' : `Removed: ${paths.join(', ')}`);
+    context.tell(`Not removed, and still used: ${left.join(', ')}`);
+  }
+  return said('');
+}
+
+/** What there is of a token in other places than where token-init saves one, because the environment says so: it is used before that. */
+function namedTokens({ env, places }: Context): readonly string[] {
+  const named = [
+    ['JALIEN_TOKEN_CERT', places.tokenCertificate],
+    ['JALIEN_TOKEN_KEY', places.tokenKey],
+  ] as const;
+  return named.flatMap(([name, ours]) => {
+    const value = variable(env, name);
+    if (value === undefined) return [];
+    if (isPemText(value)) return [`the text in ${name}`];
+    const isAnother = resolve(value) !== resolve(ours) && existsSync(fsPath(value));
+    return isAnother ? [`'${displayName(value)}' (${name})`] : [];
+  });
+}
+
 const tokenOptions = [
   '-u USER  for another user, where that is allowed    -v DAYS  valid for so long',
   '-t TYPE  user, job, jobagent or host    -jobid ID    -hostname NAME',
@@ -95,10 +127,7 @@ export const commands: readonly ClientCommand[] = [
   offline('token-verify', 'is your token from an authority that we trust?', (context) => verify(context, 'token')),
   offline('certkey-match', 'do your certificate and its key belong together?', (context) => match(context, 'user')),
   offline('tokenkey-match', 'do your token and its key belong together?', (context) => match(context, 'token')),
-  offline('token-destroy', 'remove the token files', async ({ places }) => {
-    await removeToken(places);
-    return said('');
-  }),
+  offline('token-destroy', 'remove the token files', destroyToken),
   {
     name: 'token-init',
     summary: 'get a new token with your certificate, and save it',
