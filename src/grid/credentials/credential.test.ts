@@ -246,3 +246,19 @@ test('token-destroy says what it did not remove, because JALIEN_TOKEN_CERT and J
   }
   expect(existsSync(certificate!)).toBe(false);
 });
+
+test('token-init says that its token is not the one that is used, where JALIEN_TOKEN_CERT names another', async () => {
+  const { alien, env, home, temporary } = await gridUser();
+  expect(await alien('token-init')).toMatchObject({ status: 0, err: '' });
+  const [certificate, key] = ['tokencert', 'tokenkey'].map((name) =>
+    join(temporary, `${name}_${process.getuid!()}.pem`),
+  );
+  const others = { JALIEN_TOKEN_CERT: join(home, 'cert.pem'), JALIEN_TOKEN_KEY: join(home, 'key.pem') };
+  copyFileSync(certificate!, others.JALIEN_TOKEN_CERT);
+  copyFileSync(key!, others.JALIEN_TOKEN_KEY);
+  const { status, out, err } = await runAlien({ ...env, ...others }, 'alien.py', ['token-init']);
+  expect([status, out]).toEqual([0, expect.stringContaining('CN=Users/CN=jalien')]);
+  expect(err).toBe(
+    `The new token is saved in '${certificate}'.\nNot replaced, and still used and shown: '${home}/cert.pem' (JALIEN_TOKEN_CERT), '${home}/key.pem' (JALIEN_TOKEN_KEY)\n`,
+  );
+});

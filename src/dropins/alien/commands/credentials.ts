@@ -70,6 +70,11 @@ async function tokenInit(context: Context, args: readonly string[]): Promise<Out
   } finally {
     await grid.useUserCertificate(false);
   }
+  const others = namedTokens(context);
+  if (others.length > 0) {
+    context.tell(`The new token is saved in '${displayName(context.places.tokenCertificate)}'.`);
+    context.tell(`Not replaced, and still used and shown: ${others.join(', ')}`);
+  }
   return info(context, 'token');
 }
 
