@@ -10,6 +10,7 @@ import { stageInto } from '../staging/stage-into.ts';
 import { copySession } from './copy-session.ts';
 import type { IgnoreFailureMode, Peer, PeerSession, Readiness, SessionOptions, StagePeerOptions } from './peer.ts';
 import { requireAbsolute, requirePeerName, requireRemoteUser } from './peer-name.ts';
+import { quickCiphers } from './quick-ciphers.ts';
 import { remoteSession } from './remote-session.ts';
 import { isNoShell, openShell, shellCommand } from './remote-shell.ts';
 import { remoteShellCommand, scpOptions, type Words, wordsOf } from './ssh-command.ts';
@@ -120,12 +121,10 @@ export class RemotePeer implements Peer {
       });
     if (scpOptions(rcpCommand) === undefined) return copying();
     try {
-      const shell = await openShell(run.argv(this.remoteArgv(shellCommand)), {
-        peer: name,
-        silenceMs,
-        ...more,
-        ...(run.as === undefined ? {} : { as: run.as }),
-      });
+      const as = run.as === undefined ? {} : { as: run.as };
+      const ciphers = run.bySu ? [] : await quickCiphers(this.target(), shellCommand, { ...more, ...as });
+      const argv = remoteShellCommand(this.target(), shellCommand, ciphers);
+      const shell = await openShell(run.argv(argv), { peer: name, silenceMs, ...more, ...as });
       return await remoteSession(name, collectDir, shell, silenceMs).catch(async (error: unknown) => {
         await shell.close();
         throw error;
@@ -139,7 +138,7 @@ export class RemotePeer implements Peer {
   /** Runs a command of the peer's own shell there, and gives what it said. Throws `program` if it fails. Whoever writes the text answers for it. */
   async executeRemoteCommand(command: string, { signal }: SessionOptions = {}): Promise<string> {
     const run = await this.runner();
-    const [program, ...args] = run.argv(this.remoteArgv(command));
+    const [program, ...args] = run.argv(remoteShellCommand(this.target(), command));
     const { stdout } = await runProgram(program!, args, {
       cwd: '/',
       ...(run.as === undefined ? {} : { as: run.as }),
@@ -171,21 +170,25 @@ export class RemotePeer implements Peer {
     return { host, user, rshCommand, rcpCommand, connectTimeoutSeconds };
   }
 
-  private remoteArgv(command: string): Words {
-    return remoteShellCommand(this.target(), command);
-  }
-
   /** As whom programs run here, and by what. */
-  private async runner(): Promise<{ readonly as?: Account; readonly argv: (words: Words) => Words }> {
-    const plain = (words: Words) => words;
-    if (this.localUser === undefined) return { argv: plain };
+  private async runner(): Promise<Runner> {
+    const plain = { argv: (words: Words) => words, bySu: false };
+    if (this.localUser === undefined) return plain;
     // Who is asked for which groups somebody has is a program of its own, which takes a while.
-    if ((await userIdOf(this.localUser)) === process.geteuid?.()) return { argv: plain };
+    if ((await userIdOf(this.localUser)) === process.geteuid?.()) return plain;
     const account = await accountOf(this.localUser);
     if (process.geteuid?.() !== 0) {
       throw new StowageError('refused', `only root can reach peer '${this.name}' as '${displayName(this.localUser)}'`);
     }
     const { su, localUser } = this;
-    return su === undefined ? { as: account, argv: plain } : { argv: (words) => withSu(wordsOf(su), localUser, words) };
+    if (su === undefined) return { ...plain, as: account };
+    return { argv: (words) => withSu(wordsOf(su), localUser, words), bySu: true };
   }
+}
+
+interface Runner {
+  readonly as?: Account;
+  readonly argv: (words: Words) => Words;
+  /** Through a program of the configuration, which may ask for something each time. */
+  readonly bySu: boolean;
 }

@@ -33,14 +33,14 @@ export interface SshTarget {
   readonly connectTimeoutSeconds: number;
 }
 
-/** The program and arguments that run a command on a peer. Where the configured remote shell is not OpenSSH's, it gets nothing but its own words. */
-export function remoteShellCommand(target: SshTarget, command: string): Words {
+/** The program and arguments that run a command on a peer; `last` are options behind all others. Where the configured remote shell is not OpenSSH's, it gets nothing but its own words. */
+export function remoteShellCommand(target: SshTarget, command: string, last: Words = []): Words {
   const { rshCommand, rcpCommand } = target;
   const carried = scpOptions(rcpCommand);
   const place = placeOf(target);
   if (baseOf(rshCommand[0]!) !== 'ssh') return [...rshCommand, place, command];
   const [program, ...given] = rshCommand;
-  return [program!, '-T', ...safeOptions(target), ...given, ...(carried?.ssh ?? []), '--', place, command];
+  return [program!, '-T', ...safeOptions(target), ...given, ...(carried?.ssh ?? []), ...last, '--', place, command];
 }
 
 /** The options that every OpenSSH program of ours gets. */
