@@ -54,6 +54,12 @@ export function durableOrder(small: SmallProject): DurableOrder {
     }
     unsyncedNames.add(to);
   };
+  const directly =
+    (write: NonNullable<OpenFile['writeDirect']>, path: string): typeof write =>
+    (data) => {
+      unsyncedFiles.add(path);
+      return write(data);
+    };
   const watched = (file: OpenFile, path: string): OpenFile => ({
     ...file,
     async write(data) {
@@ -66,6 +72,7 @@ export function durableOrder(small: SmallProject): DurableOrder {
       unsyncedFiles.add(path);
       await file.write(data);
     },
+    ...(file.writeDirect === undefined ? {} : { writeDirect: directly(file.writeDirect, path) }),
     async sync() {
       await file.sync();
       unsyncedFiles.delete(path);

@@ -17,7 +17,7 @@ export function isKilled(error: unknown): boolean {
 export interface CountedFiles {
   readonly files: FileOperations;
   steps(): number;
-  /** One line per step: `open wx PATH`, `write PATH BYTES`, `rename FROM TO`. */
+  /** One line per step: `open wx PATH`, `write PATH BYTES` (with ` directly` behind it if it is to go past the page cache), `rename FROM TO`. */
   readonly log: string[];
 }
 
@@ -93,11 +93,19 @@ export function steppedFiles(inner: FileOperations, hooks: Hooks): FileOperation
     hooks.look?.(steps, line);
     return run();
   };
+  const steppedDirect =
+    (write: NonNullable<OpenFile['writeDirect']>, path: string): typeof write =>
+    async (data) => {
+      // The half of a piece is whole blocks still.
+      if (steps + 1 === hooks.tornAt) await write(data.subarray(0, data.byteLength >> 1));
+      return step(`write ${path} ${data.byteLength} directly`, () => write(data));
+    };
   const opened = (file: OpenFile, path: string): OpenFile => ({
     async write(data) {
       if (steps + 1 === hooks.tornAt) await file.write(data.subarray(0, Math.floor(data.byteLength / 2)));
       await step(`write ${path} ${data.byteLength}`, () => file.write(data));
     },
+    ...(file.writeDirect === undefined ? {} : { writeDirect: steppedDirect(file.writeDirect, path) }),
     sync: () => step(`sync ${path}`, () => file.sync()),
     stat: () => look(`stat ${path}`, () => file.stat()),
     // A dead process has no open files: it is closed either way.

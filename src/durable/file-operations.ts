@@ -4,6 +4,11 @@ import type { BigIntStats } from 'node:fs';
 export interface OpenFile {
   /** Writes all of `data` at the current end of what was written; short writes are continued. */
   write(data: Uint8Array): Promise<void>;
+  /**
+   * Writes as `write` does, but past the page cache, so that none of it is copied or stays in memory: for much that nobody reads soon. What comes is in memory and of a length as `directPieces`
+   * has it; the next writing of either kind begins after this one has ended. False if it was written, but not so, and will not be. Absent where there is no such thing.
+   */
+  readonly writeDirect?: (data: Uint8Array) => Promise<boolean>;
   /** Resolved = the content is on the medium (fsync). */
   sync(): Promise<void>;
   stat(): Promise<BigIntStats>;

@@ -2,7 +2,9 @@ import { closeSync, constants, fchmodSync, fchownSync, futimesSync, openSync, wr
 import * as fs from 'node:fs/promises';
 import { systemCode } from '../errors.ts';
 import { fsPath } from '../model/byte-name.ts';
+import { directFile, hasDirectWriting } from './direct-file.ts';
 import type { FileOperations, OpenFile } from './file-operations.ts';
+import { writeAll } from './write-all.ts';
 
 /** What fsync of a directory answers where the file system has no such thing; EIO and ENOSPC are never among them. */
 const cannotSyncFolders: readonly string[] = ['EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EPERM'];
@@ -15,7 +17,8 @@ const egid = () => process.getegid?.();
 
 /** The file operations of this machine. */
 export const realFiles: FileOperations = {
-  open: async (path, flags, mode) => openFile(await fs.open(fsPath(path), flags, mode)),
+  open: async (path, flags, mode) =>
+    openFile(await fs.open(fsPath(path), flags, mode), flags === 'wx' ? path : undefined),
   mkdir: async (path, mode) => {
     await fs.mkdir(fsPath(path), mode === undefined ? {} : { mode });
   },
@@ -96,31 +99,49 @@ function secondsOf(ns: bigint): string {
   return `${ns < 0n ? '-' : ''}${size / 1_000_000_000n}.${digits}`;
 }
 
-function openFile(handle: fs.FileHandle): OpenFile {
+/** `created` is the path of a new file. */
+function openFile(handle: fs.FileHandle, created: string | undefined): OpenFile {
   // After a failed fsync Linux marks the lost pages as clean, and the next fsync succeeds (LWN 752063). After a failed
   // write nobody knows how much of it is there. So the first failure is the last word of a handle.
   let broken: { readonly error: unknown } | undefined;
-  const guarded = async (step: () => Promise<void>): Promise<void> => {
+  const guarded = async <Result>(step: () => Promise<Result>): Promise<Result> => {
     if (broken !== undefined) throw broken.error;
     try {
-      await step();
+      return await step();
     } catch (error) {
       broken ??= { error };
       throw error;
     }
   };
+  let end = 0;
+  let direct: ReturnType<typeof directFile> | undefined;
+  const behind = (data: Uint8Array): number => {
+    const position = end;
+    end += data.byteLength;
+    return position;
+  };
+  const writeDirect = (data: Uint8Array) =>
+    guarded(async () => {
+      const position = behind(data);
+      direct ??= directFile(created!, handle);
+      return (await direct).write(data, position);
+    });
   return {
-    write: (data) => guarded(() => writeAll(handle, data)),
+    write: (data) =>
+      guarded(() => {
+        const position = behind(data);
+        // What went past the page cache has not moved the place at which this handle writes.
+        return writeAll(handle, data, direct === undefined ? null : position);
+      }),
+    ...(created !== undefined && hasDirectWriting ? { writeDirect } : {}),
     sync: () => guarded(() => handle.sync()),
     stat: () => handle.stat({ bigint: true }),
-    close: () => handle.close(),
+    async close() {
+      try {
+        await (await direct)?.close();
+      } finally {
+        await handle.close();
+      }
+    },
   };
-}
-
-async function writeAll(handle: fs.FileHandle, data: Uint8Array): Promise<void> {
-  for (let written = 0; written < data.byteLength; ) {
-    const { bytesWritten } = await handle.write(data, written, data.byteLength - written, null);
-    if (bytesWritten === 0) throw Object.assign(new Error('EIO: a write wrote nothing'), { code: 'EIO' });
-    written += bytesWritten;
-  }
 }
