@@ -83,7 +83,7 @@ export async function workFolder(files: FileOperations, path: string, options: S
     }
     const file = await create(entry.path);
     try {
-      const sha256 = await writeContent(file, whole ?? entry.content);
+      const sha256 = await writeContent(file, whole ?? entry.content, entry.bytes);
       const member = stagedMember(entry, options, sha256);
       await files.setAttributes(path, { ...owner, mode: member.mode, mtimeNs: member.mtimeNs });
       written.set(entry.path, { sha256, bytes: entry.bytes });
