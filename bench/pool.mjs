@@ -4,13 +4,15 @@
  */
 import { execFileSync, spawn } from 'node:child_process';
 import { createCipheriv } from 'node:crypto';
-import { closeSync, existsSync, mkdirSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readdirSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 
 const needed = ['/usr/sbin/sshd', '/usr/bin/rsync', '/usr/bin/cback3'];
 
-/** Results of `which`: `small`, 5,000 files of 4 KiB, and `big`, 2 files of so many MiB, each local and over ssh, and `slow` peers. The tools as in run.mjs. */
+const large = ['a.tar.gz', 'b.tar.gz'];
+
+/** Results of `which`: `small`, 5,000 files of 4 KiB, `big`, 2 files of so many MiB, and `both` in one directory, each local and over ssh, and `slow` peers. The tools as in run.mjs. */
 export async function pool(which, mib, rounds, tools) {
   const missing = needed.find((program) => !existsSync(program));
   if (missing !== undefined)
@@ -21,9 +23,11 @@ export async function pool(which, mib, rounds, tools) {
   try {
     for (const size of which.filter((one) => one !== 'slow')) {
       const from = join(tools.work, size);
-      const what = size === 'small' ? '5,000 files of 4 KiB' : `2 files of ${mib} MiB`;
-      if (size === 'small') growSmall(from);
-      else growBig(from, mib);
+      const parts = [];
+      mkdirSync(from);
+      if (size !== 'big') parts.push(growSmall(from));
+      if (size !== 'small') parts.push(growBig(from, mib));
+      const what = parts.join(' and ');
       // 1.3 times the time of cp is a ratio of 0.77.
       const local = await race(bench, size, from, undefined, {
         'cp -a, sync -f': (folder) => tools.timed('sh', ['-c', `cp -a '${from}' ${folder}/to && sync -f ${folder}/to`]),
@@ -45,26 +49,34 @@ export async function pool(which, mib, rounds, tools) {
   }
 }
 
-/** Every contestant once a round, in turns; the first round is not counted. */
+/** Every contestant once a round, each round with another one first, so that none always follows the same; the first round is not counted. */
 async function race(bench, size, from, sshd, others) {
   const contestants = { stowage: (folder) => stage(bench, folder, from, sshd), ...others };
   const times = new Map(Object.keys(contestants).map((who) => [who, []]));
   let peak = 0;
   for (let round = 0; round <= bench.rounds; round += 1) {
-    for (const [who, run] of Object.entries(contestants)) {
+    const all = Object.entries(contestants);
+    const first = round % all.length;
+    for (const [who, run] of [...all.slice(first), ...all.slice(0, first)]) {
       // A new folder each time, and no small one removed before the end: for a minute, ext4 looks through the inodes that were just freed.
       const folder = join(bench.work, `${size}-${sshd ? 'ssh' : 'local'}-${round}-${who.split(' ')[0]}`);
       for (const made of ['stage', 'working']) mkdirSync(join(folder, made), { recursive: true });
       rmSync(join(from, 'cback.stage'), { force: true });
       await bench.timed('sync', ['-f', bench.work]);
-      if (size === 'big') warm(bench);
+      if (size !== 'small') warm(bench);
       const took = await run(folder);
       if (who === 'stowage') peak = Math.max(peak, took.peakBytes);
       if (round > 0) times.get(who).push(took.seconds ?? took);
-      if (size === 'big') rmSync(folder, { recursive: true });
+      for (const path of size === 'small' ? [] : largeIn(folder)) rmSync(path);
     }
   }
   return { peak, seconds: new Map([...times].map(([who, list]) => [who, bench.median(list)])) };
+}
+
+/** Where the large files have come to lie. */
+function largeIn(folder) {
+  const found = readdirSync(folder, { recursive: true, withFileTypes: true });
+  return found.filter(({ name }) => large.includes(name)).map(({ parentPath, name }) => join(parentPath, name));
 }
 
 function rows(name, { peak, seconds }, wanted, rounds) {
@@ -116,7 +128,10 @@ function cedar({ timed }, folder, from, sshd) {
 /** Four peers, of which one is slow to answer: the time of the slowest, not the sum. */
 async function slow({ work, stowage, timed }) {
   const names = ['one', 'two', 'three', 'four'];
-  for (const name of names) growSmall(join(work, name), 10);
+  for (const name of names) {
+    mkdirSync(join(work, name));
+    growSmall(join(work, name), 10);
+  }
   for (const folder of ['stage', 'working']) mkdirSync(join(work, folder), { recursive: true });
   const rsh = join(work, 'slow-ssh');
   writeFileSync(rsh, '#!/bin/sh\ncase $* in *three*) sleep 3;; *) sleep 1;; esac\nexec sh\n', { mode: 0o755 });
@@ -134,22 +149,23 @@ async function slow({ work, stowage, timed }) {
   };
 }
 
+/** What was made is said. */
 function growSmall(folder, files = 5000) {
-  mkdirSync(folder);
   for (let at = 0; at < files; at += 1) writeFileSync(join(folder, `file-${at}`), Buffer.alloc(4096, `content ${at} `));
   writeFileSync(join(folder, 'cback.collect'), '');
+  return `${files.toLocaleString('en')} files of 4 KiB`;
 }
 
 /** Incompressible, as archives are. */
 function growBig(folder, mib) {
-  mkdirSync(folder);
-  for (const name of ['a.tar.gz', 'b.tar.gz']) {
+  for (const name of large) {
     const cipher = createCipheriv('aes-128-ctr', Buffer.alloc(16, name), Buffer.alloc(16));
     const file = openSync(join(folder, name), 'w');
     for (let at = 0; at < mib; at += 1) writeSync(file, cipher.update(Buffer.alloc(1024 ** 2)));
     closeSync(file);
   }
   writeFileSync(join(folder, 'cback.collect'), '');
+  return `${large.length} files of ${mib} MiB`;
 }
 
 async function startSshd(work) {

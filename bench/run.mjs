@@ -79,8 +79,9 @@ await runScript(async () => {
     plan: () =>
       planning(work, { archives: 200_000, members: 50, rounds: Math.min(rounds, 3), most: 40 }, { timed, median }),
     plan30: () => planning(work, { archives: 200_000, members: 150, rounds: 1 }, { timed, median }),
-    pool: () => pool(['small', 'big', 'slow'], Number(values.mib), Math.min(rounds, 3), poolTools),
+    pool: () => pool(['small', 'big', 'both', 'slow'], Number(values.mib), Math.min(rounds, 3), poolTools),
     'pool-small': () => pool(['small'], Number(values.mib), rounds, poolTools),
+    'pool-both': () => pool(['both'], Number(values.mib), rounds, poolTools),
     hpsspy: () =>
       hpsspy(work, { files: 200_000, rows: 2_000_000, rounds }, { observed, timed, median, root, SetupError }),
     discs: () =>
