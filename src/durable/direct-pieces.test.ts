@@ -43,36 +43,6 @@ test('a way that is refused is of no use', async () => {
   expect(await pieces.add(content(pieceBytes))).toBe(false);
 });
 
-test('neither is one that is late 16 times in a row; not one that is late often', async () => {
-  const finish: (() => void)[] = [];
-  const pieces = directPieces(() => new Promise((resolve) => finish.push(() => resolve(true))));
-  /** The next piece comes before the last one is written, or after it. */
-  const next = async (isLate: boolean) => {
-    if (!isLate) {
-      finish.shift()!();
-      await new Promise(setImmediate);
-    }
-    const added = pieces.add(content(pieceBytes));
-    if (isLate) {
-      for (let turn = 0; turn < 3; turn += 1) await new Promise(setImmediate);
-      finish.shift()!();
-    }
-    return added;
-  };
-  await pieces.add(content(pieceBytes));
-  for (let round = 0; round < 3; round += 1) {
-    for (let count = 1; count < 16; count += 1) expect(await next(true)).toBe(true);
-    expect(await next(false)).toBe(true);
-  }
-  for (let count = 1; count < 16; count += 1) expect(await next(true)).toBe(true);
-  expect(await next(true)).toBe(false);
-});
-
-test('what is written by the time is not late, though nobody was told yet', async () => {
-  const pieces = directPieces(() => new Promise((resolve) => setImmediate(() => resolve(true))));
-  for (let count = 0; count < 40; count += 1) expect(await pieces.add(content(pieceBytes))).toBe(true);
-});
-
 test('what goes wrong with the last piece is heard at the end', async () => {
   const pieces = directPieces(async () => {
     throw new Error('no');

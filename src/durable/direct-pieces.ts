@@ -1,36 +1,24 @@
-import { setImmediate } from 'node:timers/promises';
 import type { OpenFile } from './file-operations.ts';
 
 /** Gathers chunks of any length into whole pieces and writes them past the page cache, one while the next is gathered. */
 export interface DirectPieces {
-  /** Takes a chunk, whose memory is free again afterwards. False if it is of no use to go on so: the way is refused, or the disk is slower than what comes. */
+  /** Takes a chunk, whose memory is free again afterwards. False if it is of no use to go on so: the way is refused. */
   add(chunk: Uint8Array): Promise<boolean>;
   /** Resolved = all whole pieces are written. What is left of the last one is to be written in the other way. */
   end(): Promise<Uint8Array>;
 }
 
-/** A whole number of blocks of any disk, and of pages of any machine; so little that it stays in the processor's cache. */
-export const pieceBytes = 1 << 20;
-
 /**
- * After so many pieces in a row that had to wait for the one before. A disk that is slower than what comes is busy all the time only if it has more before it
- * than one piece at once: that is what the page cache is for.
+ * A whole number of blocks of any disk, and of pages of any machine. As large as a disk takes at once: of two it has one before it while the other is filled, and what is lost between them is
+ * little even for a slow one.
  */
-const tooLate = 16;
+export const pieceBytes = 4 << 20;
 
 /** Pieces that are handed to `write` as `OpenFile.writeDirect` wants them; it is never called again before it has resolved. */
 export function directPieces(write: NonNullable<OpenFile['writeDirect']>): DirectPieces {
   let [filling, other] = [directMemory(pieceBytes), directMemory(pieceBytes)];
   let at = 0;
   let writing: Promise<boolean> = Promise.resolve(true);
-  let isWriting = false;
-  let late = 0;
-  const begin = async (piece: Uint8Array): Promise<boolean> => {
-    isWriting = true;
-    const isDirect = await write(piece);
-    isWriting = false;
-    return isDirect;
-  };
   return {
     async add(chunk) {
       let isOfUse = true;
@@ -40,11 +28,8 @@ export function directPieces(write: NonNullable<OpenFile['writeDirect']>): Direc
         from += part.length;
         at += part.length;
         if (at < pieceBytes) break;
-        // Who reads without a pause has not heard yet of what is written.
-        if (isWriting) await setImmediate();
-        late = isWriting ? late + 1 : 0;
-        if (!(await writing) || late >= tooLate) isOfUse = false;
-        writing = begin(filling);
+        if (!(await writing)) isOfUse = false;
+        writing = write(filling);
         writing.catch(() => undefined); // whoever waits for it hears of it
         [filling, other] = [other, filling];
         at = 0;

@@ -62,7 +62,7 @@ async function written(files: FileOperations, whole: Buffer, lengths: readonly n
 
 const isDirect = (line: string) => line.endsWith(' directly');
 
-test.each([directFrom, directFrom + 1, directFrom + 4096, directFrom + pieceBytes - 1])(
+test.each([directFrom, directFrom + 1, directFrom + 4096, directFrom + pieceBytes - 1, directFrom + 3 * pieceBytes])(
   'a file of %d bytes goes past the page cache, all whole pieces of it',
   async (bytes) => {
     const log = await written(disk(), contentOf(bytes), [65_536, 70_001, 3]);
@@ -91,8 +91,8 @@ test('a smaller file, and a disk that has no such way, are written as ever', asy
   expect((await written(without, contentOf(directFrom + 9), [MiB, 65_536])).filter(isDirect)).toEqual([]);
 });
 
-test.each([1, 2, 7])('refused at piece %d: it is not tried much longer, and nothing is lost', async (refused) => {
-  const log = await written(disk(refused), contentOf(directFrom + 3 * MiB + 9), [65_536, MiB, 700_000]);
+test.each([1, 2, 3])('refused at piece %d: it is not tried much longer, and nothing is lost', async (refused) => {
+  const log = await written(disk(refused), contentOf(directFrom + 5 * pieceBytes + 9), [65_536, MiB, 700_000]);
   expect(log.filter(isDirect).length).toBeGreaterThanOrEqual(refused);
   expect(log.filter(isDirect).length).toBeLessThanOrEqual(refused + 2);
 });
@@ -100,9 +100,9 @@ test.each([1, 2, 7])('refused at piece %d: it is not tried much longer, and noth
 test('whatever the lengths of pieces, and wherever it is refused: these bytes, and their digest', async () => {
   const length = fc.oneof(fc.integer({ min: 1000, max: 2 * MiB }), fc.constantFrom(65_536, MiB / 2, MiB));
   const lengths = fc.array(length, { minLength: 1, maxLength: 6 });
-  const refused = fc.option(fc.integer({ min: 1, max: 7 }));
+  const refused = fc.option(fc.integer({ min: 1, max: 3 }));
   await fc.assert(
-    fc.asyncProperty(fc.nat(5 * MiB), lengths, refused, async (bytes, some, at) => {
+    fc.asyncProperty(fc.nat(4 * pieceBytes), lengths, refused, async (bytes, some, at) => {
       // Of a source that says it has much.
       await written(at === null ? quickFiles : disk(at), contentOf(bytes), some, directFrom);
     }),
