@@ -11,7 +11,7 @@ const longestAnswerMs = 10_000;
 const cpuinfoBytes = 8192;
 
 /**
- * The option by which OpenSSH's ssh tries AES-GCM first, the same ciphers otherwise: half the work of the one that it prefers by itself, where the processor has instructions for AES. None where anybody has
+ * The option by which OpenSSH's ssh tries AES-GCM first, the same ciphers otherwise: less work than the one that it prefers by itself, where the processor has instructions for AES. None where anybody has
  * chosen ciphers (`ssh -G` says otherwise than without configuration and options), where this machine has no such instructions, and where ssh is not OpenSSH's own program or does not answer. Never throws.
  */
 export async function quickCiphers(
