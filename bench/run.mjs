@@ -83,7 +83,13 @@ await runScript(async () => {
     'pool-small': () => pool(['small'], Number(values.mib), rounds, poolTools),
     'pool-both': () => pool(['both'], Number(values.mib), rounds, poolTools),
     hpsspy: () =>
-      hpsspy(work, { files: 200_000, rows: 2_000_000, rounds }, { observed, timed, median, root, SetupError }),
+      hpsspy(
+        work,
+        { files: 200_000, wanted: 3, rows: 2_000_000, rounds },
+        { observed, timed, median, root, SetupError },
+      ),
+    'hpsspy-large': () =>
+      hpsspy(work, { files: 2_000_000, wanted: 5, rounds }, { observed, timed, median, root, SetupError }),
     discs: () =>
       discs(1000, GiB, Math.min(rounds, 3), makeFiles(1000, Math.floor(GiB / 1000)), {
         work,
