@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { expect } from 'vitest';
+import { hasDirectWriting } from '../../src/durable/direct-file.ts';
 import type { FileOperations } from '../../src/durable/file-operations.ts';
 import { isFailure } from '../../src/pool/pool-event.ts';
 import { executeStage } from '../../src/pool/staging/execute-stage.ts';
@@ -33,14 +34,15 @@ async function completes(pool: SmallPool, when: string): Promise<void> {
   expect(readdirSync(pool.stagingDir), when).toEqual(['2026']);
 }
 
-needing(await writesDirectly()).test(
+needing(hasDirectWriting).test(
   'a large file is written past the page cache, and whatever stops it there, the next run has it whole',
   async () => {
     const first = await largePool();
     const counted = countingFiles(quickFiles);
     expect((await stage(first, counted.files)).filter(isFailure)).toEqual([]);
     const direct = counted.log.flatMap((line, index) => (line.endsWith(' directly') ? [index + 1] : []));
-    expect(direct.length).toBeGreaterThan(3);
+    // A disk that does not take it is asked once or twice.
+    expect(direct.length).toBeGreaterThan((await writesDirectly()) ? 3 : 0);
     const manifest = await readManifest(manifestPath(first.stateDir, '2026/11/18', 'one'));
     expect(manifest?.members.get('large.tar')?.bytes).toBe(content.length);
     // The fsync, without which nothing is let in, comes behind the last of it.

@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { writesDirectly } from '../../../test/direct-writing.ts';
 import { countingFiles, failingFiles } from '../../../test/failing-files.ts';
 import { needing } from '../../../test/needing.ts';
 import { scratchFolder } from '../../../test/scratch-folder.ts';
 import { quickFiles } from '../../../test/small-project.ts';
+import { hasDirectWriting } from '../../durable/direct-file.ts';
 import { pieceBytes } from '../../durable/direct-pieces.ts';
 import type { FileOperations, OpenFile } from '../../durable/file-operations.ts';
 import { realFiles } from '../../durable/real-files.ts';
@@ -71,8 +71,8 @@ test.each([directFrom, directFrom + 1, directFrom + 4096, directFrom + pieceByte
   },
 );
 
-needing(await writesDirectly()).test.each([directFrom, directFrom + pieceBytes + 513])(
-  'on the disk of the tests too: %d bytes',
+needing(hasDirectWriting).test.each([directFrom, directFrom + pieceBytes + 513])(
+  'on the disk of the tests too, as far as that takes it: %d bytes',
   async (bytes) => {
     const log = await written(realFiles, contentOf(bytes), [MiB, 65_536, 1]);
     expect(log.filter(isDirect)).not.toEqual([]);
