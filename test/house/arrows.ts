@@ -27,6 +27,8 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
     'rules',
     // Small files of a peer, written while others come.
     ...['threads', 'quick-stat.ts'],
+    // Gigabytes over ssh, in small buffers.
+    'lean-heaps.ts',
   ],
   verbs: [
     ...['rules', 'plan', 'scan', 'shards', 'durable', 'threads', 'store', 'pack', 'catalog', 'version.ts'],

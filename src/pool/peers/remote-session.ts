@@ -1,4 +1,5 @@
 import { StowageError } from '../../errors.ts';
+import { unmarkedHeaps } from '../../lean-heaps.ts';
 import { displayName } from '../../model/byte-name.ts';
 import { unsafePath } from '../../model/relative-path.ts';
 import { readTarStream } from '../../pack/tar-stream.ts';
@@ -83,10 +84,11 @@ export async function remoteSession(
       const isBeside = digest !== undefined && abilities.holds;
       const next = [askList(abilities), ...(digest === undefined || isBeside ? [] : [askDigests(digest)])].map(inside);
       const beside = isBeside ? askDigestsBeside(digest) : undefined;
-      const answer = await shell.stream(inside(askTar(abilities, wanted)), (ear) => takeAll(ear, take), {
-        next,
-        ...(beside === undefined ? {} : { beside: { ...beside, command: inside(beside.command) } }),
-      });
+      const atOnce = beside === undefined ? {} : { beside: { ...beside, command: inside(beside.command) } };
+      const asUsual = unmarkedHeaps();
+      const answer = await shell
+        .stream(inside(askTar(abilities, wanted)), (ear) => takeAll(ear, take), { next, ...atOnce })
+        .finally(asUsual);
       done(answer, 'cannot send all of its files', most);
       [ahead.list, ahead.digests] = answer.later;
       ahead.areBeside = isBeside;
