@@ -1,8 +1,8 @@
 /** The paths of one directory after the other, as bytes in one piece of memory: a text for each would cost as much as the look at it. */
 export interface PathBytes {
-  /** The directory, as a raw path, whose names come next. */
-  enter(directory: string): void;
-  /** Puts a raw name behind the directory. True if it stands in a listing as it is. */
+  /** What stands before the names that come next: the raw path of their directory and a slash, or nothing. */
+  enter(prefix: string): void;
+  /** Puts a raw name behind that. True if it stands in a listing as it is. */
   put(name: string): boolean;
   /** The whole path, until the next call. */
   path(): Uint8Array;
@@ -10,7 +10,6 @@ export interface PathBytes {
   readonly nameAt: () => number;
 }
 
-const slash = 0x2f;
 /** 1 for what a listing has in another form (shards/escaped-name.ts), or may have: bytes that are not ASCII. */
 const isOdd = Uint8Array.from({ length: 256 }, (_, byte) =>
   byte < 0x20 || byte >= 0x7f || byte === 0x25 || byte === 0x22 || byte === 0x2c ? 1 : 0,
@@ -30,12 +29,10 @@ export function pathBytes(): PathBytes {
     views = [];
   };
   return {
-    enter(directory) {
+    enter(prefix) {
       start = 0;
-      if (directory.length >= bytes.length) grow(directory.length + 1);
-      start = bytes.write(directory, 'latin1');
-      bytes[start] = slash;
-      start += 1;
+      if (prefix.length > bytes.length) grow(prefix.length);
+      start = bytes.write(prefix, 'latin1');
     },
     put(name) {
       const { length } = name;

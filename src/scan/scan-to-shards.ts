@@ -18,6 +18,8 @@ export interface ScanOptions {
   /** Told each time that a shard was finished and what is left can be said. */
   readonly onShard?: (state: ScanState) => Promise<void>;
   readonly limits?: Partial<ScanLimits>;
+  /** The number of the root in which the process stands (stand-in.ts). */
+  readonly standsIn?: number | undefined;
 }
 
 export interface ScanToShardsOptions extends ScanOptions {
@@ -79,7 +81,7 @@ export async function scanInto(
   { writer, task: name, walk: walkHere, made }: ScanSink,
   options: ScanOptions,
 ): Promise<ScanState> {
-  const { crew, from, onShard, progress, signal } = options;
+  const { crew, from, onShard, progress, signal, standsIn } = options;
   const limits = { ...usual, ...options.limits };
   const ledger = scanLedger({ roots, writer, made, shardRows: limits.shardRows, from, onShard, progress });
   const task = workerUrl(name);
@@ -88,7 +90,8 @@ export async function scanInto(
   const begun = performance.now();
   const walkSlice = (work: Work) => {
     signal?.throwIfAborted();
-    return walkHere({ roots, work, milliseconds: slice.milliseconds, bytes: Math.min(slice.bytes, limits.bytes) });
+    const bytes = Math.min(slice.bytes, limits.bytes);
+    return walkHere({ roots, standsIn, work, milliseconds: slice.milliseconds, bytes });
   };
   try {
     if (isHere) crew.allow(all - 1);
@@ -106,7 +109,7 @@ export async function scanInto(
         // A copy goes into the thread: the ledger must be able to say what is under way.
         const packed = Uint8Array.from(work.packed);
         const { milliseconds, bytes } = limits;
-        const order: WalkOrder = { roots, work: { ...work, packed }, milliseconds, bytes };
+        const order: WalkOrder = { roots, standsIn, work: { ...work, packed }, milliseconds, bytes };
         return crew.run<Walked>(task, order, [packed.buffer]);
       },
     };

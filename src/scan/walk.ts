@@ -16,6 +16,8 @@ import { namesOf, type Work, workOf } from './work.ts';
 /** What to walk, and how far to go at most. */
 export interface WalkOrder {
   readonly roots: readonly string[];
+  /** The number of the root in which the process stands (stand-in.ts): what lies below it is looked at from there. */
+  readonly standsIn?: number | undefined;
   readonly work: Work;
   /** After this time, and after so many bytes of lines, it ends at the next chance. */
   readonly milliseconds: number;
@@ -54,7 +56,9 @@ export function walk(order: WalkOrder, lstat = quickLstat, bookOf: typeof listin
   const end = performance.now() + order.milliseconds;
   const root = roots[work.disk]!;
   const others = roots.filter((one) => one !== root);
-  const rawRoot = rawName(root);
+  // Before each raw path below the root.
+  const before = order.standsIn === work.disk ? '' : `${rawName(root)}/`;
+  const fullOf = (raw: string) => (raw === '' ? before.slice(0, -1) || '.' : before + raw);
   const lines = entryLines(work.disk);
   const out = bookOf(lines, order.bytes);
   const path = pathBytes();
@@ -70,7 +74,7 @@ export function walk(order: WalkOrder, lstat = quickLstat, bookOf: typeof listin
   };
 
   const lookPlainly = (raw: string, escaped: string) => {
-    const full = fsPathOfRaw(`${rawRoot}/${raw}`);
+    const full = fsPathOfRaw(fullOf(raw));
     try {
       // Without an entry once more, for the error that says why.
       const stats = lstatSync(full, statOptions) ?? lstatSync(full, { bigint: true });
@@ -93,7 +97,7 @@ export function walk(order: WalkOrder, lstat = quickLstat, bookOf: typeof listin
   const lookAtAll = (directory: string, names: readonly string[]): number => {
     const prefix = directory === '' ? '' : `${directory}/`;
     out.enter(directory);
-    path.enter(directory === '' ? rawRoot : `${rawRoot}/${directory}`);
+    path.enter(before + prefix);
     for (let at = 0; at < names.length; at += 1) {
       if (at % entriesBetweenLooks === entriesBetweenLooks - 1 && mustEnd(out, end)) return at;
       const name = names[at]!;
@@ -105,7 +109,7 @@ export function walk(order: WalkOrder, lstat = quickLstat, bookOf: typeof listin
         lookPlainly(prefix + name, escapeRaw(prefix + name));
         continue;
       }
-      out.put(name, isPlain, bytes, rawRoot.length + 1, path.nameAt(), fields);
+      out.put(name, isPlain, bytes, before.length, path.nameAt(), fields);
       if (format === S_IFDIR) (fields[statField.bytes]! < suspectBytes ? open : suspects).push(prefix + name);
     }
     return names.length;
@@ -114,7 +118,7 @@ export function walk(order: WalkOrder, lstat = quickLstat, bookOf: typeof listin
   const readDirectory = (directory: string, suspect: boolean) => {
     let names: readonly string[] | undefined;
     try {
-      const folder = fsPathOfRaw(directory === '' ? rawRoot : `${rawRoot}/${directory}`);
+      const folder = fsPathOfRaw(fullOf(directory));
       names = suspect ? namesUnlessGiant(folder) : readdirSync(folder, 'latin1');
     } catch (error) {
       addUnseen(directory, error, true);

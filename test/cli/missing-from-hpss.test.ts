@@ -1,9 +1,13 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { main } from '../../src/dropins/hpsspy/main.ts';
 import { hpssPlace } from '../hpss-place.ts';
 import { plant, stowage } from '../stowage.ts';
+
+const builtCommand = fileURLToPath(new URL('../../dist/missing-from-hpss.mjs', import.meta.url));
 
 const rules = {
   __top__: { '[^/]+\\.md$': 'top_files.tar' },
@@ -117,4 +121,21 @@ test('a cache that is older than what lies on the disk is used, and that is said
   const later = Date.now() / 1000 + 60;
   utimesSync(join(data, 'd1'), later, later);
   expect((await run('-t')).err).toContain('d1 has changed since');
+});
+
+test('the program stands in the section while it looks at that, and all that was said by relative paths stays where it was', async () => {
+  const { folder, cache, config, run, data } = await ready({ 'd1/batch/deep/three,"': '3' });
+  expect((await run('-t')).status).toBe(0);
+  const whole = readFileSync(join(cache, 'disk_files_data.csv'));
+  mkdirSync(join(folder, 'other/tmp'), { recursive: true });
+  const argv = [builtCommand, '-t', '-c', 'other', relative(folder, config), 'data'];
+  for (const TMPDIR of [undefined, 'other/tmp']) {
+    const env = { ...process.env, ...(TMPDIR === undefined ? {} : { TMPDIR }) };
+    const { status, stderr } = spawnSync(process.execPath, argv, { cwd: folder, env, encoding: 'utf8' });
+    expect([status, stderr.includes('d1/batch.tar')]).toEqual([0, true]);
+    expect(readFileSync(join(folder, 'other/disk_files_data.csv')).equals(whole)).toBe(true);
+    expect(readdirSync(data).sort()).toEqual(['d1', 'notes.md']);
+    rmSync(join(folder, 'other/disk_files_data.csv'));
+  }
+  expect(readdirSync(join(folder, 'other/tmp'))).toEqual([]);
 });

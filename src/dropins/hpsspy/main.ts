@@ -1,8 +1,8 @@
 import { StowageError } from '../../errors.ts';
-import type { Signals } from '../../signals.ts';
 import { version } from '../../version.ts';
 import { lineLog, tellError } from './log.ts';
 import { options } from './options.ts';
+import type { RunOptions } from './stages.ts';
 
 /** Where the command writes. */
 export interface Output {
@@ -17,12 +17,12 @@ const streams: Output = {
 
 /**
  * The command `missing_from_hpss` with its command line (without the program's name). Gives its exit status: 0 if every file is, or would be, in
- * exactly one archive or in none by a rule; 1 if anything is not as it should be; 2 for a wrong command line; 130 if it was stopped by `signals`. Never throws.
+ * exactly one archive or in none by a rule; 1 if anything is not as it should be; 2 for a wrong command line; 130 if it was stopped by the signals in `run`. Never throws.
  */
 export async function main(
   argv: readonly string[] = process.argv.slice(2),
   output: Output = streams,
-  signals: Partial<Pick<Signals, 'stop' | 'signal'>> = {},
+  run: RunOptions = {},
 ): Promise<number> {
   const wanted = options(argv, version);
   if ('status' in wanted) {
@@ -33,9 +33,9 @@ export async function main(
   const log = lineLog((text) => output.err(text), wanted.verbose ? 'DEBUG' : wanted.test ? 'INFO' : 'WARNING');
   try {
     const { stages } = await import('./stages.ts');
-    return (await stages(wanted, log, signals)) ? 0 : 1;
+    return (await stages(wanted, log, run)) ? 0 : 1;
   } catch (error) {
-    const isStopped = signals.stop?.aborted === true || signals.signal?.aborted === true;
+    const isStopped = run.stop?.aborted === true || run.signal?.aborted === true;
     tellError(log, isStopped ? interrupted(error) : error);
     return isStopped ? 130 : 1;
   }

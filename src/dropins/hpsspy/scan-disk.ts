@@ -8,6 +8,7 @@ import { temporaryFolder } from '../../durable/temporary-folder.ts';
 import { displayName, fsPath } from '../../model/byte-name.ts';
 import { joinPath } from '../../model/relative-path.ts';
 import { scanInto } from '../../scan/scan-to-shards.ts';
+import { standIn } from '../../scan/stand-in.ts';
 import type { Crew } from '../../threads/crew.ts';
 import { scanCrew } from '../../verbs/listing/scan-crew.ts';
 import { doubtsOfCache, readNote, writeNote } from './cache-note.ts';
@@ -58,11 +59,16 @@ export async function scanDisk(
   return sound;
 }
 
+interface ListDiskOptions extends ScanDiskOptions {
+  /** The process may stand in a root while that is looked at: nothing goes by relative paths meanwhile. */
+  readonly mayStandIn?: boolean;
+}
+
 /** As `scanDisk`, with what was written. */
 export async function listDisk(
   diskRoots: readonly string[],
   diskFilesCache: string,
-  { overwrite = false, log = standardLog, crew, files = realFiles, signal }: ScanDiskOptions = {},
+  { overwrite = false, log = standardLog, crew, files = realFiles, signal, mayStandIn = false }: ListDiskOptions = {},
 ): Promise<ScannedDisk> {
   const hpsspy = logger(log, 'hpsspy.scan.scan_disk');
   const ours = logger(log, stowageLogger);
@@ -80,13 +86,20 @@ export async function listDisk(
   const begun = new Date().toISOString();
   requireFolder(diskFilesCache);
   const hands = crew ?? scanCrew({}, { tasksInHand: 2 });
-  const folder = await temporaryFolder(tmpdir());
+  const folder = await temporaryFolder(resolve(tmpdir()));
   let cache: GrowingFile | undefined;
   try {
     const runs = diskRuns(folder.path);
     const made = (lines: Uint8Array) => diskRows(lines, roots);
     const sink = { writer: runs.writer, task: diskScan, walk: walkForRows, made };
-    await scanInto(roots, sink, { crew: hands, ...(signal && { signal }) });
+    // Not of several, at which threads look at the same time.
+    const leave = mayStandIn && roots.length === 1 ? standIn(roots[0]!) : undefined;
+    try {
+      const standsIn = leave === undefined ? undefined : 0;
+      await scanInto(roots, sink, { crew: hands, standsIn, ...(signal && { signal }) });
+    } finally {
+      leave?.();
+    }
     const total = { rows: 0, bytes: csvHeader.length, crc32: crc32(csvHeader), leftOut: 0, links: 0, special: 0 };
     // Not sooner: it may lie below a root.
     cache = await growingFile(files, diskFilesCache);

@@ -18,21 +18,23 @@ import { diskScan, listDisk } from './scan-disk.ts';
 import { type Selected, selectedIn, tellCommands } from './tell-commands.ts';
 import { validateConfiguration } from './validate-configuration.ts';
 
+/** How the command runs. */
+export interface RunOptions extends Partial<Pick<Signals, 'stop' | 'signal'>> {
+  /** The process is there for this command alone, which may stand in another folder for a while. */
+  readonly ownsProcess?: boolean;
+}
+
 /**
  * All stages of the command: check the configuration, list HPSS and the disks, find what is missing, store it. One that finds something wrong does
  * not keep the next from running, unless the options say so. True if nothing is wrong.
  */
-export async function stages(
-  wanted: Options,
-  log: Log,
-  signals: Partial<Pick<Signals, 'stop' | 'signal'>> = {},
-): Promise<boolean> {
+export async function stages(wanted: Options, log: Log, run: RunOptions = {}): Promise<boolean> {
   const crew = scanCrew({}, { tasksInHand: 2 });
   try {
     // While all that comes before the scan is done, a thread for it starts; of several the last when it is needed.
     const isScanNext = wanted.test && (wanted.overwriteDisk || !existsSync(fsPath(diskCacheOf(wanted))));
     if (isScanNext) crew.warm(workerUrl(diskScan), crew.size - 1);
-    return await stagesWith(crew, wanted, log, signals);
+    return await stagesWith(crew, wanted, log, run);
   } finally {
     await crew.close();
   }
@@ -46,7 +48,7 @@ async function stagesWith(
   crew: Crew,
   wanted: Options,
   log: Log,
-  signals: Partial<Pick<Signals, 'stop' | 'signal'>>,
+  { ownsProcess = false, ...signals }: RunOptions,
 ): Promise<boolean> {
   const { signal } = signals;
   const hpsspy = logger(log, 'hpsspy.scan');
@@ -74,7 +76,7 @@ async function stagesWith(
   let found: FoundMissing;
   try {
     const listed = await listDisk(disks, diskCache, {
-      ...{ overwrite: wanted.overwriteDisk, log, crew },
+      ...{ overwrite: wanted.overwriteDisk, log, crew, mayStandIn: ownsProcess },
       ...(signal && { signal }),
     });
     seen = listed.sound;
