@@ -44,6 +44,11 @@ export function isStowageError(error: unknown, ...codes: readonly ErrorCode[]): 
   return error instanceof StowageError && (codes.length === 0 || codes.includes(error.code));
 }
 
+/** What there is to do about an error, in brackets behind a blank, for texts of one line; empty where nobody knows. */
+export function hintInBrackets(error: unknown): string {
+  return isStowageError(error) && error.hint !== undefined ? ` (${error.hint})` : '';
+}
+
 /** The errno name (`ENOENT`, `ENOSPC`, …) of a system error, or undefined. */
 export function systemCode(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null) return undefined;

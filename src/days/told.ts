@@ -1,4 +1,4 @@
-import { plainReason, StowageError } from '../errors.ts';
+import { hintInBrackets, plainReason } from '../errors.ts';
 import { displayName } from '../model/byte-name.ts';
 import type { PoolEvent } from '../pool/pool-event.ts';
 import { findingText } from '../report/finding-text.ts';
@@ -27,9 +27,7 @@ function factsOf(event: Event): Facts | undefined {
         text: `[${displayName(event.archive)}] was written by a run that was killed.`,
       };
     case 'failed': {
-      const hint =
-        event.error instanceof StowageError && event.error.hint !== undefined ? ` (${event.error.hint})` : '';
-      const text = `[${displayName(event.what)}]: ${plainReason(event.error)}${hint}.`;
+      const text = `[${displayName(event.what)}]: ${plainReason(event.error)}${hintInBrackets(event.error)}.`;
       return { level: 'error', deed: 'failed', text, path: event.what };
     }
     case 'finding': {

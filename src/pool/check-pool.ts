@@ -1,4 +1,4 @@
-import { isStowageError, plainReason, StowageError } from '../errors.ts';
+import { hintInBrackets, plainReason, StowageError } from '../errors.ts';
 import { displayName } from '../model/byte-name.ts';
 import { archivesPlace, openArchives } from './archives/open-archives.ts';
 import { counted } from './counted.ts';
@@ -65,7 +65,7 @@ async function lookedAt(said: Said, place: string, look: () => Promise<void>): P
     return { ...said, level: 'info', deed: 'valid', text: `${name} is there.` };
   } catch (error) {
     const reason = plainReason(error);
-    const text = `${name} cannot be used: ${reason}${hintOf(error)}.`;
+    const text = `${name} cannot be used: ${reason}${hintInBrackets(error)}.`;
     return { ...said, level: 'error', deed: 'unreachable', text, reason };
   }
 }
@@ -88,13 +88,9 @@ async function contacted(said: Said, peer: Peer): Promise<PoolEvent> {
     ...about,
     level: 'error',
     deed: 'unreachable',
-    text: `[${peer.name}] cannot be reached: ${why}${hintOf(error)}.`,
+    text: `[${peer.name}] cannot be reached: ${why}${hintInBrackets(error)}.`,
     reason,
   };
-}
-
-function hintOf(error: unknown): string {
-  return isStowageError(error) && error.hint !== undefined ? ` (${error.hint})` : '';
 }
 
 /** Gives a configuration as JSON. What is wrong with it is told; what nobody knows is left out. Throws `configuration` if there is an error. */

@@ -1,4 +1,4 @@
-import { isStowageError, plainReason, StowageError } from '../../errors.ts';
+import { hintInBrackets, isStowageError, plainReason } from '../../errors.ts';
 import { type Clock, systemClock } from '../../model/clock.ts';
 import type { PoolEvent } from '../../pool/pool-event.ts';
 import type { Log } from './log.ts';
@@ -79,7 +79,7 @@ async function run(options: Options, log: Log, clock: Clock, signal: AbortSignal
       return statuses.configuration;
     }
     if (options.stack) throw error;
-    log.say('error', `Error executing backup: ${plainReason(error)}${hintOf(error)}`);
+    log.say('error', `Error executing backup: ${plainReason(error)}${hintInBrackets(error)}`);
     return statuses.failed;
   }
 }
@@ -91,8 +91,4 @@ function tell(event: PoolEvent, options: Options, log: Log): boolean {
   else if (event.deed === 'valid' || event.deed === 'invalid') log.say(options.quiet ? 'info' : 'error', event.text);
   else log.say(event.level, event.text);
   return isFailure;
-}
-
-function hintOf(error: unknown): string {
-  return error instanceof StowageError && error.hint !== undefined ? ` (${error.hint})` : '';
 }

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { isStowageError, plainReason, StowageError } from '../../errors.ts';
+import { hintInBrackets, isStowageError, plainReason, StowageError } from '../../errors.ts';
 import { displayName } from '../../model/byte-name.ts';
 import type { Member } from '../../model/manifest.ts';
 import { isWithin, joinPath, unsafePath } from '../../model/relative-path.ts';
@@ -56,8 +56,8 @@ export async function* restoreStaged(
       for await (const { name, member, absent, before } of found) {
         for (const entry of before ?? []) older.set(`${day}/${peer}/${entry.path}`, { day, peer, entry });
         if (absent !== undefined) {
-          const hint = absent.hint === undefined ? '' : ` (${absent.hint})`;
-          yield { ...about, level: 'error', deed: 'failed', day, peer, text: `${absent.message}${hint}` };
+          const text = `${absent.message}${hintInBrackets(absent)}`;
+          yield { ...about, level: 'error', deed: 'failed', day, peer, text };
           if (name === '') isClosed = true;
           // That it is not at hand was told, and fails.
           missing.delete(name);

@@ -1,4 +1,4 @@
-import { isStowageError, plainReason } from '../../errors.ts';
+import { hintInBrackets, isStowageError, plainReason } from '../../errors.ts';
 import { displayName } from '../../model/byte-name.ts';
 import { baseOf } from '../../model/relative-path.ts';
 import { counted } from '../counted.ts';
@@ -95,7 +95,13 @@ export async function* onePeer(
       const reason = plainReason(error);
       if (!mayPass(error) || tries > patience.retries) {
         const what = outcome.complete ? `peer '${name}' is staged, but was not told so` : `cannot stage peer '${name}'`;
-        yield { ...about, level: 'error', deed: 'peer-failed', reason, text: `${what}: ${reason}${hintOf(error)}` };
+        yield {
+          ...about,
+          level: 'error',
+          deed: 'peer-failed',
+          reason,
+          text: `${what}: ${reason}${hintInBrackets(error)}`,
+        };
         return;
       }
       yield {
@@ -137,8 +143,4 @@ async function readyPeer(
 /** What may be better the next time: a session that broke off, and what came out of it damaged. A full disk or a closed file is not. */
 function mayPass(error: unknown): boolean {
   return isStowageError(error, 'changed', 'corrupt') || (isStowageError(error) && error.facts.broken === true);
-}
-
-function hintOf(error: unknown): string {
-  return isStowageError(error) && error.hint !== undefined ? ` (${error.hint})` : '';
 }
