@@ -36,7 +36,8 @@ export async function dayHoldings(project: Project, day: string): Promise<DayHol
   return { held, lost, recorded: new Set(catalog.archives.keys()), isUnsettled: catalog.pending.length > 0 };
 }
 
-function inOrder(records: Iterable<ArchiveRecord>): readonly ArchiveRecord[] {
+/** Archives as they were recorded, the oldest first. */
+export function inOrder(records: Iterable<ArchiveRecord>): readonly ArchiveRecord[] {
   return [...records].sort((one, other) => (one.recordedAt < other.recordedAt ? -1 : 1));
 }
 

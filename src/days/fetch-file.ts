@@ -9,7 +9,7 @@ import { displayName, fsPath } from '../model/byte-name.ts';
 import type { WhichFile } from '../pool/archives/day-archives.ts';
 import { identityOf, type Project, type VerbOptions } from '../verbs/project.ts';
 import { restore } from '../verbs/restore/restore.ts';
-import { withDigests } from './day-holdings.ts';
+import { inOrder, withDigests } from './day-holdings.ts';
 import { isArchiveOf } from './day-names.ts';
 
 /**
@@ -60,17 +60,14 @@ async function archiveWith(
   if (which?.sha256 === undefined) return {};
   const catalog = await openCatalog(project.state, day, identityOf(project));
   const peer = path.slice(0, path.indexOf('/'));
-  const records = [...catalog.archives.values()].filter(({ head }) => isArchiveOf(day, peer, head.key));
+  const records = inOrder(catalog.archives.values()).filter(({ head }) => isArchiveOf(day, peer, head.key));
   if (records.length < 2) return {};
-  let found: { readonly archive: string; readonly recordedAt: string } | undefined;
-  for (const record of records) {
-    const { recordedAt, head } = record;
-    if (found !== undefined && recordedAt <= found.recordedAt) continue;
+  for (const record of records.toReversed()) {
     const members = withDigests(await catalog.manifestOf(record));
     const isThere = members.some(
       (one) => one.path === path && one.bytes === which.bytes && one.sha256 === which.sha256,
     );
-    if (isThere) found = { archive: head.key, recordedAt };
+    if (isThere) return { archive: record.head.key };
   }
-  return found === undefined ? {} : { archive: found.archive };
+  return {};
 }
