@@ -3,7 +3,7 @@ import { isUtf8Name } from '../model/byte-name.ts';
 
 /**
  * Has the process stand in a folder until the function that it returns is called: what lies below is then looked at from there, and the kernel need not come down to it for each name, which is a tenth
- * of what a scan takes. All threads stand there, and so does whatever else goes by relative paths meanwhile: it is for commands, which know what goes on.
+ * of what a scan takes of the kernel. All threads stand there, and so does whatever else goes by relative paths meanwhile: it is for commands, which know what goes on.
  * Undefined where that cannot be done, or where one could not come back to the folder that it stood in, by whatever name that has by then.
  */
 export function standIn(folder: string): (() => void) | undefined {
