@@ -58,6 +58,7 @@ const stowage: UserConfig = {
     'md5-task': 'src/grid/copy/upload/md5-task.ts',
     'disk-scan-task': 'src/dropins/hpsspy/disk-scan-task.ts',
     'small-task': 'src/pool/staging/small-task.ts',
+    'large-task': 'src/pool/staging/large-task.ts',
     'map-task': 'src/dropins/hpsspy/map-task.ts',
   },
   fixedExtension: true,

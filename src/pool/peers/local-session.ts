@@ -1,4 +1,4 @@
-import { closeSync, lstatSync, openSync, readdirSync, readlinkSync, readSync } from 'node:fs';
+import { closeSync, lstatSync, openSync, readdirSync, readlinkSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import type { FileOperations } from '../../durable/file-operations.ts';
 import { fileError, StowageError, systemCode } from '../../errors.ts';
@@ -7,6 +7,7 @@ import { joinPath } from '../../model/relative-path.ts';
 import { quickLstat, statField } from '../../quick-stat.ts';
 import { typeOf } from '../../scan/entry-of.ts';
 import { indicators, writeIndicator } from '../indicators.ts';
+import { fileContent } from './file-content.ts';
 import {
   type Copier,
   defaultCollectIndicator,
@@ -19,9 +20,10 @@ import {
 } from './peer.ts';
 import { factsOfOpen, readFlags, readWhole, smallBytes } from './small-source.ts';
 
-const pieceBytes = 1024 * 1024;
 /** How many files are copied in one go. Fewer are sent. */
 const groupFiles = 64;
+/** How many such groups the copier gets while others are to be sent, before those are: what it does then takes about as long as to send a large file, and waits in little memory. */
+const groupsAhead = 128;
 
 /** A peer that is a directory of this machine. */
 export function localSession(
@@ -48,7 +50,12 @@ export function localSession(
     }
     return entries;
   };
-  const send = async (entry: PeerEntry, take: (entry: IncomingEntry) => Promise<void>): Promise<void> => {
+  /** Sends an entry; a large file is left to the copier, if it takes it. */
+  const send = async (
+    entry: PeerEntry,
+    take: (entry: IncomingEntry) => Promise<void>,
+    copier?: Copier,
+  ): Promise<void> => {
     const { path, type } = entry;
     signal?.throwIfAborted();
     const none = { content: nothing(), whole: () => empty };
@@ -66,8 +73,9 @@ export function localSession(
     try {
       const facts = factsOfOpen(descriptor);
       const { bytes } = facts;
+      if ((await copier?.copyLarge({ peer: name, root }, path, bytes, signal)) === true) return;
       const whole = () => (bytes < smallBytes ? look(path, () => readWhole(descriptor, bytes, buffer)) : undefined);
-      await take({ ...facts, path, type: 'file', content: contentOf(descriptor, signal), whole });
+      await take({ ...facts, path, type: 'file', content: fileContent(descriptor, signal), whole });
     } finally {
       closeSync(descriptor);
     }
@@ -75,8 +83,8 @@ export function localSession(
   /** Everything, with one look at each file. */
   const sendAll = async (take: (entry: IncomingEntry) => Promise<void>, copier: Copier | undefined): Promise<void> => {
     const folders = [''];
-    const many = copier === undefined ? undefined : grouped(copier);
-    const sendFile = (path: string) => send({ path, type: 'file' }, take);
+    const sendFile = (path: string, large?: Copier) => send({ path, type: 'file' }, take, large);
+    const many = copier === undefined ? undefined : grouped(copier, sendFile);
     for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
       const children = look(joinPath(root, folder), (path) =>
         readdirSync(path, { encoding: 'buffer', withFileTypes: true }),
@@ -94,28 +102,42 @@ export function localSession(
         else await many.add(path);
       }
     }
-    for (const path of (await many?.end()) ?? []) await sendFile(path);
+    await many?.end();
   };
-  /** Gathers files for the copier, and gives those at the end that are to be sent. */
-  const grouped = (copier: Copier) => {
+  /** Gathers files for the copier, and sends those that are not for it: while it is at work, where there is enough for it to do. */
+  const grouped = (copier: Copier, sendFile: (path: string, large?: Copier) => Promise<void>) => {
     let group: string[] = [];
     let isBegun = false;
+    const toSend: string[] = [];
+    let ahead = 0;
     const copy = async (): Promise<void> => {
       signal?.throwIfAborted();
       const paths = group;
       group = [];
       isBegun = true;
-      await copier.copy({ peer: name, root }, paths);
+      await copier.copy({ peer: name, root }, paths, toSend.length > 0);
+      toSend.push(...copier.left());
+      if (toSend.length > 0) ahead += 1;
+      if (ahead === groupsAhead) await sendThese();
+    };
+    const sendThese = async (): Promise<void> => {
+      ahead = 0;
+      for (let path = toSend.shift(); path !== undefined; path = toSend.shift()) {
+        // Where another one is to be sent here meanwhile.
+        await sendFile(path, toSend.length > 0 ? copier : undefined);
+      }
     };
     return {
       async add(path: string): Promise<void> {
         group.push(path);
         if (group.length === groupFiles) await copy();
       },
-      async end(): Promise<readonly string[]> {
-        if (!isBegun) return group;
-        if (group.length > 0) await copy();
-        return copier.rest();
+      async end(): Promise<void> {
+        if (!isBegun) toSend.push(...group);
+        else if (group.length > 0) await copy();
+        await sendThese();
+        toSend.push(...(await copier.rest()));
+        await sendThese();
       },
     };
   };
@@ -188,18 +210,6 @@ function entryAt(local: string | Buffer, path: string): PeerEntry {
     mode: Number(found.mode) & 0o7777,
     ...(type === 'link' ? { target: nameFromBytes(readlinkSync(local, 'buffer')) } : {}),
   };
-}
-
-/** The next piece is read while the last one is used. */
-async function* contentOf(descriptor: number, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array> {
-  const buffers = [Buffer.allocUnsafe(pieceBytes), Buffer.allocUnsafe(pieceBytes)];
-  for (let position = 0, turn = 0; ; turn = 1 - turn) {
-    signal?.throwIfAborted();
-    const length = readSync(descriptor, buffers[turn]!, 0, pieceBytes, position);
-    if (length === 0) return;
-    position += length;
-    yield buffers[turn]!.subarray(0, length);
-  }
 }
 
 async function* nothing(): AsyncGenerator<Uint8Array> {}

@@ -85,11 +85,24 @@ export interface IncomingEntry {
   whole(): Uint8Array | undefined;
 }
 
-/** Fetches small files itself from where they lie on this machine, many at a time: quicker than that each is sent. */
+/** Fetches files itself from where they lie on this machine, many small ones at a time, or a large one while others are sent: quicker than that each is sent. */
 export interface Copier {
-  /** Takes some. Resolves when the next may come. Throws what earlier ones failed with. */
-  copy(source: { readonly peer: string; readonly root: string }, paths: readonly string[]): Promise<void>;
-  /** Resolved = all of them have come, but for those that this gives: they are not small, and must be sent. */
+  /** Takes some that may be small. Resolves when the next may come: at once if the caller `hasOther` work to do meanwhile. Throws what earlier ones failed with. */
+  copy(
+    source: { readonly peer: string; readonly root: string },
+    paths: readonly string[],
+    hasOther: boolean,
+  ): Promise<void>;
+  /** Those that have turned out not to be small since this was asked last: they must be sent. */
+  left(): readonly string[];
+  /** Takes a large file of so many bytes, which has come when `rest` has resolved; false if it is to be sent. Once the signal is given up it comes no more. */
+  copyLarge(
+    source: { readonly peer: string; readonly root: string },
+    path: string,
+    bytes: number,
+    signal: AbortSignal | undefined,
+  ): Promise<boolean>;
+  /** Resolved = all of them have come, but for what else is `left`. */
   rest(): Promise<readonly string[]>;
 }
 

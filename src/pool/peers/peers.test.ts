@@ -61,6 +61,21 @@ test('a local peer by hand', async () => {
   ).toBe('unavailable');
 });
 
+test.each([1, 100])('a local peer with large files and %i small ones', async (small) => {
+  const folder = await scratchFolder();
+  for (const made of ['c/below', 't']) mkdirSync(`${folder}/${made}`, { recursive: true });
+  const large = (letter: string) => Buffer.alloc(20 * 1024 * 1024, `${letter} large file `);
+  for (const letter of ['a', 'b', 'c', 'd']) writeFileSync(`${folder}/c/below/${letter}`, large(letter));
+  for (let at = 0; at < small; at += 1) writeFileSync(`${folder}/c/${at}`, `small ${at}`);
+  writeFileSync(`${folder}/c/between`, Buffer.alloc(1024 * 1024, 'x'));
+  expect(await new LocalPeer({ name: 'a', collectDir: `${folder}/c` }).stagePeer(`${folder}/t`)).toBe(small + 5);
+  for (const letter of ['a', 'b', 'c', 'd']) {
+    expect(readFileSync(`${folder}/t/below/${letter}`).equals(large(letter))).toBe(true);
+  }
+  for (let at = 0; at < small; at += 1) expect(readFileSync(`${folder}/t/${at}`, 'utf8')).toBe(`small ${at}`);
+  expect(readdirSync(`${folder}/t`).length).toBe(small + 2);
+});
+
 needing(hasSshd).describe('a remote peer', () => {
   test('by hand: ready, staged, told, and asked to do something, over one session each', async () => {
     const cback = `${await scratchFolder()}/my cback`;

@@ -79,7 +79,7 @@ test('files are copied, by a thread and here, and what is not small is left', ()
     const digests = new Map<string, string>();
     for (let at = 0; at < 640; at += 64) {
       const paths = names(640).slice(at, at + 64);
-      await small.copy({ peer: 'one', root }, paths, (copied: Copied) => {
+      await small.copy({ peer: 'one', root }, paths, false, (copied: Copied) => {
         for (const [index, path] of paths.entries()) digests.set(path, copied.digests[index]!);
       });
     }
@@ -96,6 +96,6 @@ test('files are copied, by a thread and here, and what is not small is left', ()
 test('a file that cannot be read names its peer', () =>
   during(async (small) => {
     const root = await scratchFolder();
-    await small.copy({ peer: 'one', root }, ['no such'], () => undefined);
+    await small.copy({ peer: 'one', root }, ['no such'], false, () => undefined);
     await expect(small.all()).rejects.toThrow(/cannot read '.*no such' of peer 'one'/);
   }));

@@ -11,10 +11,11 @@ import { type Copied, type CopyOrder, copySmall, type WriteOrder, type Written, 
 export interface SmallFiles {
   /** Takes a file that has come; when this resolves, its bytes are ours no more. `done` gets its digest when it is written. */
   write(file: SmallFile, done: (sha256: string) => void): Promise<void>;
-  /** Takes files that lie below a folder here; `done` gets what was copied. */
+  /** Takes files that lie below a folder here; `done` gets what was copied. All is left to the thread if the caller `hasOther` work to do. */
   copy(
     source: { readonly peer: string; readonly root: string },
     paths: readonly string[],
+    hasOther: boolean,
     done: (copied: Copied) => void,
   ): Promise<void>;
   /** True for a file that was taken, and may not be written yet. */
@@ -116,11 +117,11 @@ export function smallFiles(folder: string, options: StagePeerOptions): SmallFile
       group.dones.push(done);
       held.add(path);
     },
-    async copy({ peer, root }, paths, done) {
+    async copy({ peer, root }, paths, hasOther, done) {
       requireNoFailure();
       const order: CopyOrder = { peer, root, folder, options, paths };
       for (const path of paths) held.add(path);
-      if (running.size < mostCopiesAhead) {
+      if (hasOther || running.size < mostCopiesAhead) {
         start(order, done);
         return;
       }

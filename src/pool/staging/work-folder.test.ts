@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
+import { mkdirSync, readFileSync, readlinkSync, statSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { expect, test } from 'vitest';
 import { scratchFolder } from '../../../test/scratch-folder.ts';
@@ -6,6 +6,7 @@ import { realFiles } from '../../durable/real-files.ts';
 import type { Member } from '../../model/manifest.ts';
 import type { IncomingEntry } from '../peers/peer.ts';
 import { type WorkFolder, workFolder } from './work-folder.ts';
+import { directFrom } from './write-content.ts';
 
 const empty = new Uint8Array();
 async function* nothing(): AsyncGenerator<Uint8Array> {}
@@ -86,3 +87,24 @@ test('what cannot be written is thrown at the latest when all must be there', as
     await work.close();
   }
 });
+
+test.each(['rest', 'all'] as const)(
+  'a large file that is copied beside has come when it is waited for: %s',
+  async (which) => {
+    const root = await scratchFolder();
+    mkdirSync(`${root}/b`);
+    writeFileSync(`${root}/b/a`, Buffer.alloc(directFrom, 'large '));
+    let isNoted = false;
+    await inGroups(async (_, work) => {
+      const copier = work.copier(({ path }) => {
+        isNoted = path === 'b/a';
+      });
+      const source = { peer: 'one', root };
+      expect(await copier?.copyLarge(source, 'b/a', directFrom, undefined)).toBe(
+        availableParallelism() > 1 || undefined,
+      );
+      await (which === 'all' ? work.all() : copier?.rest());
+      expect(isNoted).toBe(copier !== undefined);
+    });
+  },
+);

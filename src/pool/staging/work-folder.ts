@@ -4,16 +4,17 @@ import { createAfresh } from '../../durable/create-afresh.ts';
 import type { FileOperations } from '../../durable/file-operations.ts';
 import { makeFolder } from '../../durable/folder.ts';
 import { realFiles } from '../../durable/real-files.ts';
-import { fileError, StowageError, systemCode } from '../../errors.ts';
+import { fileError, StowageError } from '../../errors.ts';
 import { displayName } from '../../model/byte-name.ts';
 import type { Member } from '../../model/manifest.ts';
 import { joinPath, parentOf } from '../../model/relative-path.ts';
 import type { Copier, IncomingEntry, StagePeerOptions } from '../peers/peer.ts';
+import { largeFiles } from './large-files.ts';
 import { settler } from './settler.ts';
 import { largestSmall, smallFiles } from './small-files.ts';
 import type { Copied } from './small-task.ts';
+import { stagedFile, unlinkIfThere } from './staged-file.ts';
 import { stagedMember } from './staged-member.ts';
-import { writeContent } from './write-content.ts';
 
 /** Where entries are written under their names before they are let into the day: a folder of its own, so that no name needs a temporary form. */
 export interface WorkFolder {
@@ -22,7 +23,7 @@ export interface WorkFolder {
   take(entry: IncomingEntry): Promise<Member>;
   /** The same, but that it may not be written yet when the next may come. `note` gets it as it was written. */
   takeSoon(entry: IncomingEntry, note: (member: Member) => void): Promise<void>;
-  /** Copies many small files itself; undefined where that is not quicker. */
+  /** Copies files itself; undefined where that is not quicker. */
   copier(note: (member: Member) => void): Copier | undefined;
   /** Resolved = all that was taken is written. */
   all(): Promise<void>;
@@ -43,6 +44,7 @@ export async function workFolder(files: FileOperations, path: string, options: S
   // A second thread where there is a second processor, and where nobody is to see each step.
   const isQuick = files.createSmall !== undefined && files.createSmall === realFiles.createSmall;
   const small = isQuick && availableParallelism() > 1 ? smallFiles(path, options) : undefined;
+  const large = largeFiles();
   const written = new Map<string, { readonly sha256: string; readonly bytes: number }>();
   const folders = new Set<string>();
   const local = (name: string) => joinPath(path, name);
@@ -57,44 +59,21 @@ export async function workFolder(files: FileOperations, path: string, options: S
     if (found?.isDirectory() !== true) await files.mkdir(local(folder), 0o700);
     folders.add(folder);
   };
-  const free = async (name: string): Promise<void> => {
-    await files.unlink(local(name)).catch((error: unknown) => {
-      if (systemCode(error) !== 'ENOENT') throw error;
-    });
-  };
-  const create = async (name: string) => {
-    try {
-      return await files.open(local(name), 'wx', 0o600);
-    } catch (error) {
-      if (systemCode(error) !== 'EEXIST') throw error;
-      await free(name);
-      return files.open(local(name), 'wx', 0o600);
-    }
-  };
+  const free = (name: string) => unlinkIfThere(files, local(name));
   const writeFile = async (entry: IncomingEntry, isLeft: boolean, whole = entry.whole()): Promise<Member> => {
-    const path = local(entry.path);
     if (isLeft && whole !== undefined && files.createSmall !== undefined) {
       const sha256 = hash('sha256', whole, 'hex');
       const member = stagedMember(entry, options, sha256);
       const attributes = { ...owner, mode: member.mode, mtimeNs: member.mtimeNs };
-      createAfresh(files.createSmall, path, whole, attributes);
+      createAfresh(files.createSmall, local(entry.path), whole, attributes);
       written.set(entry.path, { sha256, bytes: entry.bytes });
       return member;
     }
-    const file = await create(entry.path);
-    try {
-      const sha256 = await writeContent(file, whole ?? entry.content, entry.bytes);
-      const member = stagedMember(entry, options, sha256);
-      await files.setAttributes(path, { ...owner, mode: member.mode, mtimeNs: member.mtimeNs });
-      written.set(entry.path, { sha256, bytes: entry.bytes });
-      if (isLeft) await file.close();
-      else await settling.take(file, entry.bytes);
-      return member;
-    } catch (error) {
-      await file.close().catch(() => undefined);
-      await free(entry.path).catch(() => undefined);
-      throw error;
-    }
+    const { file, member } = await stagedFile(files, path, entry, options, whole);
+    written.set(entry.path, { sha256: member.sha256!, bytes: entry.bytes });
+    if (isLeft) await file.close();
+    else await settling.take(file, entry.bytes);
+    return member;
   };
   const write = async (entry: IncomingEntry): Promise<Member> => {
     await enter(entry.type === 'directory' ? entry.path : parentOf(entry.path));
@@ -150,11 +129,11 @@ export async function workFolder(files: FileOperations, path: string, options: S
     },
     copier(note) {
       if (small === undefined || !settling.leavesMany(0)) return undefined;
-      let left: string[] = [];
+      const left: string[] = [];
       return {
-        async copy(source, paths) {
+        async copy(source, paths, hasOther) {
           for (const one of new Set(paths.map(parentOf))) await enter(one);
-          await small.copy(source, paths, (copied) => {
+          await small.copy(source, paths, hasOther, (copied) => {
             for (const [at, one] of paths.entries()) {
               const member = copiedMember(one, copied, at, options);
               if (member === undefined) left.push(one);
@@ -163,19 +142,27 @@ export async function workFolder(files: FileOperations, path: string, options: S
             settling.leavesMany(copied.digests.filter((sha256) => sha256 !== '').length);
           });
         },
+        left: () => left.splice(0),
+        async copyLarge(source, one, bytes, signal) {
+          if (!large.takes(bytes)) return false;
+          await enter(parentOf(one));
+          large.copy({ ...source, folder: path, path: one, options }, signal, note);
+          return true;
+        },
         async rest() {
           await small.all();
-          const rest = left;
-          left = [];
-          return rest;
+          await large.all();
+          return left.splice(0);
         },
       };
     },
     async all() {
       await small?.all();
+      await large.all();
     },
     drop: free,
     async close() {
+      await large.close();
       await small?.close();
       await settling.close();
     },
