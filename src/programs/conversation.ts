@@ -1,4 +1,5 @@
 import { Writable } from 'node:stream';
+import type { OwnPipe } from './own-pipe.ts';
 import type { ProgramResult } from './program-result.ts';
 import { type ProgramOptions, runProgram } from './run-program.ts';
 
@@ -8,7 +9,7 @@ export interface Conversation {
   say(bytes: Uint8Array): void;
   /** The end of its standard input. Doing it again does nothing. */
   finish(): void;
-  /** The next bytes of its standard output, at the speed at which they are asked for; undefined at the end. One call at a time. */
+  /** The next bytes of its standard output, at the speed at which they are asked for; undefined at the end. Their memory is used again once the next but one are asked for. One call at a time. */
   hear(): Promise<Uint8Array | undefined>;
   /** How it ended; rejects as `runProgram` does. */
   readonly ended: Promise<ProgramResult>;
@@ -16,24 +17,30 @@ export interface Conversation {
   stop(): Promise<void>;
 }
 
-export type ConversationOptions = Omit<ProgramOptions, 'input' | 'output' | 'signal'> & {
+export type ConversationOptions = Omit<ProgramOptions, 'input' | 'output' | 'outputEnd' | 'signal'> & {
   readonly signal?: AbortSignal;
+  /** What its standard output goes through, where that of Node is too slow. */
+  readonly pipe?: OwnPipe;
 };
 
 /** Starts a program for a conversation. That it could not be started is told by `ended`, and by the end of its output. */
-export function converse(program: string, args: readonly string[], options: ConversationOptions = {}): Conversation {
+export function converse(
+  program: string,
+  args: readonly string[],
+  { pipe, ...options }: ConversationOptions = {},
+): Conversation {
   const mouth = speaker();
-  const ear = listener();
+  const ear = pipe === undefined ? listener() : earOf(pipe);
   const stopped = new AbortController();
   const signal = options.signal === undefined ? stopped.signal : AbortSignal.any([options.signal, stopped.signal]);
-  const ended = runProgram(program, args, { ...options, signal, input: mouth.words(), output: ear.stream });
+  const ended = runProgram(program, args, { ...options, signal, input: mouth.words(), ...ear.takes });
   const over = ended.then(
     () => undefined,
     () => undefined,
   );
   void over.then(() => {
     mouth.finish();
-    ear.finish();
+    ear.over();
   });
   return {
     say: mouth.say,
@@ -42,11 +49,26 @@ export function converse(program: string, args: readonly string[], options: Conv
     ended,
     async stop() {
       mouth.finish();
-      ear.stream.destroy();
+      ear.close();
       stopped.abort();
       await over;
     },
   };
+}
+
+/** What hears the output of a program. */
+interface Ear {
+  /** What the program is started with. */
+  readonly takes: Pick<ProgramOptions, 'output' | 'outputEnd'>;
+  hear(): Promise<Uint8Array | undefined>;
+  /** The program has ended, or was never started: no more comes but what is on its way. */
+  over(): void;
+  /** Nothing is heard any more. */
+  close(): void;
+}
+
+function earOf({ writeEnd, hear, close }: OwnPipe): Ear {
+  return { takes: { outputEnd: writeEnd }, hear, over: () => void writeEnd.destroy(), close };
 }
 
 function speaker() {
@@ -78,7 +100,7 @@ function speaker() {
 }
 
 /** A stream that holds one chunk until it is taken. */
-function listener() {
+function listener(): Ear {
   let held: { readonly chunk: Uint8Array; readonly taken: () => void } | undefined;
   let ended = false;
   let wake: () => void = () => undefined;
@@ -101,7 +123,7 @@ function listener() {
   });
   stream.on('error', () => undefined);
   return {
-    stream,
+    takes: { output: stream },
     async hear(): Promise<Uint8Array | undefined> {
       while (held === undefined) {
         if (ended) return undefined;
@@ -114,9 +136,9 @@ function listener() {
       taken();
       return chunk;
     },
-    /** No more comes; what is on its way still does. */
-    finish() {
+    over() {
       if (!stream.writableEnded && !stream.destroyed) stream.end();
     },
+    close: () => void stream.destroy(),
   };
 }

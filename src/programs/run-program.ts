@@ -1,4 +1,5 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
+import type { Socket } from 'node:net';
 import { Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { StowageError } from '../errors.ts';
@@ -19,6 +20,8 @@ export interface ProgramOptions {
   readonly signal?: AbortSignal;
   /** Where standard output goes as it comes, at the speed at which it is taken; then nothing of it is kept. */
   readonly output?: Writable;
+  /** What the program gets as its standard output, and nobody here has any more once it runs; then nothing of it is kept, and what it says may still come out there when it has ended. */
+  readonly outputEnd?: Socket;
   /** Is shown standard error as it comes; it is kept all the same. */
   readonly onStderr?: (chunk: Buffer) => void;
   /** In whose name it runs; in ours if not given. Only the superuser can give another. */
@@ -60,8 +63,9 @@ export async function runProgram(
     env,
     detached: true,
     shell: false,
-    stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+    stdio: [options.input === undefined ? 'ignore' : 'pipe', options.outputEnd ?? 'pipe', 'pipe'],
   });
+  options.outputEnd?.destroy();
   const group = processGroup(child.pid!);
   const maxBytes = options.maxOutputBytes ?? defaultOutputBytes;
   const outputs = { stdout: keptOutput(maxBytes), stderr: keptOutput(maxBytes) };
@@ -137,20 +141,23 @@ function ending(
   let isOver = false;
   let isHeard = false;
   const release = (): void => {
-    child.stdout!.destroy();
+    child.stdout?.destroy();
     child.stderr!.destroy();
     child.unref();
     resolveEnd({ status: child.exitCode, signal: child.signalCode, leftRunning: true });
   };
   for (const name of ['stdout', 'stderr'] as const) {
-    child[name]!.on('error', () => child[name]!.destroy());
+    const stream = child[name];
+    // It has another end.
+    if (stream === null) continue;
+    stream.on('error', () => stream.destroy());
     if (name === 'stdout' && output !== undefined) {
-      child.stdout!.pipe(output);
+      stream.pipe(output);
       // A reader that goes away must not leave the program waiting for ever: it gets EPIPE.
-      output.once('close', () => child.stdout!.destroy());
+      output.once('close', () => stream.destroy());
       continue;
     }
-    child[name]!.on('data', (chunk: Buffer) => {
+    stream.on('data', (chunk: Buffer) => {
       isHeard = true;
       outputs[name].add(chunk);
       if (name === 'stderr') onStderr?.(chunk);

@@ -25,10 +25,8 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
     ...['programs', 'durable', 'scan', 'pack', 'catalog', 'store', 'disc'],
     // Python's patterns, JSON that knows where it stands, and how problems are told.
     'rules',
-    // Small files of a peer, written while others come.
+    // Files of a peer, written while others come.
     ...['threads', 'quick-stat.ts'],
-    // Gigabytes over ssh, in small buffers.
-    'lean-heaps.ts',
   ],
   verbs: [
     ...['rules', 'plan', 'scan', 'shards', 'durable', 'threads', 'store', 'pack', 'catalog', 'version.ts'],

@@ -1,5 +1,4 @@
 import { StowageError } from '../../errors.ts';
-import { unmarkedHeaps } from '../../lean-heaps.ts';
 import { displayName } from '../../model/byte-name.ts';
 import { unsafePath } from '../../model/relative-path.ts';
 import { readTarStream } from '../../pack/tar-stream.ts';
@@ -85,10 +84,9 @@ export async function remoteSession(
       const next = [askList(abilities), ...(digest === undefined || isBeside ? [] : [askDigests(digest)])].map(inside);
       const beside = isBeside ? askDigestsBeside(digest) : undefined;
       const atOnce = beside === undefined ? {} : { beside: { ...beside, command: inside(beside.command) } };
-      const asUsual = unmarkedHeaps();
-      const answer = await shell
-        .stream(inside(askTar(abilities, wanted)), (ear) => takeAll(ear, take), { next, ...atOnce })
-        .finally(asUsual);
+      const answer = await shell.stream(inside(askTar(abilities, wanted)), (ear) => takeAll(ear, take), {
+        ...{ next, ...atOnce },
+      });
       done(answer, 'cannot send all of its files', most);
       [ahead.list, ahead.digests] = answer.later;
       ahead.areBeside = isBeside;

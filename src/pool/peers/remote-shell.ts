@@ -5,6 +5,7 @@ import type { Account } from '../../programs/as-account.ts';
 import { converse } from '../../programs/conversation.ts';
 import { complaintsOf } from './complaints.ts';
 import { connectionFailure } from './connection-failure.ts';
+import { quickPipe } from './quick-pipe.ts';
 import { type SessionEar, sessionEar } from './session-ear.ts';
 import type { Words } from './ssh-command.ts';
 
@@ -74,8 +75,10 @@ export async function openShell(argv: Words, options: ShellOptions): Promise<Rem
   const complaints = complaintsOf(nonce, (turn, status, text) => {
     if (turn === streaming) ear.fail(halfSent(peer, status, text));
   });
+  const pipe = await quickPipe();
   const talk = converse(program!, args, {
     cwd: '/',
+    ...(pipe === undefined ? {} : { pipe }),
     onStderr: complaints.add,
     ...(as === undefined ? {} : { as }),
     ...(signal === undefined ? {} : { signal }),

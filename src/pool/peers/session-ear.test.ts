@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { expect, test } from 'vitest';
 import { scratchFolder } from '../../../test/scratch-folder.ts';
 import { converse } from '../../programs/conversation.ts';
+import { ownPipe } from '../../programs/own-pipe.ts';
 import { sessionEar } from './session-ear.ts';
 
 test('a peer that hangs in the middle of what it says is given up, and gone', async () => {
@@ -36,6 +37,14 @@ test('what comes in pieces, with a mark in two of them, is one answer; what is b
   expect(String(await ear.until(Buffer.from('MARK'), 1000))).toBe('one ');
   expect(String(await ear.next())).toBe(' two');
   await expect(ear.next()).rejects.toThrow("the session with peer 'alpha' ended early");
+});
+
+test('a long answer is what was said, whatever memory it came in', async () => {
+  const pipe = await ownPipe(await scratchFolder());
+  const talk = converse('sh', ['-c', 'seq 1 600000; printf MARK'], { pipe });
+  const answer = await sessionEar(talk, 'alpha', 30_000).until(Buffer.from('MARK'), 10_000_000);
+  const said = Array.from({ length: 600_000 }, (_, at) => `${at + 1}\n`).join('');
+  expect(String(answer) === said).toBe(true);
 });
 
 test('who says more than was asked is cut off', async () => {

@@ -88,7 +88,7 @@ export function sessionEar(talk: Conversation, peer: string, silenceMs: number):
         }
         // What may be the beginning of the mark stays.
         const sure = Math.max(0, all.length - mark.length + 1);
-        parts.push(all.subarray(0, sure));
+        parts.push(Buffer.from(all.subarray(0, sure)));
         rest = all.subarray(sure);
         length += sure;
         if (length > longest) {
