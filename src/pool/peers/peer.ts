@@ -102,7 +102,7 @@ export interface Copier {
     bytes: number,
     signal: AbortSignal | undefined,
   ): Promise<boolean>;
-  /** Resolved = all of them have come, but for what else is `left`. */
+  /** Resolved = all of them have come, but for those that this gives, as `left` does. */
   rest(): Promise<readonly string[]>;
 }
 

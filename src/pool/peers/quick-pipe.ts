@@ -8,14 +8,16 @@ import { type OwnPipe, ownPipe } from '../../programs/own-pipe.ts';
 export async function quickPipe(): Promise<OwnPipe | undefined> {
   // As short as may be: a socket's name has 103 bytes.
   const folder = `${tmpdir()}/stowage-${randomBytes(6).toString('hex')}`;
+  let pipe: OwnPipe | undefined;
   try {
     await realFiles.mkdir(folder, 0o700);
     try {
-      return await ownPipe(folder);
+      pipe = await ownPipe(folder);
     } finally {
       await removeTree(realFiles, folder);
     }
   } catch {
-    return undefined;
+    // What is there is used, and what is not there is not needed.
   }
+  return pipe;
 }
