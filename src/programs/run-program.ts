@@ -20,7 +20,7 @@ export interface ProgramOptions {
   readonly signal?: AbortSignal;
   /** Where standard output goes as it comes, at the speed at which it is taken; then nothing of it is kept. */
   readonly output?: Writable;
-  /** What the program gets as its standard output, and nobody here has any more once it runs; then nothing of it is kept, and what it says may still come out there when it has ended. */
+  /** What the program gets as its standard output. It is closed here as soon as the program has it; nothing of it is kept, and its other end may still give something when the program has ended. */
   readonly outputEnd?: Socket;
   /** Is shown standard error as it comes; it is kept all the same. */
   readonly onStderr?: (chunk: Buffer) => void;

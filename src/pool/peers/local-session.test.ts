@@ -45,7 +45,6 @@ async function shares(root: string, sizes: readonly number[]) {
     async rest() {
       isBusy = false;
       left.push(...unseen.splice(0));
-      return left.splice(0);
     },
   };
   const busy = () => isBusy;

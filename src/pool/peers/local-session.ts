@@ -1,7 +1,7 @@
 import { closeSync, lstatSync, openSync, readdirSync, readlinkSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import type { FileOperations } from '../../durable/file-operations.ts';
-import { fileError, StowageError, systemCode } from '../../errors.ts';
+import { StowageError, systemCode } from '../../errors.ts';
 import { displayName, fsPath, nameFromBytes, nameToBytes } from '../../model/byte-name.ts';
 import { joinPath } from '../../model/relative-path.ts';
 import { quickLstat, statField } from '../../quick-stat.ts';
@@ -18,7 +18,7 @@ import {
   type PeerEntry,
   type PeerSession,
 } from './peer.ts';
-import { factsOfOpen, readFlags, readWhole, smallBytes } from './small-source.ts';
+import { factsOfOpen, readFlags, reading, readWhole, smallBytes } from './small-source.ts';
 
 /** How many files are copied in one go. Fewer are sent. */
 const groupFiles = 64;
@@ -35,6 +35,7 @@ export function localSession(
   // With the dot a link to the directory is followed; no other ever is.
   const root = `${collectDir}/.`;
   const buffer = Buffer.allocUnsafe(smallBytes);
+  const look = <T>(path: string, deed: (local: string | Buffer) => T): T => reading(name, path, deed);
 
   const list = (): ReadonlyMap<string, PeerEntry> => {
     const entries = new Map<string, PeerEntry>();
@@ -136,7 +137,8 @@ export function localSession(
         if (!isBegun) toSend.push(...group);
         else if (group.length > 0) await copy();
         await sendThese();
-        toSend.push(...(await copier.rest()));
+        await copier.rest();
+        toSend.push(...copier.left());
         await sendThese();
       },
     };
@@ -178,14 +180,6 @@ export function localSession(
     },
     async close() {},
   };
-
-  function look<T>(path: string, deed: (local: string | Buffer) => T): T {
-    try {
-      return deed(fsPath(path));
-    } catch (error) {
-      throw fileError(`cannot read '${displayName(path)}' of peer '${displayName(name)}'`, error);
-    }
-  }
 }
 
 const empty = new Uint8Array();

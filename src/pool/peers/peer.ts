@@ -85,25 +85,22 @@ export interface IncomingEntry {
   whole(): Uint8Array | undefined;
 }
 
+/** A peer whose files lie on this machine, below a folder. */
+export interface CopySource {
+  readonly peer: string;
+  readonly root: string;
+}
+
 /** Fetches files itself from where they lie on this machine, many small ones at a time, or a large one while others are sent: quicker than that each is sent. */
 export interface Copier {
   /** Takes some that may be small. Resolves when the next may come: at once if the caller `hasOther` work to do meanwhile. Throws what earlier ones failed with. */
-  copy(
-    source: { readonly peer: string; readonly root: string },
-    paths: readonly string[],
-    hasOther: boolean,
-  ): Promise<void>;
+  copy(source: CopySource, paths: readonly string[], hasOther: boolean): Promise<void>;
   /** Those that have turned out not to be small since this was asked last: they must be sent. */
   left(): readonly string[];
   /** Takes a large file of so many bytes, which has come when `rest` has resolved; false if it is to be sent. Once the signal is given up it comes no more. */
-  copyLarge(
-    source: { readonly peer: string; readonly root: string },
-    path: string,
-    bytes: number,
-    signal: AbortSignal | undefined,
-  ): Promise<boolean>;
-  /** Resolved = all of them have come, but for those that this gives, as `left` does. */
-  rest(): Promise<readonly string[]>;
+  copyLarge(source: CopySource, path: string, bytes: number, signal: AbortSignal | undefined): Promise<boolean>;
+  /** Resolved = all of them have come, but for what is `left`. */
+  rest(): Promise<void>;
 }
 
 /** A peer while it is staged. Whatever is done, the connection is the same. */

@@ -85,7 +85,8 @@ export async function remoteSession(
       const beside = isBeside ? askDigestsBeside(digest) : undefined;
       const atOnce = beside === undefined ? {} : { beside: { ...beside, command: inside(beside.command) } };
       const answer = await shell.stream(inside(askTar(abilities, wanted)), (ear) => takeAll(ear, take), {
-        ...{ next, ...atOnce },
+        next,
+        ...atOnce,
       });
       done(answer, 'cannot send all of its files', most);
       [ahead.list, ahead.digests] = answer.later;

@@ -1,4 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { fileError } from '../../errors.ts';
+import { displayName, fsPath } from '../../model/byte-name.ts';
 import { quickFstat, statField } from '../../quick-stat.ts';
 
 /** What is read in one go. */
@@ -6,6 +8,15 @@ export const smallBytes = 256 * 1024;
 
 /** A link that took a file's place is not followed, and a pipe does not block. */
 export const readFlags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+
+/** Does something with a file of a peer on this machine, by its path; what fails says of which file and of whose. */
+export function reading<T>(peer: string, path: string, deed: (local: string | Buffer) => T): T {
+  try {
+    return deed(fsPath(path));
+  } catch (error) {
+    throw fileError(`cannot read '${displayName(path)}' of peer '${displayName(peer)}'`, error);
+  }
+}
 
 /** What an open file says of itself. */
 export interface SourceFacts {

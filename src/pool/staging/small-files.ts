@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { workerUrl } from '../../model/worker-url.ts';
 import { type Crew, crew } from '../../threads/crew.ts';
-import type { StagePeerOptions } from '../peers/peer.ts';
+import type { CopySource, StagePeerOptions } from '../peers/peer.ts';
 import { type Copied, type CopyOrder, copySmall, type WriteOrder, type Written, writeSmall } from './small-task.ts';
 
 /**
@@ -12,12 +12,7 @@ export interface SmallFiles {
   /** Takes a file that has come; when this resolves, its bytes are ours no more. `done` gets its digest when it is written. */
   write(file: SmallFile, done: (sha256: string) => void): Promise<void>;
   /** Takes files that lie below a folder here; `done` gets what was copied. All is left to the thread if the caller `hasOther` work to do. */
-  copy(
-    source: { readonly peer: string; readonly root: string },
-    paths: readonly string[],
-    hasOther: boolean,
-    done: (copied: Copied) => void,
-  ): Promise<void>;
+  copy(source: CopySource, paths: readonly string[], hasOther: boolean, done: (copied: Copied) => void): Promise<void>;
   /** True for a file that was taken, and may not be written yet. */
   holds(path: string): boolean;
   /** Resolved = all are written, but none is durable. */

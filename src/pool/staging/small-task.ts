@@ -2,11 +2,11 @@ import { hash } from 'node:crypto';
 import { createAfresh } from '../../durable/create-afresh.ts';
 import { realFiles } from '../../durable/real-files.ts';
 import { fileError } from '../../errors.ts';
-import { displayName, fsPath } from '../../model/byte-name.ts';
+import { displayName } from '../../model/byte-name.ts';
 import { joinPath } from '../../model/relative-path.ts';
 import type { Handed } from '../../threads/order.ts';
-import type { Ownership, StagePeerOptions } from '../peers/peer.ts';
-import { readSmall, smallBytes } from '../peers/small-source.ts';
+import type { CopySource, Ownership, StagePeerOptions } from '../peers/peer.ts';
+import { reading, readSmall, smallBytes } from '../peers/small-source.ts';
 import { stagedMode } from './staged-member.ts';
 
 /** Small files that came, to be written into a folder under names that nothing else there has. Times to the nanosecond, since 1970. */
@@ -28,9 +28,7 @@ export interface Written {
 }
 
 /** Files that lie below a folder of this machine, to be copied. */
-export interface CopyOrder {
-  readonly peer: string;
-  readonly root: string;
+export interface CopyOrder extends CopySource {
   readonly folder: string;
   readonly options: StagePeerOptions;
   readonly paths: readonly string[];
@@ -64,7 +62,7 @@ export function copySmall({ peer, root, folder, options, paths }: CopyOrder): Co
   const modes = new Uint32Array(paths.length);
   const mtimesNs = new BigInt64Array(paths.length);
   const digests = paths.map((path, at) => {
-    const found = read(peer, joinPath(root, path), buffer!);
+    const found = reading(peer, joinPath(root, path), (local) => readSmall(local, buffer!));
     if (found === undefined) return '';
     const { content, mode, mtimeNs } = found;
     create(folder, path, content, { owner: options.ownership, mode: stagedMode('file', mode, options), mtimeNs });
@@ -74,14 +72,6 @@ export function copySmall({ peer, root, folder, options, paths }: CopyOrder): Co
     return hash('sha256', content, 'hex');
   });
   return { digests, bytes, modes, mtimesNs };
-}
-
-function read(peer: string, path: string, into: Buffer) {
-  try {
-    return readSmall(fsPath(path), into);
-  } catch (error) {
-    throw fileError(`cannot read '${displayName(path)}' of peer '${displayName(peer)}'`, error);
-  }
 }
 
 function create(

@@ -152,7 +152,6 @@ export async function workFolder(files: FileOperations, path: string, options: S
         async rest() {
           await small.all();
           await large.all();
-          return left.splice(0);
         },
       };
     },
